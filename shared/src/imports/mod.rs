@@ -1,0 +1,74 @@
+//! Imports: a board from another tool, taken over as one batch that one step undoes.
+//!
+//! An importer parses a file into a [`Plan`]; the plan becomes one [`Mutation::Start`] and as many [`Mutation::Add`]s as
+//! the limit on changed rows asks for, committed together or not at all.
+
+mod mutation;
+pub mod trello;
+
+pub use mutation::{
+    ImportedAttachment, ImportedComment, ImportedItem, ImportedLabel, ImportedPerson, ImportedTask,
+    Mutation,
+};
+
+use crate::ids::{ImportId, ProjectId, UserId};
+use crate::projects;
+use crate::sync::{Cover, Key, Row, Scope};
+use crate::values::{Name, Time, is_default};
+use serde::{Deserialize, Serialize};
+
+/// The tool that a file comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    Trello,
+}
+
+impl Source {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Source::Trello => "trello",
+        }
+    }
+
+    /// The source of that name.
+    pub fn parse(name: &str) -> Option<Source> {
+        (name == "trello").then_some(Source::Trello)
+    }
+}
+
+crate::row! {
+    /// One run of an importer, kept so that it can be undone.
+    Import {
+        id: ImportId,
+        project: ProjectId,
+        source: Source,
+        name: Name,
+        /// Members that stand for people of the other tool and came with this import.
+        #[serde(default, skip_serializing_if = "is_default")]
+        placeholders: Vec<UserId>,
+        task_count: u32,
+        created_by: UserId,
+        created_at: Time,
+        #[serde(default, skip_serializing_if = "is_default")]
+        undone_at: Option<Time>,
+    }
+}
+
+impl Row for Import {
+    type Id = ImportId;
+    crate::in_table!(Imports);
+    fn id(&self) -> ImportId {
+        self.id
+    }
+    fn scope(&self) -> Scope {
+        Scope::Project(self.project)
+    }
+    fn cover(&self) -> Cover {
+        Cover::Workspace
+    }
+    fn refs(&self, refs: &mut Vec<Key>) {
+        refs.push(projects::key(self.project));
+    }
+}

@@ -1,0 +1,184 @@
+//! What the client does with what the server says.
+
+use super::{Client, Effect, Link, Outbox, Timer};
+use crate::ids::Epoch;
+use crate::sync::protocol::{
+    Answer, ClientMessage, Frame, Granted, Mode, Outcome, PING_EVERY_MS, SILENCE_MS_MAX,
+    ServerMessage, Welcome,
+};
+use crate::sync::replica::Pending;
+use crate::sync::rows::{Cover, Scope};
+
+impl Client {
+    pub(super) fn received(&mut self, message: ServerMessage, effects: &mut Vec<Effect>) {
+        if matches!(self.link, Link::Closed | Link::Backoff) {
+            // A message of a socket that we have given up.
+            return;
+        }
+        effects.push(Effect::SetTimer(
+            Timer::Silence,
+            SILENCE_MS_MAX,
+            SILENCE_MS_MAX,
+        ));
+        match message {
+            ServerMessage::Welcome(welcome) => self.welcome(welcome, effects),
+            ServerMessage::Frame(frame) => self.frame(frame, effects),
+            ServerMessage::Results { results } => self.results(results, effects),
+            ServerMessage::Reset { .. } => self.start_over(effects),
+            ServerMessage::Kick { why } => self.signed_out(why, effects),
+            ServerMessage::Drain { spread_ms } => {
+                effects.push(Effect::Disconnect);
+                self.wait(spread_ms.max(1), effects);
+            }
+            ServerMessage::Pong { server_time, .. } => {
+                effects.push(Effect::ServerTime(server_time))
+            }
+            ServerMessage::Present { project, people } => {
+                effects.push(Effect::People(project, people));
+            }
+        }
+    }
+
+    fn welcome(&mut self, welcome: Welcome, effects: &mut Vec<Effect>) {
+        if self.link != Link::Connecting {
+            return self.reconnect(effects);
+        }
+        effects.push(Effect::ServerTime(welcome.server_time));
+        match welcome.mode {
+            Mode::UpgradeRequired => {
+                self.upgrade_required = true;
+                self.close(effects);
+                effects.push(Effect::OfferReload);
+                return;
+            }
+            Mode::Bootstrap => self.bootstrap(welcome.epoch, welcome.head, effects),
+            Mode::CatchUp => {}
+        }
+        self.attempts = 0;
+        self.link = Link::CatchingUp;
+        self.head = welcome.head;
+        self.take_scopes(welcome.scopes, effects);
+        self.fetch_missing(effects);
+        self.go_live();
+        effects.push(Effect::SetTimer(Timer::Ping, PING_EVERY_MS, PING_EVERY_MS));
+        effects.push(Effect::Send(ClientMessage::Presence(self.presence.clone())));
+        // Everything unanswered goes again, judged or not: the server answers the judged ones as it did before.
+        self.outbox = Outbox::Idle;
+        self.push(effects);
+    }
+
+    fn bootstrap(&mut self, epoch: Epoch, head: u64, effects: &mut Vec<Effect>) {
+        let touched = self.replica.reset();
+        effects.push(Effect::Reveal(touched));
+        self.boot = super::Boot::Bootstrapping;
+        self.fetching.clear();
+        self.scopes.clear();
+        self.epoch = Some(epoch);
+        self.replica.begin_at(head);
+    }
+
+    fn frame(&mut self, frame: Frame, effects: &mut Vec<Effect>) {
+        if frame.from != self.replica.cursor() || frame.to < frame.from {
+            // Something is missing: the cursor tells the server what.
+            return self.reconnect(effects);
+        }
+        let to = frame.to;
+        let settles = |pending: &Pending| {
+            pending.mid.is_some_and(|mid| frame.mids.contains(&mid))
+                || pending.done_at.is_some_and(|seq| seq <= to)
+        };
+        let settled = self
+            .replica
+            .pending()
+            .iter()
+            .filter(|pending| settles(pending));
+        let settled: Vec<_> = settled.map(|pending| pending.cid).collect();
+        let advanced = self.replica.advance(to, &frame.parts, settles);
+        let Ok(touched) = advanced else {
+            return self.start_over(effects);
+        };
+        effects.extend(settled.into_iter().map(Effect::Forget));
+        effects.push(Effect::Reveal(touched));
+        if let Some(scopes) = frame.scopes {
+            self.take_scopes(scopes, effects);
+            self.fetch_missing(effects);
+        }
+        self.go_live();
+    }
+
+    fn go_live(&mut self) {
+        if self.link == Link::CatchingUp && self.replica.cursor() >= self.head {
+            self.link = Link::Live;
+        }
+    }
+
+    /// Takes over what the person sees: rows of what they no longer see, or see anew, are forgotten.
+    fn take_scopes(&mut self, scopes: Vec<Granted>, effects: &mut Vec<Effect>) {
+        let lost: Vec<Scope> = self
+            .scopes
+            .iter()
+            .filter(|known| !scopes.contains(known))
+            .map(|known| known.0)
+            // Everybody who is here at all has the workspace itself.
+            .filter(|scope| *scope != Scope::Workspace)
+            .collect();
+        let gained = scopes.iter().any(|granted| !self.scopes.contains(granted));
+        self.scopes = scopes;
+        if !lost.is_empty() {
+            let (touched, _) = self.replica.forget(&lost);
+            effects.push(Effect::Reveal(touched));
+        }
+        if gained {
+            // The frame of a newly visible project comes with the workspace's snapshot.
+            self.fetching.insert(Cover::Workspace);
+            self.replica.expect(Cover::Workspace);
+            effects.push(Effect::Fetch(Cover::Workspace));
+        }
+    }
+
+    fn results(&mut self, results: Vec<Answer>, effects: &mut Vec<Effect>) {
+        let Outbox::Sending(_) = self.outbox else {
+            return;
+        };
+        let mut forked = false;
+        let mut gap = false;
+        for answer in results {
+            let found = self
+                .replica
+                .pending()
+                .iter()
+                .find(|p| p.mid == Some(answer.mid));
+            let Some((cid, command)) = found.map(|p| (p.cid, p.command.clone())) else {
+                continue;
+            };
+            match answer.outcome {
+                Outcome::Done(seq) => {
+                    if let Some(pending) = self.replica.pending_mut(cid) {
+                        pending.done_at = Some(seq);
+                    }
+                    if seq <= self.replica.cursor() {
+                        let touched = self.replica.drop_pending(|pending| pending.cid == cid);
+                        effects.push(Effect::Forget(cid));
+                        effects.push(Effect::Reveal(touched));
+                    }
+                }
+                Outcome::Refused(rejected) => {
+                    let touched = self.replica.drop_pending(|pending| pending.cid == cid);
+                    effects.push(Effect::Forget(cid));
+                    effects.push(Effect::Reveal(touched));
+                    effects.push(Effect::Refused(Box::new(command), rejected));
+                }
+                Outcome::Gap(_) => gap = true,
+                Outcome::Forked => forked = true,
+            }
+        }
+        self.outbox = Outbox::Idle;
+        if forked || gap {
+            // Numbers that the server does not expect: all that is pending is numbered anew under a new identity.
+            effects.push(Effect::NewReplica);
+            self.reconnect(effects);
+        } else {
+            self.push(effects);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Commands: the only way anything changes. This file lists the domains; each says what its commands need and do.
+//!
+//! On the wire a command is `{"tasks":{"move":{...}}}`. Arguments of a released command never change their meaning: a
+//! change is a new name, so that commands parked in a browser for months still say what was meant.
+
+use super::rows::{Key, List, Row};
+use super::tables::Tables;
+use super::tx::{Context, Tx, Writes};
+use crate::codes::Rejected;
+use serde::{Deserialize, Serialize};
+
+/// What must be loaded before a command can be applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// A row, and the rows that it refers to; absent is an answer too.
+    Row(Key),
+    /// The order of a list.
+    List(List),
+    /// The order of the list that a row is in.
+    Siblings(Key),
+    /// All projects' keys: a key is unique in its workspace.
+    ProjectKeys,
+    /// All members: owners are counted.
+    Members,
+}
+
+impl Need {
+    /// The need for a row of a type.
+    pub fn row<R: Row>(id: R::Id) -> Self {
+        Need::Row(R::key_of(id))
+    }
+}
+
+/// What a domain's commands have in common.
+pub trait Mutation {
+    /// The name in logs, history and permissions' documentation, such as `tasks.move`.
+    fn name(&self) -> &'static str;
+    /// What must be loaded first.
+    fn needs(&self) -> Vec<Need>;
+    /// Checks permission and rules, then writes. A refusal leaves no writes.
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Rejected>;
+    /// The commands that take it back, in order, judged on the rows before it is applied. Empty where nothing would change.
+    fn inverse(&self, before: &Tx<'_>) -> Vec<Command>;
+}
+
+macro_rules! commands {
+    ($($domain:ident $variant:ident,)*) => {
+        /// One intended change.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Command { $($variant(crate::$domain::Mutation)),* }
+
+        $(impl From<crate::$domain::Mutation> for Command {
+            fn from(mutation: crate::$domain::Mutation) -> Self {
+                Command::$variant(mutation)
+            }
+        })*
+
+        impl Command {
+            fn mutation(&self) -> &dyn Mutation {
+                match self { $(Command::$variant(mutation) => mutation),* }
+            }
+        }
+    };
+}
+
+commands! {
+    workspaces Workspaces,
+    members Members,
+    projects Projects,
+    statuses Statuses,
+    labels Labels,
+    tasks Tasks,
+    checklist_items ChecklistItems,
+    comments Comments,
+    attachments Attachments,
+    imports Imports,
+}
+
+impl Command {
+    /// See [`Mutation::name`].
+    pub fn name(&self) -> &'static str {
+        self.mutation().name()
+    }
+
+    /// See [`Mutation::needs`].
+    pub fn needs(&self) -> Vec<Need> {
+        self.mutation().needs()
+    }
+
+    /// Carries the command out on rows: the writes, or why not. The rows themselves are left as they are.
+    pub fn apply(&self, tables: &Tables, context: Context) -> Result<Writes, Rejected> {
+        let mut tx = Tx::new(tables, context);
+        self.mutation().apply(&mut tx)?;
+        Ok(tx.into_writes())
+    }
+
+    /// See [`Mutation::inverse`].
+    pub fn inverse(&self, tables: &Tables, context: Context) -> Vec<Command> {
+        self.mutation().inverse(&Tx::new(tables, context))
+    }
+}

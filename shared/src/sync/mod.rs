@@ -1,0 +1,19 @@
+//! The sync engine's core, without IO: rows, commands, changes, the replica and the client's state machine.
+
+mod client;
+mod command;
+pub mod nullable;
+mod patch;
+pub mod protocol;
+mod replica;
+mod rows;
+mod tables;
+mod tx;
+
+pub use client::{Boot, Client, Effect, Event, Lead, Link, LinkState, Outbox, Settings, Timer};
+pub use command::{Command, Mutation, Need};
+pub use patch::{Change, Op, Part, Unreadable, changes, take_over};
+pub use replica::{Pending, Replica, Snapshot};
+pub use rows::{AnyRow, Cover, Key, List, Patch, Row, RowFields, Scope, Table};
+pub use tables::{Stored, Tables};
+pub use tx::{CHANGED_ROWS_MAX, Context, Tx, Writes};

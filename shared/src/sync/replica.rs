@@ -1,0 +1,316 @@
+//! A copy of the rows that one person may see: the confirmed base, and on top of it their pending commands, replayed.
+//!
+//! **Invariant:** the view is the base plus the pending commands in order. The base only ever holds what the server said.
+
+use super::command::Command;
+use super::patch::{self, Part, Unreadable};
+use super::rows::{AnyRow, Cover, Key, Scope, Table};
+use super::tables::Tables;
+use super::tx::Context;
+use crate::codes::Rejected;
+use crate::ids::{CommandId, Epoch};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A command that the server has not confirmed yet.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// The command's id.
+    pub cid: CommandId,
+    /// Its number, once it has one.
+    pub mid: Option<u64>,
+    /// The command.
+    pub command: Command,
+    /// Who made it, and when as far as the browser knew.
+    pub context: Context,
+    /// The number its changes have, once the server has answered; it stays until the base has reached that.
+    pub done_at: Option<u64>,
+    /// The rows that it changed when it was last replayed.
+    wrote: Vec<Key>,
+}
+
+/// Rows that are handed over as one, as of one number.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The life of the log.
+    pub epoch: Epoch,
+    /// As of when.
+    pub seq: u64,
+    /// What is complete in it.
+    pub covers: Vec<Cover>,
+    /// The rows by table, each `[v, row]`.
+    pub rows: BTreeMap<Table, Vec<(u64, Box<RawValue>)>>,
+}
+
+impl Snapshot {
+    /// A snapshot of rows.
+    pub fn of<'r>(
+        epoch: Epoch,
+        seq: u64,
+        covers: Vec<Cover>,
+        rows: impl Iterator<Item = (u64, &'r AnyRow)>,
+    ) -> Self {
+        let mut by_table: BTreeMap<Table, Vec<(u64, Box<RawValue>)>> = BTreeMap::new();
+        for (v, row) in rows {
+            let json = RawValue::from_string(row.to_json()).expect("a row's JSON is JSON");
+            by_table.entry(row.key().table).or_default().push((v, json));
+        }
+        Self {
+            epoch,
+            seq,
+            covers,
+            rows: by_table,
+        }
+    }
+}
+
+/// The copy.
+#[derive(Clone, Debug, Default)]
+pub struct Replica {
+    base: Tables,
+    view: Tables,
+    covers: BTreeSet<Cover>,
+    pending: Vec<Pending>,
+    cursor: u64,
+    /// What is being fetched, and the cursor when that began.
+    fetching: BTreeMap<Cover, u64>,
+    /// What has arrived since the oldest fetch began: a snapshot may be older than the cursor when it is taken in.
+    arrived: Vec<Part>,
+}
+
+impl Replica {
+    /// The rows as the person should see them.
+    pub fn view(&self) -> &Tables {
+        &self.view
+    }
+
+    /// The rows as the server confirmed them.
+    pub fn base(&self) -> &Tables {
+        &self.base
+    }
+
+    /// Up to where the base has everything.
+    pub fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
+    /// What the base holds completely.
+    pub fn covers(&self) -> &BTreeSet<Cover> {
+        &self.covers
+    }
+
+    /// The commands that are not confirmed yet, in order.
+    pub fn pending(&self) -> &[Pending] {
+        &self.pending
+    }
+
+    /// The command with that id, to note what became of it.
+    pub fn pending_mut(&mut self, cid: CommandId) -> Option<&mut Pending> {
+        self.pending.iter_mut().find(|pending| pending.cid == cid)
+    }
+
+    /// Carries a command out on the view and keeps it until it is confirmed; answers the keys that changed.
+    /// A refusal leaves nothing behind.
+    pub fn perform(
+        &mut self,
+        command: Command,
+        context: Context,
+    ) -> Result<BTreeSet<Key>, Rejected> {
+        let writes = command.apply(&self.view, context)?;
+        let wrote: Vec<Key> = writes.keys().copied().collect();
+        for (key, row) in writes {
+            show(&mut self.view, key, row);
+        }
+        let touched = wrote.iter().copied().collect();
+        let cid = context.cid;
+        self.pending.push(Pending {
+            cid,
+            mid: None,
+            command,
+            context,
+            done_at: None,
+            wrote,
+        });
+        Ok(touched)
+    }
+
+    /// Takes in what happened in `(from, to]`; answers the keys whose view may have changed.
+    ///
+    /// The caller has checked that `from` is the cursor. `settled` says which pending commands are confirmed by it.
+    pub fn advance(
+        &mut self,
+        to: u64,
+        parts: &[Part],
+        settled: impl Fn(&Pending) -> bool,
+    ) -> Result<BTreeSet<Key>, Unreadable> {
+        let mut touched = BTreeSet::new();
+        let covers = &self.covers;
+        for group in parts.chunk_by(|a, b| a.seq == b.seq) {
+            let group: Vec<&Part> = group.iter().collect();
+            let covered = |row: &AnyRow| covers.contains(&row.cover());
+            touched.extend(patch::take_over(&mut self.base, &group, covered)?);
+        }
+        if !self.fetching.is_empty() {
+            self.arrived.extend(parts.iter().cloned());
+        }
+        self.cursor = self.cursor.max(to);
+        self.rebase(touched, settled)
+    }
+
+    /// Drops pending commands for which `gone` says so, without a change of the base: refused ones.
+    pub fn drop_pending(&mut self, gone: impl Fn(&Pending) -> bool) -> BTreeSet<Key> {
+        self.rebase(BTreeSet::new(), gone).unwrap_or_default()
+    }
+
+    /// Puts the base under the view again and replays what is pending.
+    fn rebase(
+        &mut self,
+        mut touched: BTreeSet<Key>,
+        gone: impl Fn(&Pending) -> bool,
+    ) -> Result<BTreeSet<Key>, Unreadable> {
+        let meets = self
+            .pending
+            .iter()
+            .any(|pending| gone(pending) || pending.wrote.iter().any(|key| touched.contains(key)));
+        // A command also reads: its project, its neighbours. Replaying whenever anything moved is exact and cheap enough.
+        if meets || (!touched.is_empty() && !self.pending.is_empty()) {
+            touched.extend(
+                self.pending
+                    .iter()
+                    .flat_map(|pending| pending.wrote.iter().copied()),
+            );
+            self.pending.retain(|pending| !gone(pending));
+            self.restore(&touched);
+            for pending in &mut self.pending {
+                pending.wrote.clear();
+                // Refused here and now, the command stays pending: the server's judgement counts.
+                if let Ok(writes) = pending.command.apply(&self.view, pending.context) {
+                    for (key, row) in writes {
+                        show(&mut self.view, key, row);
+                        pending.wrote.push(key);
+                        touched.insert(key);
+                    }
+                }
+            }
+        } else {
+            self.restore(&touched);
+        }
+        Ok(touched)
+    }
+
+    fn restore(&mut self, keys: &BTreeSet<Key>) {
+        for key in keys {
+            match self.base.find(*key) {
+                Some(stored) => drop(self.view.put(stored.v, stored.row.clone())),
+                None => drop(self.view.remove(*key)),
+            }
+        }
+    }
+
+    /// Says that the base begins with that number: before the first snapshot is taken in.
+    pub fn begin_at(&mut self, seq: u64) {
+        self.cursor = seq;
+    }
+
+    /// Notes that a snapshot is being fetched, so that what arrives meanwhile is kept for it.
+    pub fn expect(&mut self, cover: Cover) {
+        self.fetching.entry(cover).or_insert(self.cursor);
+    }
+
+    /// Notes that a snapshot will not come.
+    pub fn give_up(&mut self, cover: Cover) {
+        self.fetching.remove(&cover);
+        self.release();
+    }
+
+    fn release(&mut self) {
+        if self.fetching.is_empty() {
+            self.arrived.clear();
+        }
+    }
+
+    /// Takes a snapshot in: what it covers is complete from now on. Rows that the replica knows better stay.
+    pub fn cover(&mut self, snapshot: &Snapshot) -> Result<BTreeSet<Key>, Unreadable> {
+        for cover in &snapshot.covers {
+            if self
+                .fetching
+                .get(cover)
+                .is_some_and(|began| snapshot.seq < *began)
+            {
+                return Err(Unreadable("the snapshot is older than the replica".into()));
+            }
+        }
+        let mut touched = BTreeSet::new();
+        for (table, rows) in &snapshot.rows {
+            for (v, json) in rows {
+                let row = AnyRow::from_json(*table, json.get())
+                    .map_err(|error| Unreadable(format!("{}: {error}", table.as_str())))?;
+                let key = row.key();
+                if self.base.find(key).is_none_or(|known| known.v < *v) {
+                    self.base.put(*v, row);
+                    touched.insert(key);
+                }
+            }
+        }
+        self.covers.extend(snapshot.covers.iter().copied());
+        let covers = &self.covers;
+        for group in self.arrived.chunk_by(|a, b| a.seq == b.seq) {
+            let group: Vec<&Part> = group
+                .iter()
+                .filter(|part| part.seq > snapshot.seq)
+                .collect();
+            let covered = |row: &AnyRow| covers.contains(&row.cover());
+            touched.extend(patch::take_over(&mut self.base, &group, covered)?);
+        }
+        for cover in &snapshot.covers {
+            self.fetching.remove(cover);
+        }
+        self.release();
+        self.rebase(touched, |_| false)
+    }
+
+    /// Forgets what belongs to scopes that the person no longer has, or has anew; answers the keys and the covers lost.
+    pub fn forget(&mut self, scopes: &[Scope]) -> (BTreeSet<Key>, Vec<Cover>) {
+        let gone = self
+            .base
+            .retain(|stored| !scopes.contains(&stored.row.scope()));
+        let tasks: BTreeSet<_> = gone
+            .iter()
+            .filter(|key| key.table == Table::Tasks)
+            .map(|key| key.id)
+            .collect();
+        let lost = |cover: &Cover| match cover {
+            Cover::Workspace => false,
+            Cover::Board(project) => scopes.contains(&Scope::Project(*project)),
+            Cover::Task(task) => tasks.contains(&task.uuid()),
+        };
+        let covers: Vec<Cover> = self.covers.iter().copied().filter(lost).collect();
+        self.covers.retain(|cover| !lost(cover));
+        let touched = gone.into_iter().collect();
+        (self.rebase(touched, |_| false).unwrap_or_default(), covers)
+    }
+
+    /// Forgets the whole base, keeping what is pending; answers the keys that changed.
+    pub fn reset(&mut self) -> BTreeSet<Key> {
+        let touched: BTreeSet<Key> = self.view.iter().map(|(key, _)| key).collect();
+        self.base = Tables::default();
+        self.view = Tables::default();
+        self.covers.clear();
+        self.fetching.clear();
+        self.arrived.clear();
+        self.cursor = 0;
+        let mut touched = self.rebase(touched.clone(), |_| false).unwrap_or(touched);
+        touched.extend(self.view.iter().map(|(key, _)| key));
+        touched
+    }
+}
+
+fn show(view: &mut Tables, key: Key, row: Option<AnyRow>) {
+    // The number of a row that is only pending is that of the confirmed version below it.
+    let v = view.find(key).map_or(0, |stored| stored.v);
+    match row {
+        Some(row) => drop(view.put(v, row)),
+        None => drop(view.remove(key)),
+    }
+}

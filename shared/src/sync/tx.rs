@@ -1,0 +1,356 @@
+//! What a command's `apply` sees: the rows as one actor may see them, and a place for its writes.
+//!
+//! **Invariant:** a transaction reads no clock and no random source; time comes from the server, chance from the
+//! command's id. The same rows, command and context give the same writes on every target.
+
+use super::rows::{AnyRow, Key, List, Row, Scope, Table};
+use super::tables::Tables;
+use crate::access::{self, Action, Relation};
+use crate::codes::{Code, Rejected};
+use crate::ids::{CommandId, UserId};
+use crate::members::Member;
+use crate::projects::Project;
+use crate::values::{Place, Rank, Time};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The most rows one command may change; larger work comes in several commands.
+pub const CHANGED_ROWS_MAX: usize = 500;
+
+/// Who carries out a command, when, and as which one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The person.
+    pub actor: UserId,
+    /// The server's time; in a browser its best guess, replaced when the change comes back.
+    pub now: Time,
+    /// The command.
+    pub cid: CommandId,
+}
+
+/// The rows that a command wrote: the new version, or nothing where it was deleted.
+pub type Writes = BTreeMap<Key, Option<AnyRow>>;
+
+/// One command's view and writes.
+pub struct Tx<'a> {
+    tables: &'a Tables,
+    context: Context,
+    writes: Writes,
+}
+
+impl<'a> Tx<'a> {
+    /// A transaction over rows.
+    pub fn new(tables: &'a Tables, context: Context) -> Self {
+        Self {
+            tables,
+            context,
+            writes: Writes::new(),
+        }
+    }
+
+    /// Who acts, and when.
+    pub fn context(&self) -> Context {
+        self.context
+    }
+
+    /// The server's time.
+    pub fn now(&self) -> Time {
+        self.context.now
+    }
+
+    /// What was written, by key.
+    pub fn into_writes(self) -> Writes {
+        self.writes
+    }
+
+    fn any(&self, key: Key) -> Option<&AnyRow> {
+        match self.writes.get(&key) {
+            Some(written) => written.as_ref(),
+            None => self.tables.find(key).map(|stored| &stored.row),
+        }
+    }
+
+    /// A row regardless of who asks: for rules that must hold even where the actor cannot look.
+    pub fn peek<R: Row>(&self, id: R::Id) -> Option<Arc<R>> {
+        self.any(R::key_of(id)).and_then(R::from_any).cloned()
+    }
+
+    /// A row that the actor sees; [`Code::NotFound`] where it is absent or hidden, without telling which.
+    pub fn get<R: Row>(&self, id: R::Id) -> Result<Arc<R>, Rejected> {
+        let row = self.peek::<R>(id).ok_or(Code::NotFound)?;
+        if self.sees(row.scope()) {
+            Ok(row)
+        } else {
+            Err(Code::NotFound.into())
+        }
+    }
+
+    fn sees(&self, scope: Scope) -> bool {
+        match (scope, self.actor()) {
+            (Scope::Workspace, Ok(_)) => true,
+            (Scope::User(user), Ok(actor)) => user == actor.id,
+            (Scope::Project(id), Ok(actor)) => self
+                .peek::<Project>(id)
+                .is_some_and(|p| access::sees(actor.role, actor.id, p.visibility, &p.members)),
+            (_, Err(_)) => false,
+        }
+    }
+
+    /// The actor's membership; nobody else may do anything.
+    pub fn actor(&self) -> Result<Arc<Member>, Rejected> {
+        match self.peek::<Member>(self.context.actor) {
+            Some(member) if member.active => Ok(member),
+            _ => Err(Code::NotFound.into()),
+        }
+    }
+
+    /// Asks the matrix about something in the workspace that belongs to no project.
+    pub fn require(&self, action: Action) -> Result<(), Rejected> {
+        // Where there is no project, being in the workspace is what being in the project is elsewhere.
+        self.judge(
+            action,
+            Relation {
+                in_project: true,
+                ..Relation::default()
+            },
+        )
+    }
+
+    /// Asks the matrix about something in a project.
+    pub fn require_in(&self, action: Action, project: &Project) -> Result<(), Rejected> {
+        self.require_of(action, project, Relation::default())
+    }
+
+    /// Asks the matrix about something in a project that the actor made or is assigned to.
+    pub fn require_of(
+        &self,
+        action: Action,
+        project: &Project,
+        relation: Relation,
+    ) -> Result<(), Rejected> {
+        let actor = self.actor()?;
+        let in_project =
+            access::in_project(actor.role, actor.id, project.visibility, &project.members);
+        self.judge(
+            action,
+            Relation {
+                in_project,
+                ..relation
+            },
+        )
+    }
+
+    fn judge(&self, action: Action, relation: Relation) -> Result<(), Rejected> {
+        if access::can(self.actor()?.role, action, relation) {
+            Ok(())
+        } else {
+            Err(Code::NotAllowed.into())
+        }
+    }
+
+    /// Writes a row.
+    pub fn put<R: Row>(&mut self, row: R) -> Result<(), Rejected> {
+        self.write(R::key_of(row.id()), Some(Arc::new(row).into_any()))
+    }
+
+    /// Deletes a row for good.
+    pub fn delete<R: Row>(&mut self, id: R::Id) -> Result<(), Rejected> {
+        self.write(R::key_of(id), None)
+    }
+
+    fn write(&mut self, key: Key, row: Option<AnyRow>) -> Result<(), Rejected> {
+        self.writes.insert(key, row);
+        if self.writes.len() > CHANGED_ROWS_MAX {
+            let text =
+                format!("One change can touch at most {CHANGED_ROWS_MAX} things. Do it in parts.");
+            return Err(Rejected::new(Code::TooLarge, text));
+        }
+        Ok(())
+    }
+
+    /// Refuses an id that is in use.
+    pub fn require_new<R: Row>(&self, id: R::Id) -> Result<(), Rejected> {
+        if self.any(R::key_of(id)).is_some() {
+            Err(Code::AlreadyExists.into())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Every row of a type, as the actor's writes left them, hidden ones too: rules filter for themselves.
+    pub fn all<R: Row>(&self) -> Vec<Arc<R>> {
+        let mut rows: BTreeMap<Uuid, Arc<R>> = self
+            .tables
+            .all::<R>()
+            .map(|row| (row.id().into(), row.clone()))
+            .collect();
+        for (key, row) in self.table_writes(R::TABLE) {
+            match row.as_ref().and_then(R::from_any) {
+                Some(row) => rows.insert(key.id, row.clone()),
+                None => rows.remove(&key.id),
+            };
+        }
+        rows.into_values().collect()
+    }
+
+    fn table_writes(&self, table: Table) -> impl Iterator<Item = (&Key, &Option<AnyRow>)> {
+        self.writes
+            .iter()
+            .filter(move |(key, _)| key.table == table)
+    }
+
+    /// The members of a list in order, with this transaction's writes.
+    pub fn list(&self, list: List) -> Vec<(Rank, Uuid)> {
+        let mut members: Vec<(Rank, Uuid)> = self.settled(list).cloned().collect();
+        members.extend(self.written(list).map(|(rank, id)| (rank.clone(), id)));
+        members.sort();
+        members
+    }
+
+    fn settled(&self, list: List) -> impl DoubleEndedIterator<Item = &(Rank, Uuid)> {
+        self.tables
+            .ranked(list)
+            .filter(move |(_, id)| !self.is_written(list, *id))
+    }
+
+    fn is_written(&self, list: List, id: Uuid) -> bool {
+        self.writes.contains_key(&Key {
+            table: list.table(),
+            id,
+        })
+    }
+
+    fn written(&self, list: List) -> impl Iterator<Item = (&Rank, Uuid)> {
+        self.table_writes(list.table())
+            .filter_map(move |(key, row)| {
+                let (of, rank) = row.as_ref()?.place()?;
+                (of == list).then_some((rank, key.id))
+            })
+    }
+
+    /// A rank for putting `moving` at a place of a list. The neighbours are those of now, not those that the person saw.
+    pub fn rank_at<Id: Copy + Into<Uuid>>(
+        &self,
+        list: List,
+        moving: Uuid,
+        place: Place<Id>,
+    ) -> Rank {
+        let others = Others {
+            tx: self,
+            list,
+            moving,
+        };
+        let (lower, upper) = match place {
+            Place::First => (None, others.next(None)),
+            Place::Last => (others.previous(None), None),
+            Place::Near { after, before } => {
+                let after = after.and_then(|id| others.rank_of(id.into()));
+                let before = before.and_then(|id| others.rank_of(id.into()));
+                match (after, before) {
+                    (Some(after), _) => {
+                        let next = others.next(Some(&after));
+                        (Some(after), next)
+                    }
+                    (None, Some(before)) => (others.previous(Some(&before)), Some(before)),
+                    (None, None) => (others.previous(None), None),
+                }
+            }
+        };
+        Rank::between(
+            lower.as_ref(),
+            upper.as_ref(),
+            entropy(self.context.cid, moving),
+        )
+    }
+}
+
+/// The other members of a list, seen from something that is being placed.
+struct Others<'t, 'a> {
+    tx: &'t Tx<'a>,
+    list: List,
+    moving: Uuid,
+}
+
+impl Others<'_, '_> {
+    fn rank_of(&self, id: Uuid) -> Option<Rank> {
+        if id == self.moving {
+            return None;
+        }
+        let row = self.tx.any(Key {
+            table: self.list.table(),
+            id,
+        });
+        if let Some(row) = row {
+            let (list, rank) = row.place()?;
+            return (list == self.list).then(|| rank.clone());
+        }
+        // The server may know the order of a list without having read its rows.
+        self.tx
+            .settled(self.list)
+            .find(|(_, other)| *other == id)
+            .map(|(rank, _)| rank.clone())
+    }
+
+    /// The smallest rank above `than`. Strictly: a run of equal ranks is passed over, as nothing fits inside it.
+    fn next(&self, than: Option<&Rank>) -> Option<Rank> {
+        let settled = self.tx.tables.ranked_set(self.list).and_then(|set| {
+            let from = than.map_or((Rank::default(), Uuid::nil()), |rank| {
+                (rank.clone(), Uuid::max())
+            });
+            set.range(from..)
+                .find(|(rank, id)| {
+                    *id != self.moving && Some(rank) != than && !self.tx.is_written(self.list, *id)
+                })
+                .map(|(rank, _)| rank)
+        });
+        let written = self
+            .written()
+            .filter(|rank| than.is_none_or(|than| *rank > than))
+            .min();
+        settled.into_iter().chain(written).min().cloned()
+    }
+
+    /// The largest rank below `than`, strictly.
+    fn previous(&self, than: Option<&Rank>) -> Option<Rank> {
+        let settled = self.tx.tables.ranked_set(self.list).and_then(|set| {
+            let open = |(rank, id): &&(Rank, Uuid)| {
+                *id != self.moving && Some(rank) != than && !self.tx.is_written(self.list, *id)
+            };
+            let found = match than {
+                Some(than) => set.range(..(than.clone(), Uuid::nil())).rev().find(open),
+                None => set.iter().rev().find(open),
+            };
+            found.map(|(rank, _)| rank)
+        });
+        let written = self
+            .written()
+            .filter(|rank| than.is_none_or(|than| *rank < than))
+            .max();
+        settled.into_iter().chain(written).max().cloned()
+    }
+
+    fn written(&self) -> impl Iterator<Item = &Rank> {
+        self.tx
+            .written(self.list)
+            .filter(|(_, id)| *id != self.moving)
+            .map(|(rank, _)| rank)
+    }
+}
+
+/// Chance that is the same wherever the command is replayed.
+fn entropy(cid: CommandId, moving: Uuid) -> u64 {
+    let mixed = crate::ids::derived(&[cid.uuid().as_bytes(), moving.as_bytes()]);
+    mixed.as_u64_pair().1
+}
+
+impl List {
+    /// The table whose rows form the list.
+    pub const fn table(self) -> Table {
+        match self {
+            List::Statuses(_) => Table::Statuses,
+            List::Tasks(_) => Table::Tasks,
+            List::Checklist(_) => Table::ChecklistItems,
+        }
+    }
+}
