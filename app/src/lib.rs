@@ -1,1 +1,4 @@
 //! stub
+
+pub mod dom;
+pub mod ui;

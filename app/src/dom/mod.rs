@@ -1,0 +1,4 @@
+//! Every touch of the browser's document that is not the sync client's: components go through here.
+
+pub mod focus;
+pub mod overlay;

@@ -1,0 +1,87 @@
+use leptos::prelude::*;
+
+/// How large an avatar is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AvatarSize {
+    /// 20 px: on cards and in rows.
+    #[default]
+    Small,
+    /// 24 px: in bars and beside comments.
+    Medium,
+    /// 32 px: beside a person's full name.
+    Large,
+}
+
+impl AvatarSize {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Medium => "medium",
+            Self::Large => "large",
+        }
+    }
+}
+
+/// A person, as their initials in their colour.
+#[component]
+pub fn Avatar(
+    /// The full name; it is also the tooltip.
+    #[prop(into)]
+    name: Signal<String>,
+    /// The person's colour of the palette.
+    #[prop(into)]
+    color: Signal<String>,
+    /// How large it is.
+    #[prop(optional)]
+    size: AvatarSize,
+    /// Whether the name stands beside it, so that screen readers need not say it twice.
+    #[prop(optional)]
+    decorative: bool,
+) -> impl IntoView {
+    let said = move || (!decorative).then(|| name.get());
+    view! {
+        <span
+            class="avatar"
+            data-size=size.as_str()
+            data-color=color
+            title=name
+            role=(!decorative).then_some("img")
+            aria-label=said
+            aria-hidden=decorative.then_some("true")
+        >
+            {move || initials(&name.read())}
+        </span>
+    }
+}
+
+/// One or two letters that stand for a name: of its first and its last word.
+fn initials(name: &str) -> String {
+    let mut words = name
+        .split(|c: char| c.is_whitespace() || c == '-')
+        .filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));
+    let first = words.next();
+    first
+        .into_iter()
+        .chain(words.next_back())
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_of_the_first_and_last_word() {
+        assert_eq!(initials("Ama Osei"), "AO");
+        assert_eq!(initials("jonas van der thiel"), "JT");
+        assert_eq!(initials("Lena"), "L");
+    }
+
+    #[test]
+    fn initials_skip_what_is_no_letter() {
+        assert_eq!(initials("  @mira (ops) "), "MO");
+        assert_eq!(initials("…"), "");
+        assert_eq!(initials("Đorđe Šimić"), "ĐŠ");
+    }
+}

@@ -1,0 +1,11 @@
+use leptos::prelude::*;
+
+/// A dot in one of the palette's colours, beside the name of what has it.
+#[component]
+pub fn Swatch(
+    /// A colour of the palette, such as `teal`.
+    #[prop(into)]
+    color: Signal<String>,
+) -> impl IntoView {
+    view! { <span class="swatch" data-color=color aria-hidden="true"></span> }
+}
