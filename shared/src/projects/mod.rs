@@ -28,6 +28,11 @@ impl Visibility {
             Visibility::Private => "private",
         }
     }
+
+    /// The visibility of that name.
+    pub fn parse(name: &str) -> Option<Visibility> {
+        [Visibility::Workspace, Visibility::Private].into_iter().find(|v| v.as_str() == name)
+    }
 }
 
 crate::row! {

@@ -1,0 +1,3 @@
+//! Attachments on the server.
+
+pub mod store;

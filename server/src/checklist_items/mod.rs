@@ -1,0 +1,3 @@
+//! Checklist items on the server.
+
+pub mod store;

@@ -1,0 +1,3 @@
+//! Comments on the server.
+
+pub mod store;

@@ -1,0 +1,3 @@
+//! Imports on the server.
+
+pub mod store;

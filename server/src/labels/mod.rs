@@ -1,0 +1,3 @@
+//! Labels on the server.
+
+pub mod store;

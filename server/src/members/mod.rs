@@ -1,0 +1,3 @@
+//! Members on the server.
+
+pub mod store;

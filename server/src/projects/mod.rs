@@ -1,0 +1,3 @@
+//! Projects on the server.
+
+pub mod store;

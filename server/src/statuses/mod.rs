@@ -1,0 +1,3 @@
+//! Statuses on the server.
+
+pub mod store;

@@ -1,0 +1,115 @@
+//! All SQL of statuses.
+
+use crate::db::Conn;
+use crate::on_engine;
+use crate::sync::columns::{Stored, optional, small, text, version, word};
+use shared::ids::WorkspaceId;
+use shared::statuses::{Category, Status};
+use shared::values::{Color, Rank, Time};
+use sqlx::{query, query_as};
+use uuid::Uuid;
+
+const FIND: &str = "
+    select id, v, project_id, name, category, color, rank, wip_limit, archived_at
+      from statuses
+     where workspace_id = $1 and id = $2";
+
+const UPSERT: &str = "
+    insert into statuses (
+        workspace_id, id, v, project_id, name, category, color, rank, wip_limit, archived_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    on conflict (workspace_id, id) do update
+    set v = excluded.v, project_id = excluded.project_id, name = excluded.name,
+        category = excluded.category, color = excluded.color, rank = excluded.rank,
+        wip_limit = excluded.wip_limit, archived_at = excluded.archived_at";
+
+const DELETE: &str = "delete from statuses where workspace_id = $1 and id = $2";
+
+#[derive(sqlx::FromRow)]
+struct Record {
+    id: Uuid,
+    v: i64,
+    project_id: Uuid,
+    name: String,
+    category: String,
+    color: String,
+    rank: String,
+    wip_limit: Option<i64>,
+    archived_at: Option<i64>,
+}
+
+fn row(r: Record) -> anyhow::Result<Stored<Status>> {
+    let row = Status {
+        id: r.id.into(),
+        project: r.project_id.into(),
+        name: text(r.name)?,
+        category: word(&r.category, Category::parse)?,
+        color: word(&r.color, Color::parse)?,
+        rank: Rank::from_stored(r.rank),
+        wip_limit: optional(r.wip_limit, small)?,
+        archived_at: r.archived_at.map(Time),
+    };
+    Ok(Stored { v: version(r.v)?, row })
+}
+
+/// The row with that id.
+pub async fn find(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    id: Uuid,
+) -> anyhow::Result<Option<Stored<Status>>> {
+    let found: Option<Record> = on_engine!(conn, |c| {
+        query_as(FIND).bind(workspace.uuid()).bind(id).fetch_optional(c).await?
+    });
+    found.map(row).transpose()
+}
+
+/// Writes the row as of change `v`.
+pub async fn upsert(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    v: i64,
+    row: &Status,
+) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(UPSERT)
+            .bind(workspace.uuid())
+            .bind(row.id.uuid())
+            .bind(v)
+            .bind(row.project.uuid())
+            .bind(row.name.as_str())
+            .bind(row.category.as_str())
+            .bind(row.color.as_str())
+            .bind(row.rank.as_str())
+            .bind(row.wip_limit.map(i64::from))
+            .bind(row.archived_at.map(|t| t.0))
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Deletes the row.
+pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
+    });
+    Ok(())
+}
+
+const LIST: &str = "
+    select id, v, project_id, name, category, color, rank, wip_limit, archived_at
+      from statuses
+     where workspace_id = $1
+     order by project_id, rank, id";
+
+/// Every column of the workspace.
+pub async fn list(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+) -> anyhow::Result<Vec<Stored<Status>>> {
+    let rows: Vec<Record> = on_engine!(conn, |c| {
+        query_as(LIST).bind(workspace.uuid()).fetch_all(c).await?
+    });
+    rows.into_iter().map(row).collect()
+}

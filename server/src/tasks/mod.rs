@@ -1,0 +1,3 @@
+//! Tasks on the server.
+
+pub mod store;

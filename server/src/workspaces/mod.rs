@@ -1,0 +1,3 @@
+//! Workspaces on the server.
+
+pub mod store;

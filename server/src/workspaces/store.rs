@@ -1,0 +1,85 @@
+//! All SQL of workspaces.
+
+use crate::db::Conn;
+use crate::on_engine;
+use crate::sync::columns::{Stored, text, version};
+use shared::ids::WorkspaceId;
+use shared::values::Time;
+use shared::workspaces::Workspace;
+use sqlx::{query, query_as};
+use uuid::Uuid;
+
+const FIND: &str = "
+    select id, v, name, slug, created_at
+      from workspaces
+     where workspace_id = $1 and id = $2";
+
+const UPSERT: &str = "
+    insert into workspaces (
+        workspace_id, id, v, name, slug, created_at)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (workspace_id, id) do update
+    set v = excluded.v, name = excluded.name, slug = excluded.slug,
+        created_at = excluded.created_at";
+
+const DELETE: &str = "delete from workspaces where workspace_id = $1 and id = $2";
+
+#[derive(sqlx::FromRow)]
+struct Record {
+    id: Uuid,
+    v: i64,
+    name: String,
+    slug: String,
+    created_at: i64,
+}
+
+fn row(r: Record) -> anyhow::Result<Stored<Workspace>> {
+    let row = Workspace {
+        id: r.id.into(),
+        name: text(r.name)?,
+        slug: text(r.slug)?,
+        created_at: Time(r.created_at),
+    };
+    Ok(Stored { v: version(r.v)?, row })
+}
+
+/// The row with that id.
+pub async fn find(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    id: Uuid,
+) -> anyhow::Result<Option<Stored<Workspace>>> {
+    let found: Option<Record> = on_engine!(conn, |c| {
+        query_as(FIND).bind(workspace.uuid()).bind(id).fetch_optional(c).await?
+    });
+    found.map(row).transpose()
+}
+
+/// Writes the row as of change `v`.
+pub async fn upsert(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    v: i64,
+    row: &Workspace,
+) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(UPSERT)
+            .bind(workspace.uuid())
+            .bind(row.id.uuid())
+            .bind(v)
+            .bind(row.name.as_str())
+            .bind(row.slug.as_str())
+            .bind(row.created_at.0)
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Deletes the row.
+pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
+    });
+    Ok(())
+}
