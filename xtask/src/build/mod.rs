@@ -1,0 +1,89 @@
+//! `cargo xtask build`: the site and the server.
+//!
+//! `wasm` compiles and cuts, `naming` gives content hashes, `style` makes the one stylesheet, `public` finds what it and
+//! the root of the site need, `site` puts it together and writes it, `size` measures. Each is a function from inputs to
+//! files in memory, so `dev` can redo one of them alone.
+
+mod compress;
+mod naming;
+mod public;
+mod site;
+mod size;
+mod style;
+mod wasm;
+
+use crate::process;
+use crate::progress::Steps;
+use crate::workspace::Profile;
+use anyhow::Result;
+
+pub(crate) use naming::Client;
+pub(crate) use site::Site;
+pub(crate) use wasm::{cargo_for_browser, ensure_target};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Optimize: small WASM, a fast server, precompressed assets.
+    #[arg(long)]
+    release: bool,
+    /// Do not cut lazily loaded parts from the WASM (possible only while no function is `#[lazy]`).
+    #[arg(long)]
+    no_split: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let profile = if arguments.release {
+        Profile::Release
+    } else {
+        Profile::Debug
+    };
+    all(profile, !arguments.no_split)
+}
+
+/// The site and the server.
+pub(crate) fn all(profile: Profile, split: bool) -> Result<()> {
+    let mut steps = Steps::new(6);
+
+    steps.begin("wasm: target");
+    ensure_target()?;
+
+    steps.begin(format!("wasm: compile ({})", profile.name()));
+    let compiled = wasm::compile(profile)?;
+
+    steps.begin("wasm: split, bind, hash");
+    let client = Client::from_wasm(&compiled, split)?;
+
+    steps.begin("site: style and assets");
+    let site = Site::assemble(&client)?;
+
+    let compressing = match profile {
+        Profile::Debug => "",
+        Profile::Release => ", compress",
+    };
+    steps.begin(format!("site: write{compressing}"));
+    let sizes = site.write(profile)?;
+
+    steps.begin(format!("server: compile ({})", profile.name()));
+    server(profile)?;
+    steps.finish();
+
+    if profile == Profile::Release {
+        size::report(&sizes, site.manifest())?;
+    }
+    Ok(())
+}
+
+/// The part that a browser runs.
+pub(crate) fn client(profile: Profile) -> Result<Client> {
+    Client::from_wasm(&wasm::compile(profile)?, true)
+}
+
+/// The executable `teamflow`.
+pub(crate) fn server(profile: Profile) -> Result<()> {
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--package", "server", "--bin", "teamflow"]);
+    if profile == Profile::Release {
+        cargo.arg("--release");
+    }
+    process::run(&mut cargo)
+}

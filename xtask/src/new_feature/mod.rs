@@ -1,0 +1,192 @@
+//! `cargo xtask new-feature <plural-noun>`: the files of a feature, named and listed as every other one.
+//!
+//! What it writes compiles and passes the tests: a synced row with a name, its commands, its table, a page, its style
+//! and a test at each level. `docs/adding-a-feature.md` says what to do with it.
+
+mod hub;
+mod names;
+
+use crate::workspace;
+use anyhow::{Context, Result, bail};
+use names::Names;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The feature's one word, such as `milestones`: module, table, address and style of that name.
+    noun: String,
+    /// One of them, where it is not formed by the usual rules (`--singular person` for `people`).
+    #[arg(long)]
+    singular: Option<String>,
+}
+
+/// Where a file goes and what stands in it, with the names left open.
+const FILES: [(&str, &str); 9] = [
+    (
+        "shared/src/{nouns}/mod.rs",
+        include_str!("templates/shared.txt"),
+    ),
+    ("app/src/{nouns}/mod.rs", include_str!("templates/app.txt")),
+    (
+        "server/src/{nouns}/mod.rs",
+        include_str!("templates/server.txt"),
+    ),
+    (
+        "server/src/{nouns}/store.rs",
+        include_str!("templates/store.txt"),
+    ),
+    (
+        "style/features/{nouns}.css",
+        include_str!("templates/style.txt"),
+    ),
+    (
+        "server/tests/it/{nouns}.rs",
+        include_str!("templates/test.txt"),
+    ),
+    (
+        "end2end/tests/{nouns}.spec.ts",
+        include_str!("templates/spec.txt"),
+    ),
+    (
+        "migrations/sqlite/{number}_{nouns}.sql",
+        include_str!("templates/sqlite.txt"),
+    ),
+    (
+        "migrations/postgres/{number}_{nouns}.sql",
+        include_str!("templates/postgres.txt"),
+    ),
+];
+
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let names = Names::new(&arguments.noun, arguments.singular.as_deref())?;
+    let root = workspace::root();
+    for (path, text) in plan(root, &names)? {
+        let place = root.join(&path);
+        if let Some(folder) = place.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&place, text).with_context(|| format!("could not write {path}"))?;
+        println!("{path}");
+    }
+    println!("\nnext: docs/adding-a-feature.md, then `cargo xtask check`");
+    Ok(())
+}
+
+/// Every file to write with its whole text, hubs included. An error leaves everything as it was.
+fn plan(root: &Path, names: &Names) -> Result<BTreeMap<String, String>> {
+    for folder in ["shared/src", "app/src", "server/src"] {
+        for taken in [
+            format!("{folder}/{}", names.nouns),
+            format!("{folder}/{}.rs", names.nouns),
+        ] {
+            if root.join(&taken).exists() {
+                bail!("{taken} exists already");
+            }
+        }
+    }
+    let number = next_migration(root)?;
+    let mut files = BTreeMap::new();
+    for (path, text) in FILES {
+        let path = names.fill(path).replace("{number}", &number);
+        if root.join(&path).exists() {
+            bail!("{path} exists already");
+        }
+        files.insert(path, names.fill(text));
+    }
+    for (path, entry) in hub::ENTRIES {
+        let text = fs::read_to_string(root.join(path))
+            .with_context(|| format!("could not read {path}"))?;
+        let listed = entry
+            .add(&text, names)
+            .with_context(|| format!("could not list the feature in {path}"))?;
+        files.insert(path.to_owned(), listed);
+    }
+    Ok(files)
+}
+
+/// One more than the highest of either database, in as many digits.
+fn next_migration(root: &Path) -> Result<String> {
+    let mut highest = 0;
+    for path in workspace::files_below(&root.join("migrations"))? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let number = name
+            .split('_')
+            .next()
+            .and_then(|digits| digits.parse().ok());
+        highest = highest.max(number.unwrap_or(0));
+    }
+    Ok(format!("{:04}", highest + 1_u32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repository() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            ("migrations/sqlite/0007_labels.sql", ""),
+            ("shared/src/labels/mod.rs", ""),
+            (
+                "shared/src/ids.rs",
+                "id_types! {\n    /// A label.\n    LabelId\n}\n",
+            ),
+            (
+                "shared/src/sync/rows.rs",
+                "tables! {\n    Labels = \"labels\" crate::labels::Label,\n}\n",
+            ),
+            (
+                "shared/src/sync/command.rs",
+                "commands! {\n    labels Labels,\n}\n",
+            ),
+            (
+                "shared/src/lib.rs",
+                "//! Shared.\n\npub mod labels;\npub mod tasks;\n",
+            ),
+            ("app/src/lib.rs", "pub mod labels;\n"),
+            ("server/src/lib.rs", "pub mod tasks;\n"),
+            ("server/tests/it/main.rs", "mod harness;\n"),
+        ] {
+            let place = root.path().join(path);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            fs::write(place, text).unwrap();
+        }
+        root
+    }
+
+    #[test]
+    fn every_crate_gets_its_files_and_its_line() {
+        let root = repository();
+        let names = Names::new("milestones", None).unwrap();
+        let files = plan(root.path(), &names).unwrap();
+        assert_eq!(
+            files["shared/src/lib.rs"],
+            "//! Shared.\n\npub mod labels;\npub mod milestones;\npub mod tasks;\n"
+        );
+        assert_eq!(
+            files["server/tests/it/main.rs"],
+            "mod harness;\nmod milestones;\n"
+        );
+        assert!(
+            files["shared/src/ids.rs"]
+                .contains("    LabelId\n    /// A milestone.\n    MilestoneId\n}")
+        );
+        assert!(files.contains_key("migrations/postgres/0008_milestones.sql"));
+        assert!(files.contains_key("end2end/tests/milestones.spec.ts"));
+        for (path, text) in &files {
+            let open = text
+                .lines()
+                .find(|line| line.contains("{noun") || line.contains("{Noun"));
+            assert_eq!(open, None, "{path} has a name left open");
+        }
+    }
+
+    #[test]
+    fn a_feature_that_exists_is_refused() {
+        let names = Names::new("labels", None).unwrap();
+        let error = plan(repository().path(), &names).unwrap_err();
+        assert_eq!(error.to_string(), "shared/src/labels exists already");
+    }
+}
