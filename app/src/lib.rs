@@ -1,4 +1,5 @@
 //! stub
 
 pub mod dom;
+pub mod sync;
 pub mod ui;

@@ -1,0 +1,10 @@
+//! The replica as reactive rows: pages read [`Rows`] and write commands through it.
+//!
+//! On the server [`Rows`] is filled for one request and never changes. In the browser it begins from the page's [`Seed`]
+//! and is kept live by the driver, which owns the socket, the timers and the requests.
+
+mod rows;
+mod seed;
+
+pub use rows::{Environment, Refusal, Rows, use_rows};
+pub use seed::Seed;

@@ -1,0 +1,385 @@
+//! Reactive rows: whoever reads a row inside a component is told when that row changes, and only then.
+
+use super::Seed;
+use leptos::prelude::*;
+use shared::access::{self, Action};
+use shared::codes::Rejected;
+use shared::ids::{CommandId, ProjectId, StatusId, UserId, WorkspaceId};
+use shared::members::Member;
+use shared::projects::Project;
+use shared::sync::protocol::{Person, Presence};
+use shared::sync::{
+    Client, Command, Context, Cover, Effect, Event, Key, LinkState, List, Row, Settings, Table,
+};
+use shared::values::{Date, Time};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use uuid::Uuid;
+
+/// A command that was refused, shown until somebody dismisses it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// Tells refusals apart.
+    pub id: u64,
+    /// What was to be done.
+    pub command: Command,
+    /// Why it was not.
+    pub rejected: Rejected,
+}
+
+/// The rows of the workspace that is looked at. Cheap to copy; lives in the context of the workspace's pages.
+#[derive(Clone, Copy)]
+pub struct Rows(StoredValue<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    workspace: WorkspaceId,
+    me: UserId,
+    client: Arc<Mutex<Client>>,
+    triggers: Arc<Mutex<Triggers>>,
+    totals: Arc<BTreeMap<StatusId, u32>>,
+    environment: Arc<OnceLock<Environment>>,
+    link: ArcRwSignal<LinkState>,
+    people: ArcRwSignal<(Option<ProjectId>, Vec<Person>)>,
+    refusals: ArcRwSignal<Vec<Refusal>>,
+    today: ArcRwSignal<Date>,
+}
+
+/// What the browser's driver gives: chance, time, and hands for effects. There is none on the server.
+#[derive(Clone, Copy)]
+pub struct Environment {
+    /// The server's time as far as this browser knows, in Unix milliseconds.
+    pub now: fn() -> Time,
+    /// Ten random bytes.
+    pub random: fn() -> [u8; 10],
+    /// Carries out what the state machine asks for. [`Effect::Reveal`], `Status`, `People` and `Refused` are done already.
+    pub carry_out: fn(Effect),
+}
+
+#[derive(Default)]
+struct Triggers {
+    rows: HashMap<Key, ArcTrigger>,
+    tables: HashMap<Table, ArcTrigger>,
+    covers: ArcTrigger,
+}
+
+/// The rows in the context.
+///
+/// # Panics
+/// Outside of a workspace's pages, which is a mistake in the routes.
+pub fn use_rows() -> Rows {
+    use_context().expect("a workspace's page provides its rows")
+}
+
+impl Rows {
+    /// Rows that begin with a page's seed.
+    pub fn seeded(settings: Settings, seed: &Seed) -> Self {
+        let mut client = Client::new(settings);
+        client.step(Event::Seeded(seed.snapshot.clone(), seed.scopes.clone()));
+        let link = client.state();
+        Rows(StoredValue::new(Inner {
+            workspace: seed.workspace,
+            me: seed.me,
+            client: Arc::new(Mutex::new(client)),
+            triggers: Arc::default(),
+            totals: Arc::new(seed.totals.clone()),
+            environment: Arc::default(),
+            link: ArcRwSignal::new(link),
+            people: ArcRwSignal::default(),
+            refusals: ArcRwSignal::default(),
+            today: ArcRwSignal::new(Date::from_days(seed.today).unwrap_or_default()),
+        }))
+    }
+
+    /// Hands the rows to the browser's driver. Until then nothing can be changed.
+    pub fn drive(self, environment: Environment) {
+        let _already = self.inner().environment.set(environment);
+    }
+
+    fn inner(self) -> Inner {
+        self.0.get_value()
+    }
+
+    /// The workspace.
+    pub fn workspace(self) -> WorkspaceId {
+        self.inner().workspace
+    }
+
+    /// Who looks.
+    pub fn me(self) -> UserId {
+        self.inner().me
+    }
+
+    /// The row with that id, tracked.
+    pub fn get<R: Row>(self, id: R::Id) -> Option<Arc<R>> {
+        let inner = self.inner();
+        inner.trigger_of(R::key_of(id)).track();
+        inner.client().replica().view().get::<R>(id).cloned()
+    }
+
+    /// The row with that id, as it is now.
+    pub fn get_untracked<R: Row>(self, id: R::Id) -> Option<Arc<R>> {
+        self.inner().client().replica().view().get::<R>(id).cloned()
+    }
+
+    /// Something about a row, tracked; told only when that something changes.
+    pub fn map<R: Row, T: PartialEq + Send + Sync + 'static>(
+        self,
+        id: R::Id,
+        read: impl Fn(Option<&R>) -> T + Send + Sync + 'static,
+    ) -> Memo<T>
+    where
+        R::Id: Send + Sync + 'static,
+    {
+        Memo::new(move |_| read(self.get::<R>(id).as_deref()))
+    }
+
+    /// Every row of a type in id order, tracked.
+    pub fn all<R: Row>(self) -> Vec<Arc<R>> {
+        let inner = self.inner();
+        inner.trigger_for(R::TABLE).track();
+        inner
+            .client()
+            .replica()
+            .view()
+            .all::<R>()
+            .cloned()
+            .collect()
+    }
+
+    /// The ids of a hand-ordered list, in order, tracked.
+    pub fn list(self, list: List) -> Vec<Uuid> {
+        let inner = self.inner();
+        inner.trigger_for(list.table()).track();
+        inner.client().replica().view().list(list).collect()
+    }
+
+    /// The rows of a hand-ordered list, in order, tracked as a whole: for filters and sums.
+    pub fn list_rows<R: Row>(self, list: List) -> Vec<Arc<R>> {
+        let inner = self.inner();
+        inner.trigger_for(list.table()).track();
+        let client = inner.client();
+        let view = client.replica().view();
+        view.list(list)
+            .filter_map(|id| view.get::<R>(id.into()).cloned())
+            .collect()
+    }
+
+    /// How many live tasks a column has, also where not all of them are here yet. Tracked.
+    pub fn column_total(self, project: ProjectId, status: StatusId) -> usize {
+        let complete = self.has(Cover::Board(project));
+        let inner = self.inner();
+        inner.trigger_for(Table::Tasks).track();
+        let here = inner
+            .client()
+            .replica()
+            .view()
+            .list_len(List::Tasks(status));
+        let told = inner.totals.get(&status).map_or(0, |total| *total as usize);
+        if complete { here } else { here.max(told) }
+    }
+
+    /// Whether something is here completely, tracked.
+    pub fn has(self, cover: Cover) -> bool {
+        let inner = self.inner();
+        inner
+            .triggers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .covers
+            .track();
+        inner.client().has(cover)
+    }
+
+    /// Asks for something to be fetched and kept, if it is not here.
+    pub fn want(self, cover: Cover) {
+        self.dispatch(Event::Want(cover));
+    }
+
+    /// The person who looks, as a member. Tracked.
+    pub fn member(self) -> Option<Arc<Member>> {
+        self.get::<Member>(self.me())
+    }
+
+    /// Whether the person who looks may do something in a project: what they may not, is not offered. Tracked.
+    pub fn may(self, action: Action, project: ProjectId) -> bool {
+        match (self.member(), self.get::<Project>(project)) {
+            (Some(member), Some(project)) => access::may(&member, action, &project),
+            _ => false,
+        }
+    }
+
+    /// Whether the person who looks may do something that belongs to no project. Tracked.
+    pub fn may_in_workspace(self, action: Action) -> bool {
+        let relation = access::Relation {
+            in_project: true,
+            ..access::Relation::default()
+        };
+        self.member()
+            .is_some_and(|m| m.active && access::can(m.role, action, relation))
+    }
+
+    /// The connection and the number of unsent changes.
+    pub fn link(self) -> ReadSignal<LinkState> {
+        self.inner().link.read_only().into()
+    }
+
+    /// Who is on a project now, one entry for each of their pages. Tracked.
+    pub fn people(self, project: ProjectId) -> Vec<Person> {
+        let (of, people) = self.inner().people.get();
+        if of == Some(project) {
+            people
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// What was refused and not yet dismissed.
+    pub fn refusals(self) -> ReadSignal<Vec<Refusal>> {
+        self.inner().refusals.read_only().into()
+    }
+
+    /// Takes a refusal away.
+    pub fn dismiss(self, id: u64) {
+        self.inner()
+            .refusals
+            .update(|refusals| refusals.retain(|refusal| refusal.id != id));
+    }
+
+    /// Today, where the person is; on the first render, where the server is.
+    pub fn today(self) -> ReadSignal<Date> {
+        self.inner().today.read_only().into()
+    }
+
+    /// Sets today.
+    pub fn set_today(self, today: Date) {
+        let signal = self.inner().today;
+        if signal.get_untracked() != today {
+            signal.set(today);
+        }
+    }
+
+    /// Tells the others where this person is.
+    pub fn moved(self, presence: Presence) {
+        self.dispatch(Event::Moved(presence));
+    }
+
+    /// The time now, by the server's clock as far as known. Not for rendering.
+    pub fn now(self) -> Time {
+        self.inner()
+            .environment
+            .get()
+            .map_or(Time(0), |environment| (environment.now)())
+    }
+
+    /// A new id.
+    ///
+    /// # Panics
+    /// On the server, where nothing is made while rendering.
+    pub fn new_id<T: From<Uuid>>(self) -> T {
+        let inner = self.inner();
+        let environment = inner
+            .environment
+            .get()
+            .expect("ids are made in event handlers");
+        let id = CommandId::new((environment.now)().0, (environment.random)());
+        id.uuid().into()
+    }
+
+    /// Carries out a command: shown at once, sent, and taken back with a message if the server refuses it.
+    pub fn mutate(self, command: impl Into<Command>) {
+        let context = Context {
+            actor: self.me(),
+            now: self.now(),
+            cid: self.new_id(),
+        };
+        self.dispatch(Event::Perform(Box::new(command.into()), context));
+    }
+
+    /// Feeds the state machine and carries out what it answers.
+    pub fn dispatch(self, event: Event) {
+        let inner = self.inner();
+        let covers = matches!(
+            event,
+            Event::Fetched(_) | Event::Received(_) | Event::Seeded(..)
+        );
+        let effects = inner.client().step(event);
+        let mut keys = BTreeSet::new();
+        for effect in effects {
+            match effect {
+                Effect::Reveal(touched) => keys.extend(touched),
+                Effect::Status => {
+                    let state = inner.client().state();
+                    inner.link.set(state);
+                }
+                Effect::People(project, people) => inner.people.set((Some(project), people)),
+                Effect::Refused(command, rejected) => inner.refuse(*command, rejected),
+                effect => {
+                    if let Some(environment) = inner.environment.get() {
+                        (environment.carry_out)(effect);
+                    }
+                }
+            }
+        }
+        inner.reveal(&keys, covers);
+    }
+
+    /// Reads the state machine: for the driver.
+    pub fn with_client<T>(self, read: impl FnOnce(&mut Client) -> T) -> T {
+        read(&mut self.inner().client())
+    }
+}
+
+impl Inner {
+    fn client(&self) -> std::sync::MutexGuard<'_, Client> {
+        // A panic while the lock is held ends the page anyway; the state itself is never half-written.
+        self.client.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn trigger_of(&self, key: Key) -> ArcTrigger {
+        let mut triggers = self.triggers.lock().unwrap_or_else(PoisonError::into_inner);
+        triggers.rows.entry(key).or_default().clone()
+    }
+
+    fn trigger_for(&self, table: Table) -> ArcTrigger {
+        let mut triggers = self.triggers.lock().unwrap_or_else(PoisonError::into_inner);
+        triggers.tables.entry(table).or_default().clone()
+    }
+
+    /// Tells the readers of rows, of their tables, and of what is complete: each once, after all is written.
+    fn reveal(&self, keys: &BTreeSet<Key>, covers: bool) {
+        let mut told: Vec<ArcTrigger> = Vec::new();
+        {
+            let triggers = self.triggers.lock().unwrap_or_else(PoisonError::into_inner);
+            told.extend(
+                keys.iter()
+                    .filter_map(|key| triggers.rows.get(key))
+                    .cloned(),
+            );
+            let tables: BTreeSet<Table> = keys.iter().map(|key| key.table).collect();
+            told.extend(
+                tables
+                    .iter()
+                    .filter_map(|table| triggers.tables.get(table))
+                    .cloned(),
+            );
+            if covers {
+                told.push(triggers.covers.clone());
+            }
+        }
+        for trigger in told {
+            trigger.notify();
+        }
+    }
+
+    fn refuse(&self, command: Command, rejected: Rejected) {
+        self.refusals.update(|refusals| {
+            let id = refusals.last().map_or(1, |last| last.id + 1);
+            refusals.push(Refusal {
+                id,
+                command,
+                rejected,
+            });
+        });
+    }
+}

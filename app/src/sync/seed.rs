@@ -1,0 +1,33 @@
+//! What a server-rendered page carries, so that its first render in the browser equals the server's.
+
+use serde::{Deserialize, Serialize};
+use shared::ids::{StatusId, UserId, WorkspaceId};
+use shared::sync::Snapshot;
+use shared::sync::protocol::Granted;
+use std::collections::BTreeMap;
+
+/// The rows of a page and who looks at them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Seed {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Who looks.
+    pub me: UserId,
+    /// What they see.
+    pub scopes: Vec<Granted>,
+    /// The rows that the page shows.
+    pub snapshot: Snapshot,
+    /// How many live tasks each column has, where the snapshot holds only the first of them.
+    #[serde(default)]
+    pub totals: BTreeMap<StatusId, u32>,
+    /// The server's today, as days since 1970-01-01: both renders must agree on what is late.
+    pub today: i32,
+}
+
+impl Seed {
+    /// The seed as JSON that may stand inside a `<script>` element: `<` is escaped, so nothing in it ends the element.
+    pub fn to_script_json(&self) -> String {
+        let json = serde_json::to_string(self).expect("a seed is plain data");
+        json.replace('<', "\\u003c")
+    }
+}
