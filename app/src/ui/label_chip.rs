@@ -28,5 +28,8 @@ pub fn LabelChip(
             </button>
         }
     });
-    view! { <span class="label-chip" data-color=color>{children()} {remove}</span> }
+    view! { <span class="label-chip" data-color=color>
+        <span class="label-chip__text">{children()}</span>
+        {remove}
+    </span> }
 }

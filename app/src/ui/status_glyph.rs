@@ -7,6 +7,9 @@ pub fn StatusGlyph(
     /// `backlog`, `todo`, `started`, `done` or `cancelled`.
     #[prop(into)]
     category: Signal<String>,
+    /// A colour of the palette, for a status that has its own.
+    #[prop(optional, into)]
+    color: MaybeProp<String>,
     /// Said by screen readers; leave out where the status's name stands beside it.
     #[prop(optional, into)]
     label: MaybeProp<String>,
@@ -15,6 +18,7 @@ pub fn StatusGlyph(
         <span
             class="status-glyph"
             data-category=category
+            data-color=color
             role=move || label.read().as_ref().map(|_| "img")
             aria-hidden=move || label.read().is_none().then_some("true")
             aria-label=label
