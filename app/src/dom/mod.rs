@@ -1,4 +1,5 @@
 //! Every touch of the browser's document that is not the sync client's: components go through here.
 
 pub mod focus;
+pub mod hotkeys;
 pub mod overlay;
