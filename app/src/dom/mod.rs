@@ -2,4 +2,6 @@
 
 pub mod focus;
 pub mod hotkeys;
+pub mod html;
 pub mod overlay;
+pub mod text_input;

@@ -1,0 +1,5 @@
+//! People of the workspace.
+
+pub mod page;
+
+pub use page::MembersPage;

@@ -1,0 +1,5 @@
+//! A task opened beside the board.
+
+pub mod panel;
+
+pub use panel::TaskPanel;

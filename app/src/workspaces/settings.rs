@@ -1,0 +1,5 @@
+use leptos::prelude::*;
+
+/// The workspace's settings.
+#[component]
+pub fn SettingsPage() -> impl IntoView {}
