@@ -1,12 +1,28 @@
-//! stub
+//! The pages: rendered on the server, taken over by the browser.
+//!
+//! Synced data is read from [`sync::Rows`] and written by commands; what is not synced goes through [`backend`]. A
+//! component touches the document only through [`dom`]. Start reading at [`App`] (every route), then [`routes`] (every
+//! address), then a domain's folder, which is named by its plural noun.
 
+pub mod accounts;
+mod app;
+pub mod backend;
 pub mod boards;
 pub mod dom;
+pub mod imports;
 pub mod layout;
 pub mod markdown;
 pub mod members;
 pub mod presence;
 pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod shell;
+pub mod start;
 pub mod sync;
 pub mod tasks;
 pub mod ui;
+pub mod workspaces;
+
+pub use app::App;
+#[cfg(feature = "hydrate")]
+pub use app::hydrate;

@@ -4,4 +4,6 @@ pub mod focus;
 pub mod hotkeys;
 pub mod html;
 pub mod overlay;
+pub mod page_load;
+pub mod page_state;
 pub mod text_input;

@@ -3,8 +3,12 @@
 //! On the server [`Rows`] is filled for one request and never changes. In the browser it begins from the page's [`Seed`]
 //! and is kept live by the driver, which owns the socket, the timers and the requests.
 
+#[cfg(feature = "hydrate")]
+pub mod driver;
+mod notice;
 mod rows;
 mod seed;
 
+pub use notice::{Notice, NoticeBanner, Notices};
 pub use rows::{Environment, Refusal, Rows, use_rows};
 pub use seed::Seed;

@@ -1,0 +1,82 @@
+//! The server functions of accounts.
+
+use super::{NewAccount, NewToken, Token};
+use crate::backend::{Failure, backend};
+use leptos::prelude::*;
+use shared::ids::TokenId;
+
+/// See [`crate::backend::Backend::sign_in`].
+#[server(prefix = "/sf", endpoint = "sign-in")]
+pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), Failure> {
+    backend()?.sign_in(email, password, next).await
+}
+
+/// See [`crate::backend::Backend::sign_up`].
+#[server(prefix = "/sf", endpoint = "sign-up")]
+pub async fn sign_up(
+    name: String,
+    email: String,
+    password: String,
+    next: Option<String>,
+) -> Result<(), Failure> {
+    backend()?
+        .sign_up(
+            NewAccount {
+                name,
+                email,
+                password,
+            },
+            next,
+        )
+        .await
+}
+
+/// See [`crate::backend::Backend::set_up`].
+#[server(prefix = "/sf", endpoint = "set-up")]
+pub async fn set_up(
+    name: String,
+    email: String,
+    password: String,
+    workspace: String,
+) -> Result<(), Failure> {
+    backend()?
+        .set_up(
+            NewAccount {
+                name,
+                email,
+                password,
+            },
+            workspace,
+        )
+        .await
+}
+
+/// See [`crate::backend::Backend::try_demo`].
+#[server(prefix = "/sf", endpoint = "try-demo")]
+pub async fn try_demo() -> Result<(), Failure> {
+    backend()?.try_demo().await
+}
+
+/// See [`crate::backend::Backend::sign_out`].
+#[server(prefix = "/sf", endpoint = "sign-out")]
+pub async fn sign_out() -> Result<(), Failure> {
+    backend()?.sign_out().await
+}
+
+/// See [`crate::backend::Backend::list_tokens`].
+#[server(prefix = "/sf", endpoint = "list-tokens")]
+pub async fn list_tokens() -> Result<Vec<Token>, Failure> {
+    backend()?.list_tokens().await
+}
+
+/// See [`crate::backend::Backend::create_token`]. No days, or none that can be read as a number, means for ever.
+#[server(prefix = "/sf", endpoint = "create-token")]
+pub async fn create_token(name: String, days: String) -> Result<NewToken, Failure> {
+    backend()?.create_token(name, days.parse().ok()).await
+}
+
+/// See [`crate::backend::Backend::delete_token`].
+#[server(prefix = "/sf", endpoint = "delete-token")]
+pub async fn delete_token(id: TokenId) -> Result<(), Failure> {
+    backend()?.delete_token(id).await
+}

@@ -1,0 +1,82 @@
+//! Accounts: signing up, in and out, the first visit, and personal access tokens. Nothing of it is synced, and all of
+//! it works without JavaScript: every form is an `<ActionForm>` over a function of [`api`].
+
+pub mod api;
+mod auth_page;
+mod setup;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod token_form;
+mod tokens;
+
+pub use auth_page::AuthPage;
+pub use setup::SetupPage;
+pub use sign_in::SignInPage;
+pub use sign_out::SignOutButton;
+pub use sign_up::SignUpPage;
+pub use tokens::TokensPage;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+use shared::ids::TokenId;
+use shared::values::Time;
+
+/// The fewest characters of a password.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+
+/// What an account is made from.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The person's name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+    /// Their password.
+    pub password: String,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+}
+
+/// A personal access token, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Its id.
+    pub id: TokenId,
+    /// What it is for.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it ends.
+    pub expires_at: Option<Time>,
+    /// When it was last used.
+    pub last_used_at: Option<Time>,
+}
+
+/// A token just made: the only time its secret is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewToken {
+    /// The token.
+    pub token: Token,
+    /// What goes into the `Authorization` header.
+    pub secret: String,
+}
+
+/// Where the page's address says to go on, as the query of a link to another page and as a form's hidden field.
+fn use_next() -> Memo<Option<String>> {
+    let query = use_query_map();
+    Memo::new(move |_| {
+        query
+            .read()
+            .get("next")
+            .filter(|next| crate::routes::is_local(next))
+    })
+}

@@ -1,0 +1,125 @@
+use super::Token;
+use super::api::{CreateToken, DeleteToken, list_tokens};
+use super::sign_out::SignOutButton;
+use super::token_form::TokenForm;
+use crate::backend::{Failure, FormProblem, problem};
+use crate::routes::href;
+use crate::start::use_start;
+use crate::ui::{Banner, Button, ButtonKind, ButtonVariant, EmptyState, IconName, Skeleton, Tone};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use shared::values::{Date, Time};
+
+/// Personal access tokens: what they are for, a new one, and ending them.
+#[component]
+pub fn TokensPage() -> impl IntoView {
+    let create = ServerAction::<CreateToken>::new();
+    let delete = ServerAction::<DeleteToken>::new();
+    let versions = move || (create.version().get(), delete.version().get());
+    let tokens = Resource::new(versions, |_| list_tokens());
+    let start = use_start();
+    let email = start.person.map(|person| person.email).unwrap_or_default();
+    // A plain form comes back with the secret in the page; the script has it in the form's answer.
+    let secret = Signal::derive(move || {
+        let made = create.value().with(|value| {
+            let made = value.as_ref()?.as_ref().ok()?;
+            Some(made.secret.clone())
+        });
+        made.or_else(|| start.new_token.clone())
+    });
+    view! {
+        <Title text="Access tokens"/>
+        <main class="settings">
+            <nav class="settings__nav" aria-label="Account">
+                <a href=href::ROOT rel="external">"Back to work"</a>
+                <a href=href::TOKENS aria-current="page">"Access tokens"</a>
+                <SignOutButton/>
+            </nav>
+            <div class="settings__main">
+                <section>
+                    <h1 class="page__title">"Access tokens"</h1>
+                    <p class="page__lead">
+                        "A token lets a program work through the API as " <b>{email}</b>
+                        ". Treat it like a password."
+                    </p>
+                    {move || secret.get().map(|secret| view! { <Secret secret=secret/> })}
+                    <TokenForm action=create/>
+                </section>
+                <section>
+                    <h2>"Your tokens"</h2>
+                    <FormProblem problem=problem(delete)/>
+                    <Transition fallback=|| view! { <Skeleton count=2/> }>
+                        {move || Suspend::new(async move {
+                            view! { <TokenList tokens=tokens.await delete=delete/> }
+                        })}
+                    </Transition>
+                </section>
+            </div>
+        </main>
+    }
+}
+
+/// The secret of a token just made.
+#[component]
+fn Secret(secret: String) -> impl IntoView {
+    view! {
+        <Banner tone=Tone::Success title="Copy it now: it is not shown again.">
+            <code class="token">{secret}</code>
+        </Banner>
+    }
+}
+
+#[component]
+fn TokenList(
+    tokens: Result<Vec<Token>, Failure>,
+    delete: ServerAction<DeleteToken>,
+) -> impl IntoView {
+    match tokens {
+        Err(failure) => view! { <Banner tone=Tone::Danger>{failure.0.message}</Banner> }.into_any(),
+        Ok(tokens) if tokens.is_empty() => view! {
+            <EmptyState
+                title="No tokens yet"
+                text="Make one for each program, so that you can end it alone."
+                icon=IconName::Key
+                compact=true
+            />
+        }
+        .into_any(),
+        Ok(tokens) => tokens
+            .into_iter()
+            .map(|token| view! { <TokenRow token=token delete=delete/> })
+            .collect_view()
+            .into_any(),
+    }
+}
+
+/// One token with the button that ends it.
+#[component]
+fn TokenRow(token: Token, delete: ServerAction<DeleteToken>) -> impl IntoView {
+    let used = match token.last_used_at {
+        Some(at) => format!("last used {}", day(at)),
+        None => "never used".to_owned(),
+    };
+    let ends = match token.expires_at {
+        Some(at) => format!("ends {}", day(at)),
+        None => "does not end by itself".to_owned(),
+    };
+    view! {
+        <div class="settings__row">
+            <div class="settings__label">
+                <b>{token.name}</b>
+                {format!("Made {}, {used}, {ends}", day(token.created_at))}
+            </div>
+            <ActionForm action=delete>
+                <input type="hidden" name="id" value=token.id.to_string()/>
+                <Button variant=ButtonVariant::Danger kind=ButtonKind::Submit>"End"</Button>
+            </ActionForm>
+        </div>
+    }
+}
+
+/// The day of a moment, the same on the server and in the browser.
+fn day(at: Time) -> String {
+    Date::of_millis(at.0).unwrap_or_default().to_string()
+}

@@ -1,0 +1,51 @@
+//! What is not synced: accounts, sessions, workspaces, tokens. The server puts its [`Backend`] into the context; the
+//! server functions in `<domain>/api.rs` call it, so that this crate never depends on the server.
+//!
+//! **Invariant:** nothing here reads or writes a synced row; those are read from [`crate::sync::Rows`] and written by
+//! commands.
+
+mod failure;
+mod form;
+
+pub use failure::Failure;
+pub use form::{FormProblem, field_problem, problem};
+
+use crate::accounts::{NewAccount, NewToken, Token};
+use crate::workspaces::WorkspaceLink;
+use leptos::prelude::use_context;
+use shared::codes::Code;
+use shared::ids::TokenId;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// What a [`Backend`] answers, later.
+pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send>>;
+
+/// The server, as one request sees it: it knows who asks, and may set cookies and redirect.
+pub trait Backend: Send + Sync {
+    /// Begins a session, then leads to `next`.
+    fn sign_in(&self, email: String, password: String, next: Option<String>) -> Answer<()>;
+    /// Makes an account and begins a session, then leads to `next`.
+    fn sign_up(&self, account: NewAccount, next: Option<String>) -> Answer<()>;
+    /// Makes the first account of the server and a workspace, and leads there.
+    fn set_up(&self, account: NewAccount, workspace: String) -> Answer<()>;
+    /// Makes a workspace with an example project, on a fresh server with an account to look at it, and leads there.
+    fn try_demo(&self) -> Answer<()>;
+    /// Ends the session.
+    fn sign_out(&self) -> Answer<()>;
+    /// The tokens of who asks, newest first.
+    fn list_tokens(&self) -> Answer<Vec<Token>>;
+    /// Makes a token that is good for so many days, or for ever.
+    fn create_token(&self, name: String, days: Option<u32>) -> Answer<NewToken>;
+    /// Ends a token.
+    fn delete_token(&self, id: TokenId) -> Answer<()>;
+    /// The workspaces of who asks, by name.
+    fn list_workspaces(&self) -> Answer<Vec<WorkspaceLink>>;
+    /// Founds a workspace and leads there; without an address, one is made from the name.
+    fn create_workspace(&self, name: String, slug: Option<String>) -> Answer<()>;
+}
+
+/// The backend of this request.
+pub fn backend() -> Result<Arc<dyn Backend>, Failure> {
+    use_context().ok_or_else(|| Failure::from(Code::Internal))
+}

@@ -1,0 +1,302 @@
+//! Every address of the site: [`Page`] reads one, [`href`] writes one. Pure, so that server and browser agree.
+
+/// What a path leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// Nothing of its own: leads to the setup, to signing in, or to a workspace.
+    Root,
+    /// The first account and workspace.
+    Setup,
+    /// Signing in.
+    SignIn,
+    /// Signing up.
+    SignUp,
+    /// Founding a workspace.
+    NewWorkspace,
+    /// Personal access tokens.
+    Tokens,
+    /// A page of a workspace.
+    Workspace {
+        /// The workspace's address.
+        slug: String,
+        /// Which of its pages.
+        place: Place,
+    },
+    /// Nothing.
+    Unknown,
+}
+
+/// A page within a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Its projects.
+    Home,
+    /// A project's board.
+    Board {
+        /// The project.
+        key: String,
+    },
+    /// A task beside its board.
+    Task {
+        /// The project.
+        key: String,
+        /// The task's number.
+        number: u32,
+    },
+    /// A project's archived tasks.
+    Archive {
+        /// The project.
+        key: String,
+    },
+    /// Moving in from another tool.
+    Import,
+    /// The workspace's settings.
+    Settings,
+    /// Its people.
+    Members,
+}
+
+impl Page {
+    /// Reads a path; slashes at its end do not matter.
+    pub fn parse(path: &str) -> Self {
+        let mut segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+        if segments == [""] {
+            segments.clear();
+        }
+        match segments.as_slice() {
+            [] => Self::Root,
+            ["setup"] => Self::Setup,
+            ["sign-in"] => Self::SignIn,
+            ["sign-up"] => Self::SignUp,
+            ["new-workspace"] => Self::NewWorkspace,
+            ["settings", "tokens"] => Self::Tokens,
+            ["w", slug, rest @ ..] => match Place::of(rest) {
+                Some(place) => Self::Workspace {
+                    slug: (*slug).to_owned(),
+                    place,
+                },
+                None => Self::Unknown,
+            },
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether it shows something only to who is signed in.
+    pub fn needs_account(&self) -> bool {
+        matches!(
+            self,
+            Self::Root | Self::NewWorkspace | Self::Tokens | Self::Workspace { .. }
+        )
+    }
+
+    /// Whether part of its code is fetched when it is opened.
+    pub fn is_lazy(&self) -> bool {
+        matches!(
+            self,
+            Self::Workspace {
+                place: Place::Import,
+                ..
+            }
+        )
+    }
+}
+
+impl Place {
+    fn of(segments: &[&str]) -> Option<Self> {
+        let key = |key: &str| key.to_owned();
+        Some(match segments {
+            [] => Self::Home,
+            ["import"] => Self::Import,
+            ["settings"] => Self::Settings,
+            ["settings", "members"] => Self::Members,
+            [project, "board"] => Self::Board { key: key(project) },
+            [project, "board", number] => Self::Task {
+                key: key(project),
+                number: number.parse().ok()?,
+            },
+            [project, "archive"] => Self::Archive { key: key(project) },
+            _ => return None,
+        })
+    }
+
+    /// The project that is looked at.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::Board { key } | Self::Task { key, .. } | Self::Archive { key } => Some(key),
+            Self::Home | Self::Import | Self::Settings | Self::Members => None,
+        }
+    }
+
+    /// The task that is open.
+    pub fn number(&self) -> Option<u32> {
+        match self {
+            Self::Task { number, .. } => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+/// Whether an address stays on this site: what comes back to us from outside may lead nowhere else.
+pub fn is_local(address: &str) -> bool {
+    let mut chars = address.chars();
+    chars.next() == Some('/')
+        && !matches!(chars.next(), Some('/' | '\\'))
+        && !address.chars().any(|c| c.is_control() || c == '\\')
+}
+
+/// Addresses, written.
+pub mod href {
+    /// The start: leads wherever there is something to do.
+    pub const ROOT: &str = "/";
+    /// The first account and workspace.
+    pub const SETUP: &str = "/setup";
+    /// Signing in.
+    pub const SIGN_IN: &str = "/sign-in";
+    /// Signing up.
+    pub const SIGN_UP: &str = "/sign-up";
+    /// Founding a workspace.
+    pub const NEW_WORKSPACE: &str = "/new-workspace";
+    /// Personal access tokens.
+    pub const TOKENS: &str = "/settings/tokens";
+
+    /// Signing in, to go on to an address of this site.
+    pub fn sign_in(next: &str) -> String {
+        format!("{SIGN_IN}?next={}", encoded(next))
+    }
+
+    /// A workspace's projects.
+    pub fn workspace(slug: &str) -> String {
+        format!("/w/{slug}")
+    }
+
+    /// A project's board.
+    pub fn board(slug: &str, key: &str) -> String {
+        format!("/w/{slug}/{key}/board")
+    }
+
+    /// A task beside its board.
+    pub fn task(slug: &str, key: &str, number: u32) -> String {
+        format!("/w/{slug}/{key}/board/{number}")
+    }
+
+    /// A project's archived tasks.
+    pub fn archive(slug: &str, key: &str) -> String {
+        format!("/w/{slug}/{key}/archive")
+    }
+
+    /// Moving in from another tool.
+    pub fn import(slug: &str) -> String {
+        format!("/w/{slug}/import")
+    }
+
+    /// A workspace's settings.
+    pub fn settings(slug: &str) -> String {
+        format!("/w/{slug}/settings")
+    }
+
+    /// A workspace's people.
+    pub fn members(slug: &str) -> String {
+        format!("/w/{slug}/settings/members")
+    }
+
+    /// A text as part of a query.
+    pub fn encoded(text: &str) -> String {
+        let mut encoded = String::with_capacity(text.len());
+        for byte in text.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+                encoded.push(char::from(byte));
+            } else {
+                encoded.push('%');
+                for digit in [byte >> 4, byte & 15] {
+                    encoded.push(char::from(b"0123456789ABCDEF"[usize::from(digit)]));
+                }
+            }
+        }
+        encoded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workspace(place: Place) -> Page {
+        Page::Workspace {
+            slug: "north".into(),
+            place,
+        }
+    }
+
+    #[test]
+    fn every_address_that_is_written_is_read_back() {
+        let key = || "WEB".to_owned();
+        for (written, page) in [
+            (href::ROOT.to_owned(), Page::Root),
+            (href::SETUP.to_owned(), Page::Setup),
+            (href::SIGN_IN.to_owned(), Page::SignIn),
+            (href::SIGN_UP.to_owned(), Page::SignUp),
+            (href::NEW_WORKSPACE.to_owned(), Page::NewWorkspace),
+            (href::TOKENS.to_owned(), Page::Tokens),
+            (href::workspace("north"), workspace(Place::Home)),
+            (
+                href::board("north", "WEB"),
+                workspace(Place::Board { key: key() }),
+            ),
+            (
+                href::task("north", "WEB", 12),
+                workspace(Place::Task {
+                    key: key(),
+                    number: 12,
+                }),
+            ),
+            (
+                href::archive("north", "WEB"),
+                workspace(Place::Archive { key: key() }),
+            ),
+            (href::import("north"), workspace(Place::Import)),
+            (href::settings("north"), workspace(Place::Settings)),
+            (href::members("north"), workspace(Place::Members)),
+        ] {
+            assert_eq!(Page::parse(&written), page, "{written}");
+            assert_eq!(Page::parse(&format!("{written}/")), page, "{written}/");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_unknown() {
+        for path in [
+            "/w",
+            "/x",
+            "/w/north/WEB",
+            "/w/north/WEB/board/x",
+            "/settings",
+        ] {
+            assert_eq!(Page::parse(path), Page::Unknown, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_addresses_of_this_site_are_local() {
+        for local in ["/", "/w/north?q=a%20b"] {
+            assert!(is_local(local), "{local}");
+        }
+        for foreign in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "w",
+            "/a\nb",
+        ] {
+            assert!(!is_local(foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn an_address_within_an_address_is_encoded() {
+        assert_eq!(
+            href::sign_in("/w/north/WEB/board?q=a b&label=ü"),
+            "/sign-in?next=/w/north/WEB/board%3Fq%3Da%20b%26label%3D%C3%BC"
+        );
+    }
+}

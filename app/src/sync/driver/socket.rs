@@ -1,0 +1,127 @@
+//! The WebSocket: JSON texts, one message each.
+
+use super::feed;
+use leptos::prelude::{set_timeout, window};
+use shared::ids::WorkspaceId;
+use shared::sync::Event;
+use shared::sync::protocol::{ClientMessage, ServerMessage};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{MessageEvent, WebSocket};
+
+thread_local! {
+    /// Messages that have arrived since the last look. A burst is taken in at once, and revealed at once.
+    static ARRIVED: RefCell<VecDeque<String>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// At most one open socket.
+pub(super) struct Socket {
+    workspace: WorkspaceId,
+    open: Option<Open>,
+}
+
+/// A socket with what it calls; dropped, it is closed and calls nothing more.
+struct Open {
+    socket: WebSocket,
+    _on_open: Closure<dyn FnMut()>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_close: Closure<dyn FnMut()>,
+}
+
+impl Socket {
+    pub(super) fn new(workspace: WorkspaceId) -> Self {
+        Self {
+            workspace,
+            open: None,
+        }
+    }
+
+    /// Opens a socket in place of the one there was.
+    pub(super) fn open(&mut self) {
+        self.close();
+        self.open = Open::to(self.workspace);
+        if self.open.is_none() {
+            // Not from within: the state machine is in the middle of a step.
+            set_timeout(|| feed(Event::Disconnected), Duration::ZERO);
+        }
+    }
+
+    /// Closes the socket; nothing more is heard of it.
+    pub(super) fn close(&mut self) {
+        self.open = None;
+        ARRIVED.with_borrow_mut(VecDeque::clear);
+    }
+
+    /// Sends a message; one that cannot be sent is lost with the socket, which tells so itself.
+    pub(super) fn send(&self, message: &ClientMessage) {
+        let Some(open) = &self.open else { return };
+        if let Ok(text) = serde_json::to_string(message) {
+            let _closing = open.socket.send_with_str(&text);
+        }
+    }
+}
+
+impl Open {
+    fn to(workspace: WorkspaceId) -> Option<Self> {
+        let location = window().location();
+        let scheme = if location.protocol().ok()? == "https:" {
+            "wss"
+        } else {
+            "ws"
+        };
+        let host = location.host().ok()?;
+        let address = format!("{scheme}://{host}/sync/socket?workspace={workspace}");
+        let socket = WebSocket::new(&address).ok()?;
+        let on_open = Closure::<dyn FnMut()>::new(|| feed(Event::Connected));
+        let on_message = Closure::<dyn FnMut(_)>::new(arrived);
+        let on_close = Closure::<dyn FnMut()>::new(|| {
+            take_in();
+            feed(Event::Disconnected);
+        });
+        socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        Some(Self {
+            socket,
+            _on_open: on_open,
+            _on_message: on_message,
+            _on_close: on_close,
+        })
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        let _closed = self.socket.close();
+    }
+}
+
+fn arrived(event: MessageEvent) {
+    let Some(text) = event.data().as_string() else {
+        return;
+    };
+    let first = ARRIVED.with_borrow_mut(|arrived| {
+        arrived.push_back(text);
+        arrived.len() == 1
+    });
+    if first {
+        // A timeout and not a frame of animation: hidden pages are kept live too.
+        set_timeout(take_in, Duration::ZERO);
+    }
+}
+
+fn take_in() {
+    while let Some(text) = ARRIVED.with_borrow_mut(VecDeque::pop_front) {
+        match serde_json::from_str::<ServerMessage>(&text) {
+            Ok(message) => feed(Event::Received(Box::new(message))),
+            // A kind of message that only newer pages know; a lost frame shows as a gap in the numbers.
+            Err(error) => leptos::logging::warn!("a message was not understood: {error}"),
+        }
+    }
+}

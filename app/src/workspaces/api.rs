@@ -1,0 +1,17 @@
+//! The server functions of workspaces.
+
+use super::WorkspaceLink;
+use crate::backend::{Failure, backend};
+use leptos::prelude::*;
+
+/// See [`crate::backend::Backend::list_workspaces`].
+#[server(prefix = "/sf", endpoint = "list-workspaces")]
+pub async fn list_workspaces() -> Result<Vec<WorkspaceLink>, Failure> {
+    backend()?.list_workspaces().await
+}
+
+/// See [`crate::backend::Backend::create_workspace`].
+#[server(prefix = "/sf", endpoint = "create-workspace")]
+pub async fn create_workspace(name: String, slug: Option<String>) -> Result<(), Failure> {
+    backend()?.create_workspace(name, slug).await
+}

@@ -1,0 +1,34 @@
+//! The workspace itself: its home with the projects, its settings, and founding another.
+
+pub mod api;
+mod gate;
+mod home;
+mod new_project;
+mod new_workspace;
+mod project_card;
+mod settings;
+
+pub use gate::WorkspaceGate;
+pub use home::HomePage;
+pub use new_workspace::NewWorkspacePage;
+pub use settings::SettingsPage;
+
+use crate::sync::Rows;
+use serde::{Deserialize, Serialize};
+use shared::workspaces::Workspace;
+
+/// A workspace that somebody is in, for lists of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkspaceLink {
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub slug: String,
+}
+
+/// The address of the workspace that is looked at. Not tracked: it is fixed for the life of a page.
+pub fn slug_of(rows: Rows) -> String {
+    rows.get_untracked::<Workspace>(rows.workspace())
+        .map(|workspace| workspace.slug.as_str().to_owned())
+        .unwrap_or_default()
+}
