@@ -9,6 +9,8 @@ mod replica;
 mod rows;
 mod tables;
 mod tx;
+#[cfg(test)]
+pub(crate) mod world;
 
 pub use client::{Boot, Client, Effect, Event, Lead, Link, LinkState, Outbox, Settings, Timer};
 pub use command::{Command, Mutation, Need};

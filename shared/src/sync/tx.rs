@@ -59,9 +59,16 @@ impl<'a> Tx<'a> {
         self.context.now
     }
 
-    /// What was written, by key.
+    /// What was written, by key. A write that changes nothing is none: it leaves no trace, not even a newer version.
     pub fn into_writes(self) -> Writes {
+        let tables = self.tables;
+        let changes = |key: &Key, row: &Option<AnyRow>| {
+            tables.find(*key).map(|stored| &stored.row) != row.as_ref()
+        };
         self.writes
+            .into_iter()
+            .filter(|(key, row)| changes(key, row))
+            .collect()
     }
 
     fn any(&self, key: Key) -> Option<&AnyRow> {

@@ -2,7 +2,7 @@
 
 mod mutation;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use mutation::editable;
 pub use mutation::{Mutation, NewTask, TaskPatch};

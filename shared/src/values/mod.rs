@@ -4,6 +4,7 @@ mod color;
 mod date;
 mod rank;
 mod text;
+mod time;
 
 pub use color::Color;
 pub use date::Date;

@@ -1,9 +1,10 @@
 //! The place of a thing in a list that people order by hand.
 //!
-//! A rank is a fractional key: between any two there is room for another, so moving one thing changes one row. The key
-//! algebra is `fractional_index`'s; we add jitter, so that two people who drop into the same gap get different keys.
+//! A rank is a fractional key: between any two there is room for another, so moving one thing changes one row. The scheme
+//! is the published one with an integer part (David Greenspan, "Implementing Fractional Indexing", 2020): the first
+//! character says how long the integer is, so appending ten thousand times stays at four characters. We add jitter, so
+//! that two people who drop into the same gap get different keys.
 
-use fractional_index::FractionalIndex;
 use serde::{Deserialize, Serialize};
 
 /// A position; ranks compare as bytes. Equal ranks are ordered by id.
@@ -11,50 +12,48 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Rank(String);
 
-/// Bits of jitter: two commands in one gap collide once in a thousand, for three more characters.
+/// In the order of their bytes.
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// The integer zero: one digit.
+const ZERO: &str = "a0";
+/// Bits of jitter: two commands in one gap collide once in a thousand, for two more characters.
 const JITTER_BITS: u32 = 10;
 
 impl Rank {
-    /// Ranks longer than this many characters ask for the list to be spread out again.
-    pub const CHARS_BEFORE_REBALANCE: usize = 64;
-
     /// A rank strictly between two others; `None` is the open end. `entropy` decides where in the gap.
     ///
     /// Bounds that are no ranks, or not in order, count as open: a list always takes another item.
     pub fn between(lower: Option<&Rank>, upper: Option<&Rank>, entropy: u64) -> Rank {
-        let mut lower = lower.and_then(Rank::key);
-        let mut upper = upper.and_then(Rank::key);
+        let mut lower = lower.filter(|rank| is_key(&rank.0)).cloned();
+        let mut upper = upper.filter(|rank| is_key(&rank.0)).cloned();
         if let (Some(l), Some(u)) = (&lower, &upper)
             && l >= u
         {
             upper = None;
         }
-        // An open end needs no jitter to keep keys short when appending; ids order the rare ties there.
+        // An open end needs no jitter, which would make keys longer when appending; ids order the rare ties there.
         let bits = if lower.is_some() && upper.is_some() {
             JITTER_BITS
         } else {
             0
         };
-        let mut key = gap(lower.as_ref(), upper.as_ref());
+        let mut rank = middle(lower.as_ref(), upper.as_ref());
         for bit in 0..bits {
             if entropy >> bit & 1 == 0 {
-                upper = Some(key);
+                upper = Some(rank);
             } else {
-                lower = Some(key);
+                lower = Some(rank);
             }
-            key = gap(lower.as_ref(), upper.as_ref());
+            rank = middle(lower.as_ref(), upper.as_ref());
         }
-        Rank(key.to_string())
+        rank
     }
 
-    /// `count` ranks in order, evenly spread: for lists that are filled at once.
+    /// `count` ranks in order: for lists that are filled at once.
     pub fn spread(count: usize) -> Vec<Rank> {
-        let mut ranks = Vec::with_capacity(count);
-        let mut last: Option<FractionalIndex> = None;
+        let mut ranks: Vec<Rank> = Vec::with_capacity(count);
         for _ in 0..count {
-            let next = gap(last.as_ref(), None);
-            ranks.push(Rank(next.to_string()));
-            last = Some(next);
+            ranks.push(middle(ranks.last(), None));
         }
         ranks
     }
@@ -68,14 +67,121 @@ impl Rank {
     pub fn from_stored(text: String) -> Self {
         Self(text)
     }
+}
 
-    fn key(&self) -> Option<FractionalIndex> {
-        FractionalIndex::from_string(&self.0).ok()
+/// A key strictly between two valid ones, the lower being smaller.
+fn middle(lower: Option<&Rank>, upper: Option<&Rank>) -> Rank {
+    Rank(match (lower.map(Rank::as_str), upper.map(Rank::as_str)) {
+        (None, None) => ZERO.to_owned(),
+        (None, Some(upper)) => {
+            let (whole, part) = split(upper);
+            if part.is_empty() {
+                step(whole, false).unwrap_or_else(|| joined(whole, &fraction("", Some(part))))
+            } else {
+                // The bare integer is smaller than the same with a fraction.
+                whole.to_owned()
+            }
+        }
+        (Some(lower), None) => {
+            let (whole, part) = split(lower);
+            step(whole, true).unwrap_or_else(|| joined(whole, &fraction(part, None)))
+        }
+        (Some(lower), Some(upper)) => {
+            let ((l, l_part), (u, u_part)) = (split(lower), split(upper));
+            if l == u {
+                joined(l, &fraction(l_part, Some(u_part)))
+            } else {
+                match step(l, true) {
+                    Some(next) if next.as_str() < upper => next,
+                    _ => joined(l, &fraction(l_part, None)),
+                }
+            }
+        }
+    })
+}
+
+fn joined(whole: &str, part: &str) -> String {
+    format!("{whole}{part}")
+}
+
+/// How many characters the integer has, by its first.
+fn integer_len(head: u8) -> Option<usize> {
+    match head {
+        b'a'..=b'z' => Some(usize::from(head - b'a') + 2),
+        b'A'..=b'Z' => Some(usize::from(b'Z' - head) + 2),
+        _ => None,
     }
 }
 
-fn gap(lower: Option<&FractionalIndex>, upper: Option<&FractionalIndex>) -> FractionalIndex {
-    FractionalIndex::new(lower, upper).unwrap_or_default()
+/// Whether a text is a key: its integer is whole, its digits are digits, and its fraction does not end in zero.
+fn is_key(text: &str) -> bool {
+    let Some(len) = text.bytes().next().and_then(integer_len) else {
+        return false;
+    };
+    text.len() >= len
+        && text.bytes().all(|byte| digit(byte).is_some())
+        && (text.len() == len || !text.ends_with('0'))
+        // Below the smallest integer there would be no room.
+        && !(text.len() == len && text.starts_with('A') && text[1..].bytes().all(|b| b == b'0'))
+}
+
+fn split(key: &str) -> (&str, &str) {
+    let len = key.bytes().next().and_then(integer_len).unwrap_or(0);
+    key.split_at(len.min(key.len()))
+}
+
+fn digit(byte: u8) -> Option<usize> {
+    DIGITS.iter().position(|digit| *digit == byte)
+}
+
+/// The next integer up or down; nothing at the end of the scale.
+fn step(whole: &str, up: bool) -> Option<String> {
+    let mut bytes = whole.as_bytes().to_vec();
+    let (full, empty) = if up { (61, 0) } else { (0, 61) };
+    for byte in bytes[1..].iter_mut().rev() {
+        let value = digit(*byte)?;
+        if value != full {
+            *byte = DIGITS[if up { value + 1 } else { value - 1 }];
+            return String::from_utf8(bytes).ok();
+        }
+        *byte = DIGITS[empty];
+    }
+    // All digits have run over: the integer gets longer, shorter, or changes its sign.
+    let head = match (bytes[0], up) {
+        (b'z', true) | (b'A', false) => return None,
+        (b'Z', true) => b'a',
+        (b'a', false) => b'Z',
+        (head, true) => head + 1,
+        (head, false) => head - 1,
+    };
+    let mut next = vec![head];
+    next.resize(integer_len(head)?, DIGITS[empty]);
+    String::from_utf8(next).ok()
+}
+
+/// Digits strictly between two fractions; no upper one stands for the next integer. Never ends in zero.
+fn fraction(lower: &str, upper: Option<&str>) -> String {
+    let (mut lower, mut upper) = (lower.as_bytes(), upper.map(str::as_bytes));
+    let mut digits = Vec::new();
+    loop {
+        let low = lower.first().and_then(|byte| digit(*byte)).unwrap_or(0);
+        let high = upper.map_or(62, |u| u.first().and_then(|byte| digit(*byte)).unwrap_or(0));
+        lower = lower.get(1..).unwrap_or_default();
+        if low == high {
+            digits.push(DIGITS[low]);
+            upper = upper.map(|u| u.get(1..).unwrap_or_default());
+        } else if high - low > 1 {
+            digits.push(DIGITS[usize::midpoint(low, high)]);
+            break;
+        } else if upper.is_some_and(|u| u.len() > 1) {
+            digits.push(DIGITS[high]);
+            break;
+        } else {
+            digits.push(DIGITS[low]);
+            upper = None;
+        }
+    }
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// Where in a list something goes: what the person meant, so that the server can find the place among what is there then.
@@ -117,16 +223,22 @@ impl<Id> Place<Id> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    fn rank(text: &str) -> Rank {
+        Rank(text.to_owned())
+    }
 
     proptest! {
         #[test]
-        fn a_rank_lies_strictly_between_its_neighbours(moves in proptest::collection::vec((any::<prop::sample::Index>(), any::<u64>()), 1..300)) {
+        fn a_rank_lies_strictly_between_its_neighbours(moves in proptest::collection::vec((any::<Index>(), any::<u64>()), 1..300)) {
             let mut list: Vec<Rank> = Vec::new();
             for (at, entropy) in moves {
                 let at = at.index(list.len() + 1);
                 let lower = at.checked_sub(1).map(|i| list[i].clone());
                 let upper = list.get(at).cloned();
                 let rank = Rank::between(lower.as_ref(), upper.as_ref(), entropy);
+                prop_assert!(is_key(&rank.0), "{:?}", rank);
                 prop_assert!(lower.is_none_or(|l| l < rank));
                 prop_assert!(upper.is_none_or(|u| rank < u));
                 list.insert(at, rank);
@@ -134,9 +246,32 @@ mod tests {
         }
 
         #[test]
-        fn any_text_as_a_bound_gives_a_rank(lower in ".*", upper in ".*", entropy: u64) {
-            let rank = Rank::between(Some(&Rank(lower)), Some(&Rank(upper)), entropy);
-            prop_assert!(rank.key().is_some());
+        fn any_text_as_a_bound_gives_a_rank(lower in ".*", upper in "[0-9A-Za-z]{0,6}", entropy: u64) {
+            for (lower, upper) in [(&lower, &upper), (&upper, &lower)] {
+                let rank = Rank::between(Some(&rank(lower)), Some(&rank(upper)), entropy);
+                prop_assert!(is_key(&rank.0));
+            }
+        }
+    }
+
+    #[test]
+    fn the_published_examples_hold() {
+        for (lower, upper, expected) in [
+            (None, None, "a0"),
+            (None, Some("a0"), "Zz"),
+            (Some("a0"), None, "a1"),
+            (Some("a0"), Some("a1"), "a0V"),
+            (Some("a0V"), Some("a1"), "a0k"),
+            (Some("Zz"), Some("a01"), "a0"),
+            (Some("az"), None, "b00"),
+            (
+                Some("zzzzzzzzzzzzzzzzzzzzzzzzzzz"),
+                None,
+                "zzzzzzzzzzzzzzzzzzzzzzzzzzzV",
+            ),
+        ] {
+            let middle = middle(lower.map(rank).as_ref(), upper.map(rank).as_ref());
+            assert_eq!(middle.as_str(), expected);
         }
     }
 
@@ -145,17 +280,15 @@ mod tests {
         let ranks = Rank::spread(10_000);
         assert!(ranks.windows(2).all(|w| w[0] < w[1]));
         let longest = ranks.iter().map(|r| r.as_str().len()).max().unwrap();
-        assert!(longest <= 8, "{longest}");
+        assert_eq!(longest, 4);
     }
 
     #[test]
     fn two_people_in_the_same_gap_get_different_ranks() {
-        let (a, b) = (
-            Rank::between(None, None, 0),
-            Rank::between(Some(&Rank::between(None, None, 0)), None, 0),
+        let (a, b) = (rank("a0"), rank("a1"));
+        assert_ne!(
+            Rank::between(Some(&a), Some(&b), 1),
+            Rank::between(Some(&a), Some(&b), 2)
         );
-        let one = Rank::between(Some(&a), Some(&b), 1);
-        let other = Rank::between(Some(&a), Some(&b), 2);
-        assert_ne!(one, other);
     }
 }
