@@ -7,7 +7,7 @@ use shared::ids::{LabelId, ProjectId, TaskId, UserId, WorkspaceId};
 use shared::tasks::{Description, Priority, Task};
 use shared::values::{Rank, Time};
 use sqlx::types::Json;
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 const FIND: &str = "
@@ -176,6 +176,101 @@ pub async fn list_for_project(
         query_as(LIST_FOR_PROJECT).bind(workspace.uuid()).bind(project.uuid()).fetch_all(c).await?
     });
     rows.into_iter().map(row).collect()
+}
+
+const COUNT_FOR_PROJECT: &str = "
+    select count(*) from tasks where workspace_id = $1 and project_id = $2";
+
+/// How many tasks a project has, archived and trashed ones too.
+pub async fn count_for_project(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    project: ProjectId,
+) -> sqlx::Result<i64> {
+    on_engine!(conn, |c| {
+        query_scalar(COUNT_FOR_PROJECT)
+            .bind(workspace.uuid())
+            .bind(project.uuid())
+            .fetch_one(c)
+            .await
+    })
+}
+
+const LIST_FIRST: &str = "
+    select id, v, project_id, number, title, status_id, rank, priority, points, estimate,
+         start_on, due_on, assignees, labels, parent_id, checklist_total, checklist_done,
+         comment_count, has_description, completed_at, archived_at, trashed_at, created_by,
+         created_at
+      from (select tasks.*,
+                   row_number() over (partition by status_id order by rank, id) as place
+              from tasks
+             where workspace_id = $1 and project_id = $2
+               and archived_at is null and trashed_at is null) as ranked
+     where place <= $3
+     order by status_id, rank, id";
+
+/// The first live tasks of each column of a project.
+pub async fn list_first(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    project: ProjectId,
+    count: i64,
+) -> anyhow::Result<Vec<Stored<Task>>> {
+    let rows: Vec<Record> = on_engine!(conn, |c| {
+        query_as(LIST_FIRST)
+            .bind(workspace.uuid())
+            .bind(project.uuid())
+            .bind(count)
+            .fetch_all(c)
+            .await?
+    });
+    rows.into_iter().map(row).collect()
+}
+
+const LIVE_TOTALS: &str = "
+    select status_id, count(*)
+      from tasks
+     where workspace_id = $1 and project_id = $2
+       and archived_at is null and trashed_at is null
+     group by status_id";
+
+/// How many live tasks each column of a project has.
+pub async fn live_totals(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    project: ProjectId,
+) -> sqlx::Result<Vec<(Uuid, i64)>> {
+    on_engine!(conn, |c| {
+        query_as(LIVE_TOTALS).bind(workspace.uuid()).bind(project.uuid()).fetch_all(c).await
+    })
+}
+
+const FIND_BY_NUMBER: &str = "
+    select id, v, project_id, number, title, status_id, rank, priority, points, estimate,
+         start_on, due_on, assignees, labels, parent_id, checklist_total, checklist_done,
+         comment_count, has_description, completed_at, archived_at, trashed_at, created_by,
+         created_at
+      from tasks
+     where workspace_id = $1 and project_id = $2 and number = $3
+     order by id
+     limit 1";
+
+/// The task with that number in a project.
+pub async fn find_by_number(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    project: ProjectId,
+    number: u32,
+) -> anyhow::Result<Option<Stored<Task>>> {
+    let found: Option<Record> = on_engine!(conn, |c| {
+        query_as(FIND_BY_NUMBER)
+            .bind(workspace.uuid())
+            .bind(project.uuid())
+            .bind(i64::from(number))
+            .fetch_optional(c)
+            .await?
+    });
+    found.map(row).transpose()
 }
 
 const DESCRIPTION_FIND: &str = "

@@ -1,0 +1,106 @@
+//! Who sees what, as of one number. Kept in memory for each live workspace, continued frame by frame.
+
+use shared::access::{Role, sees};
+use shared::ids::{ProjectId, UserId};
+use shared::members::Member;
+use shared::projects::{Project, Visibility};
+use shared::sync::protocol::Granted;
+use shared::sync::{AnyRow, Key, Row, Scope, Stored, Table};
+use std::collections::BTreeMap;
+
+/// The access rules' facts.
+#[derive(Clone, Debug, Default)]
+pub struct AccessIndex {
+    members: BTreeMap<UserId, (Role, bool)>,
+    projects: BTreeMap<ProjectId, (Visibility, Vec<UserId>)>,
+    marks: BTreeMap<String, u64>,
+}
+
+/// Whether a changed row can change who sees what, and under which name that is noted.
+pub fn subject_of(key: Key, before: Option<&AnyRow>, after: Option<&AnyRow>) -> Option<String> {
+    match key.table {
+        Table::Members => {
+            let facts = |row: Option<&AnyRow>| {
+                row.and_then(Member::from_any)
+                    .map(|member| (member.role, member.active))
+            };
+            (facts(before) != facts(after)).then(|| format!("u:{}", key.id))
+        }
+        Table::Projects => {
+            let facts = |row: Option<&AnyRow>| {
+                row.and_then(Project::from_any)
+                    .map(|p| (p.visibility, p.members.clone()))
+            };
+            (facts(before) != facts(after)).then(|| format!("p:{}", key.id))
+        }
+        _ => None,
+    }
+}
+
+impl AccessIndex {
+    /// The facts in rows.
+    pub fn of<'r>(rows: impl IntoIterator<Item = &'r Stored>, marks: Vec<(String, i64)>) -> Self {
+        let mut index = Self::default();
+        for stored in rows {
+            index.take(stored.row.key(), Some(&stored.row));
+        }
+        index.marks = marks
+            .into_iter()
+            .map(|(subject, seq)| (subject, u64::try_from(seq).unwrap_or_default()))
+            .collect();
+        index
+    }
+
+    /// Takes a row's new version over.
+    pub fn take(&mut self, key: Key, row: Option<&AnyRow>) {
+        match (key.table, row) {
+            (Table::Members, Some(AnyRow::Members(m))) => {
+                self.members
+                    .insert(m.id, (m.role, m.active && !m.placeholder));
+            }
+            (Table::Members, _) => drop(self.members.remove(&key.id.into())),
+            (Table::Projects, Some(AnyRow::Projects(p))) => {
+                self.projects
+                    .insert(p.id, (p.visibility, p.members.clone()));
+            }
+            (Table::Projects, _) => drop(self.projects.remove(&key.id.into())),
+            _ => {}
+        }
+    }
+
+    /// Notes the change that touched a subject.
+    pub fn mark(&mut self, subject: String, seq: u64) {
+        self.marks.insert(subject, seq);
+    }
+
+    /// The role of somebody who may be here.
+    pub fn role(&self, user: UserId) -> Option<Role> {
+        self.members
+            .get(&user)
+            .filter(|(_, active)| *active)
+            .map(|(role, _)| *role)
+    }
+
+    /// What somebody sees, and since when they see it as they do; nothing for strangers.
+    pub fn granted(&self, user: UserId) -> Vec<Granted> {
+        let Some(role) = self.role(user) else {
+            return Vec::new();
+        };
+        let mark = |subject: String| self.marks.get(&subject).copied().unwrap_or(0);
+        let member = mark(format!("u:{user}"));
+        let projects = self
+            .projects
+            .iter()
+            .filter_map(|(id, (visibility, members))| {
+                sees(role, user, *visibility, members)
+                    .then(|| Granted(Scope::Project(*id), member.max(mark(format!("p:{id}")))))
+            });
+        [
+            Granted(Scope::Workspace, member),
+            Granted(Scope::User(user), member),
+        ]
+        .into_iter()
+        .chain(projects)
+        .collect()
+    }
+}

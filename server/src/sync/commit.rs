@@ -1,0 +1,446 @@
+//! The one write path. Every change of a synced row passes [`run`], whoever wants it.
+//!
+//! One task a workspace takes what is queued and commits it as one transaction: while the disk confirms one batch, the
+//! next one gathers. The head's locked row gives the numbers, so they are dense and in commit order across all nodes.
+//!
+//! **Invariant:** rows, log, head, replica numbers and results are committed together or not at all, and nothing is
+//! published or answered before that.
+//!
+//! A command is applied to the loaded rows first; only what succeeded reaches the database. That is its savepoint: a
+//! refused or panicking command has written nothing, and if the database itself objects, the batch is repeated one by one.
+
+use super::access::subject_of;
+use super::hub::SeqFrame;
+use super::load::Working;
+use super::rows;
+use super::store::{self, Entry, Replica};
+use crate::clock::Clock;
+use crate::db::{Db, WriteTx};
+use crate::http::error::Error;
+use anyhow::Context as _;
+use bytes::Bytes;
+use shared::codes::{Code, Rejected};
+use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
+use shared::sync::protocol::{Answer, Numbered, Outcome};
+use shared::sync::{AnyRow, Command, Context, Key, changes};
+use shared::values::Time;
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use tokio::sync::oneshot;
+
+/// The most commands in one transaction.
+pub const BATCH_COMMANDS_MAX: usize = 64;
+
+/// Something to commit.
+pub struct Work {
+    /// Whose work it is.
+    pub actor: UserId,
+    /// What is to be done.
+    pub task: Task,
+}
+
+/// The kinds of work.
+pub enum Task {
+    /// Numbered commands of a replica: each stands or falls by itself.
+    Push(
+        ReplicaId,
+        Vec<Numbered>,
+        oneshot::Sender<Result<Vec<Answer>, Error>>,
+    ),
+    /// Commands of the server's own doors: all or none. Answers the last number.
+    Group(
+        Vec<(CommandId, Command)>,
+        oneshot::Sender<Result<u64, Error>>,
+    ),
+    /// Like a group, in a workspace that begins with it.
+    Found(
+        Epoch,
+        Vec<(CommandId, Command)>,
+        oneshot::Sender<Result<u64, Error>>,
+    ),
+}
+
+impl Work {
+    fn len(&self) -> usize {
+        match &self.task {
+            Task::Push(_, commands, _) => commands.len(),
+            Task::Group(commands, _) | Task::Found(_, commands, _) => commands.len(),
+        }
+    }
+
+    /// How many commands some work holds.
+    pub fn count(works: &[Work]) -> usize {
+        works.iter().map(Work::len).sum()
+    }
+
+    fn fail(self, error: Error) {
+        match self.task {
+            Task::Push(.., reply) => drop(reply.send(Err(error))),
+            Task::Group(_, reply) | Task::Found(_, _, reply) => drop(reply.send(Err(error))),
+        }
+    }
+}
+
+/// What a piece of work came to, held back until the commit.
+enum Verdict {
+    Answers(Vec<Answer>),
+    Seq(u64),
+    Refused(Rejected),
+}
+
+/// Where and with what a workspace's work is committed.
+pub struct Committer {
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// What is loaded.
+    pub working: Working,
+}
+
+/// A transaction in the making.
+struct Batch<'w> {
+    tx: WriteTx,
+    workspace: WorkspaceId,
+    working: &'w mut Working,
+    now: Time,
+    head: u64,
+    dirty: BTreeMap<Key, (u64, Option<AnyRow>)>,
+    entries: Vec<Entry>,
+    frames: Vec<SeqFrame>,
+    results: Vec<(ReplicaId, u64, CommandId, String)>,
+    replicas: HashMap<ReplicaId, Replica>,
+}
+
+/// Commits some work; answers the frames to publish. All replies are sent when this returns, after the commit.
+///
+/// `publish` is called between the commit and the replies, so that whoever has an answer can read what they wrote.
+pub async fn run(
+    committer: &mut Committer,
+    works: Vec<Work>,
+    publish: impl AsyncFn(Vec<SeqFrame>),
+) {
+    match attempt(committer, &works).await {
+        Ok((frames, verdicts)) => {
+            publish(frames).await;
+            for (work, verdict) in works.into_iter().zip(verdicts) {
+                reply(work, verdict);
+            }
+        }
+        Err(error) if works.len() == 1 => {
+            committer.working = Working::default();
+            for work in works {
+                work.fail(refusal_or_fault(&error));
+            }
+        }
+        Err(error) => {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "a batch failed; repeating it one by one"
+            );
+            committer.working = Working::default();
+            for work in works {
+                Box::pin(run(committer, vec![work], &publish)).await;
+            }
+        }
+    }
+}
+
+fn reply(work: Work, verdict: Verdict) {
+    // Whoever asked may have gone away: the work is done all the same.
+    match (work.task, verdict) {
+        (Task::Push(.., reply), Verdict::Answers(answers)) => drop(reply.send(Ok(answers))),
+        (Task::Group(_, reply) | Task::Found(_, _, reply), Verdict::Seq(seq)) => {
+            drop(reply.send(Ok(seq)));
+        }
+        (Task::Group(_, reply) | Task::Found(_, _, reply), Verdict::Refused(rejected)) => {
+            drop(reply.send(Err(Error::Refused(rejected))));
+        }
+        _ => unreachable!("a verdict is of its work's kind"),
+    }
+}
+
+/// A clash that only the database could see, in words; anything else is a fault.
+fn refusal_or_fault(error: &anyhow::Error) -> Error {
+    let violation = error
+        .downcast_ref::<sqlx::Error>()
+        .and_then(sqlx::Error::as_database_error);
+    match violation {
+        Some(database) if database.is_unique_violation() => {
+            let message = database.message();
+            let name = database.constraint().unwrap_or(message);
+            let code = if name.contains("slug") {
+                Code::SlugTaken
+            } else if name.contains("key_key") || name.contains("projects.key") {
+                Code::KeyTaken
+            } else {
+                Code::AlreadyExists
+            };
+            Error::Refused(code.into())
+        }
+        _ => Error::Failed(anyhow::anyhow!("{error:#}")),
+    }
+}
+
+async fn attempt(
+    committer: &mut Committer,
+    works: &[Work],
+) -> anyhow::Result<(Vec<SeqFrame>, Vec<Verdict>)> {
+    let workspace = committer.workspace;
+    let mut tx = committer.db.write().await.context("beginning to write")?;
+    if let Some(Work {
+        task: Task::Found(epoch, ..),
+        ..
+    }) = works.first()
+        && store::find_head(tx.conn(), workspace).await?.is_none()
+    {
+        store::insert_head(tx.conn(), workspace, *epoch).await?;
+    }
+    let head = store::lock_head(tx.conn(), workspace)
+        .await?
+        .context("the workspace has no head")?;
+    committer.working.renew(head.seq);
+    let mut batch = Batch {
+        tx,
+        workspace,
+        working: &mut committer.working,
+        now: committer.clock.now(),
+        head: head.seq,
+        dirty: BTreeMap::new(),
+        entries: Vec::new(),
+        frames: Vec::new(),
+        results: Vec::new(),
+        replicas: HashMap::new(),
+    };
+    let mut verdicts = Vec::with_capacity(works.len());
+    for work in works {
+        verdicts.push(batch.work(work).await?);
+    }
+    let frames = batch.finish(head.seq).await?;
+    Ok((frames, verdicts))
+}
+
+impl Batch<'_> {
+    async fn work(&mut self, work: &Work) -> anyhow::Result<Verdict> {
+        match &work.task {
+            Task::Push(replica, commands, _) => {
+                let mut answers = Vec::with_capacity(commands.len());
+                for command in commands {
+                    let outcome = self.numbered(work.actor, *replica, command).await?;
+                    answers.push(Answer {
+                        mid: command.mid,
+                        outcome,
+                    });
+                }
+                Ok(Verdict::Answers(answers))
+            }
+            Task::Group(commands, _) | Task::Found(_, commands, _) => {
+                self.group(work.actor, commands).await
+            }
+        }
+    }
+
+    /// All commands or none: the first refusal takes back what came before it.
+    async fn group(
+        &mut self,
+        actor: UserId,
+        commands: &[(CommandId, Command)],
+    ) -> anyhow::Result<Verdict> {
+        let kept = (commands.len() > 1).then(|| {
+            (
+                self.working.clone(),
+                self.dirty.clone(),
+                self.entries.len(),
+                self.frames.len(),
+            )
+        });
+        let head = self.head;
+        for (cid, command) in commands {
+            let context = Context {
+                actor,
+                now: self.now,
+                cid: *cid,
+            };
+            if let Err(rejected) = self.command(context, None, command).await? {
+                if let Some((working, dirty, entries, frames)) = kept {
+                    *self.working = working;
+                    self.dirty = dirty;
+                    self.entries.truncate(entries);
+                    self.frames.truncate(frames);
+                    self.head = head;
+                }
+                return Ok(Verdict::Refused(rejected));
+            }
+        }
+        Ok(Verdict::Seq(self.head))
+    }
+
+    /// A replica's command: carried out once, answered the same however often it comes.
+    async fn numbered(
+        &mut self,
+        actor: UserId,
+        id: ReplicaId,
+        numbered: &Numbered,
+    ) -> anyhow::Result<Outcome> {
+        let Numbered { mid, cid, .. } = *numbered;
+        let mut replica = match self.replicas.get(&id) {
+            Some(replica) => *replica,
+            None => store::find_replica(self.tx.conn(), id)
+                .await?
+                .unwrap_or(Replica {
+                    user: actor,
+                    workspace: self.workspace,
+                    last_mid: 0,
+                }),
+        };
+        if replica.user != actor || replica.workspace != self.workspace {
+            return Ok(Outcome::Forked);
+        }
+        if mid <= replica.last_mid {
+            return self.repeated(id, mid, cid).await;
+        }
+        if mid > replica.last_mid + 1 {
+            return Ok(Outcome::Gap(replica.last_mid + 1));
+        }
+        let context = Context {
+            actor,
+            now: self.now,
+            cid,
+        };
+        let outcome = match serde_json::from_str::<Command>(numbered.command.get()) {
+            Ok(command) => match self.command(context, Some((id, mid)), &command).await? {
+                Ok(seq) => Outcome::Done(seq),
+                Err(rejected) => Outcome::Refused(rejected),
+            },
+            Err(error) => Outcome::Refused(Rejected::new(Code::InvalidValue, said_plainly(&error))),
+        };
+        replica.last_mid = mid;
+        self.replicas.insert(id, replica);
+        self.results
+            .push((id, mid, cid, serde_json::to_string(&outcome)?));
+        Ok(outcome)
+    }
+
+    async fn repeated(
+        &mut self,
+        id: ReplicaId,
+        mid: u64,
+        cid: CommandId,
+    ) -> anyhow::Result<Outcome> {
+        let fresh = self.results.iter().find(|(r, m, ..)| (*r, *m) == (id, mid));
+        let known = match fresh {
+            Some((_, _, cid, outcome)) => Some((*cid, outcome.clone())),
+            None => store::find_result(self.tx.conn(), id, mid).await?,
+        };
+        Ok(match known {
+            Some((known, outcome)) if known == cid => serde_json::from_str(&outcome)?,
+            _ => Outcome::Forked,
+        })
+    }
+
+    /// Carries a command out on the loaded rows. Answers its number; where nothing changed, the number reached so far.
+    async fn command(
+        &mut self,
+        context: Context,
+        sender: Option<(ReplicaId, u64)>,
+        command: &Command,
+    ) -> anyhow::Result<Result<u64, Rejected>> {
+        self.working
+            .load(
+                &mut self.tx,
+                self.workspace,
+                context.actor,
+                &command.needs(),
+            )
+            .await?;
+        let tables = &self.working.tables;
+        let applied = catch_unwind(AssertUnwindSafe(|| command.apply(tables, context)));
+        let writes = match applied {
+            Ok(Ok(writes)) => writes,
+            Ok(Err(rejected)) => return Ok(Err(rejected)),
+            Err(_) => {
+                tracing::error!(command = command.name(), cid = %context.cid, "a command panicked");
+                return Ok(Err(Code::Internal.into()));
+            }
+        };
+        let changed = changes(tables, &writes);
+        if changed.is_empty() {
+            return Ok(Ok(self.head));
+        }
+        let seq = self.head + 1;
+        let mut frame = SeqFrame {
+            seq,
+            sender,
+            parts: Vec::new(),
+            access: Vec::new(),
+        };
+        for (scope, changes) in changed {
+            let part = serde_json::to_string(&shared::sync::Part {
+                seq,
+                scope,
+                changes,
+            })?;
+            frame.parts.push((scope, Bytes::from(part)));
+        }
+        for (key, after) in &writes {
+            let before = tables.find(*key).map(|stored| &stored.row);
+            if let Some(subject) = subject_of(*key, before, after.as_ref()) {
+                frame.access.push((subject, *key, after.clone()));
+            }
+            self.dirty.insert(*key, (seq, after.clone()));
+        }
+        self.entries.push(Entry {
+            seq,
+            sender,
+            cid: context.cid,
+            actor: context.actor,
+            name: command.name(),
+            at: context.now,
+        });
+        self.frames.push(frame);
+        self.working.take(seq, writes);
+        self.head = seq;
+        Ok(Ok(seq))
+    }
+
+    /// Writes everything and commits.
+    async fn finish(mut self, began_at: u64) -> anyhow::Result<Vec<SeqFrame>> {
+        let (tx, ws) = (&mut self.tx, self.workspace);
+        for (key, (v, row)) in &self.dirty {
+            match row {
+                Some(row) => rows::save(tx.conn(), ws, *v, row).await?,
+                None => rows::delete(tx.conn(), ws, *key).await?,
+            }
+        }
+        for (entry, frame) in self.entries.iter().zip(&self.frames) {
+            store::insert_entry(tx.conn(), ws, entry).await?;
+            for (scope, part) in &frame.parts {
+                let part = std::str::from_utf8(part).context("a part is JSON")?;
+                store::insert_part(tx.conn(), ws, entry.seq, (*scope, part)).await?;
+            }
+            for (subject, ..) in &frame.access {
+                store::upsert_mark(tx.conn(), ws, subject, entry.seq).await?;
+            }
+        }
+        for (replica, mid, cid, outcome) in &self.results {
+            store::insert_result(tx.conn(), (*replica, *mid, *cid), outcome, self.now).await?;
+        }
+        for (id, replica) in &self.replicas {
+            store::upsert_replica(tx.conn(), *id, replica, self.now).await?;
+        }
+        if self.head != began_at {
+            store::update_head(tx.conn(), ws, self.head).await?;
+        }
+        self.tx.commit().await.context("committing")?;
+        Ok(self.frames)
+    }
+}
+
+/// Why a command could not be read, without the position in a text that nobody sees.
+fn said_plainly(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let end = text.rfind(" at line ").unwrap_or(text.len());
+    text[..end].to_owned()
+}

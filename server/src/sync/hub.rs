@@ -1,0 +1,336 @@
+//! What happened lately in a workspace, ready to send: parts are encoded once and handed out as shared bytes.
+//!
+//! Connections pull: the hub says that there is something new, they copy handles of the parts that they may see. There is
+//! no queue for a connection, so a slow reader costs nothing but its place in the ring; who falls off reads the log.
+//!
+//! **Invariant:** the ring is gapless. A frame that does not continue it is taken only after the missing ones were read
+//! from the log.
+
+use super::access::AccessIndex;
+use super::commit::{BATCH_COMMANDS_MAX, Committer, Work};
+use super::load::Working;
+use super::presence::Presences;
+use super::snapshot::SnapshotCache;
+use super::{Environment, store};
+use crate::db::Db;
+use crate::http::error::Error;
+use crate::{members, projects};
+use bytes::Bytes;
+use shared::codes::Code;
+use shared::ids::{Epoch, ReplicaId, WorkspaceId};
+use shared::sync::{AnyRow, Key, Scope};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// How many commands the ring holds at most.
+const RING_FRAMES_MAX: usize = 1_024;
+/// How many bytes the ring holds at most.
+const RING_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How many pieces of work may wait for a workspace; more are answered "busy".
+const QUEUE_MAX: usize = 1_024;
+
+/// What one command did, as it is sent.
+#[derive(Clone, Debug)]
+pub struct SeqFrame {
+    /// Its number.
+    pub seq: u64,
+    /// Who sent it, and its number there.
+    pub sender: Option<(ReplicaId, u64)>,
+    /// What the viewers of each scope see.
+    pub parts: Vec<(Scope, Bytes)>,
+    /// Rows that changed who sees what, with the subject under which that is noted.
+    pub access: Vec<(String, Key, Option<AnyRow>)>,
+}
+
+/// A frame in the ring, with the access rules from it on.
+#[derive(Debug)]
+pub struct Published {
+    /// The frame.
+    pub frame: SeqFrame,
+    /// Who sees what from here on.
+    pub access: Arc<AccessIndex>,
+}
+
+struct Ring {
+    frames: VecDeque<Arc<Published>>,
+    bytes: usize,
+    head: u64,
+    access: Arc<AccessIndex>,
+    /// The last change of each scope that was touched since this hub began.
+    touched: BTreeMap<Scope, u64>,
+    began_at: u64,
+}
+
+/// A live workspace on this node.
+pub struct Hub {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The life of its log.
+    pub epoch: Epoch,
+    db: Db,
+    ring: Mutex<Ring>,
+    head: watch::Sender<u64>,
+    work: mpsc::Sender<Work>,
+    /// Who is where.
+    pub presences: Presences,
+    /// Encoded snapshots.
+    pub snapshots: SnapshotCache,
+}
+
+impl Hub {
+    /// Brings a workspace to life; not found where there is none.
+    pub async fn open(environment: &Environment, id: WorkspaceId) -> Result<Arc<Self>, Error> {
+        let (head, access) = read_access(&environment.db, id).await?;
+        let (work, queue) = mpsc::channel(QUEUE_MAX);
+        let hub = Arc::new(Self {
+            workspace: id,
+            epoch: head.epoch,
+            db: environment.db.clone(),
+            ring: Mutex::new(Ring {
+                frames: VecDeque::new(),
+                bytes: 0,
+                head: head.seq,
+                access: Arc::new(access),
+                touched: BTreeMap::new(),
+                began_at: head.seq,
+            }),
+            head: watch::Sender::new(head.seq),
+            work,
+            presences: Presences::default(),
+            snapshots: SnapshotCache::default(),
+        });
+        let committer = Committer {
+            db: environment.db.clone(),
+            clock: environment.clock.clone(),
+            workspace: id,
+            working: Working::default(),
+        };
+        let stop = environment.shutdown.clone();
+        environment
+            .tasks
+            .spawn(commit_queue(committer, queue, Arc::downgrade(&hub), stop));
+        Ok(hub)
+    }
+
+    /// Queues work; refused when too much is waiting.
+    pub fn submit(&self, work: Work) -> Result<(), Error> {
+        self.work
+            .try_send(work)
+            .map_err(|_| Error::Refused(Code::Unavailable.into()))
+    }
+
+    fn ring(&self) -> MutexGuard<'_, Ring> {
+        // Nothing in here can stop half-way: a poisoned ring is still whole.
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells of new numbers.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    /// The newest number published, and who sees what as of it.
+    pub fn now(&self) -> (u64, Arc<AccessIndex>) {
+        let ring = self.ring();
+        (ring.head, ring.access.clone())
+    }
+
+    /// The newest number published, and a number from which on a scope has not changed since.
+    pub fn touched(&self, scope: Scope) -> (u64, u64) {
+        let ring = self.ring();
+        (
+            ring.head,
+            ring.touched.get(&scope).copied().unwrap_or(ring.began_at),
+        )
+    }
+
+    /// What was published after `cursor`; nothing if that has left the ring.
+    pub fn since(&self, cursor: u64) -> Option<Vec<Arc<Published>>> {
+        let ring = self.ring();
+        if cursor >= ring.head {
+            return Some(Vec::new());
+        }
+        let first = ring.frames.front()?.frame.seq;
+        if cursor + 1 < first {
+            return None;
+        }
+        let skip = usize::try_from(cursor + 1 - first).ok()?;
+        Some(ring.frames.iter().skip(skip).cloned().collect())
+    }
+
+    /// Publishes committed frames, in order and without gaps.
+    pub async fn publish(&self, frames: Vec<SeqFrame>) {
+        let Some(first) = frames.first() else {
+            return;
+        };
+        if first.seq > self.now().0 + 1
+            && let Err(error) = self.fill(first.seq - 1).await
+        {
+            // Readers who notice the gap ask the log themselves.
+            tracing::error!(
+                error = format!("{error:#}"),
+                "reading missed changes failed"
+            );
+            return;
+        }
+        let mut ring = self.ring();
+        for frame in frames {
+            ring.push(frame, None);
+        }
+        self.head.send_replace(ring.head);
+    }
+
+    /// Reads what other nodes committed, up to a number.
+    async fn fill(&self, to: u64) -> anyhow::Result<()> {
+        let from = self.now().0;
+        let mut read = self.db.read().await?;
+        let logged = store::list_log(read.conn(), self.workspace, from, to).await?;
+        drop(read);
+        let (_, access) = read_access(&self.db, self.workspace)
+            .await
+            .map_err(|_| anyhow::anyhow!("the workspace's members could not be read"))?;
+        let access = Arc::new(access);
+        let mut ring = self.ring();
+        for frame in frames_of(logged) {
+            ring.push(frame, Some(access.clone()));
+        }
+        Ok(())
+    }
+}
+
+/// Puts logged parts together into frames.
+pub fn frames_of(logged: Vec<store::Logged>) -> Vec<SeqFrame> {
+    let mut frames: Vec<SeqFrame> = Vec::new();
+    for store::Logged { seq, sender, part } in logged {
+        if frames.last().is_none_or(|frame| frame.seq != seq) {
+            frames.push(SeqFrame {
+                seq,
+                sender,
+                parts: Vec::new(),
+                access: Vec::new(),
+            });
+        }
+        if let (Some(frame), Some((scope, part))) = (frames.last_mut(), part) {
+            frame.parts.push((scope, Bytes::from(part)));
+        }
+    }
+    frames
+}
+
+impl Ring {
+    fn push(&mut self, frame: SeqFrame, access: Option<Arc<AccessIndex>>) {
+        if frame.seq != self.head + 1 {
+            // Already here: another batch filled it in.
+            return;
+        }
+        if let Some(access) = access {
+            self.access = access;
+        } else if !frame.access.is_empty() {
+            let mut index = (*self.access).clone();
+            for (subject, key, row) in &frame.access {
+                index.take(*key, row.as_ref());
+                index.mark(subject.clone(), frame.seq);
+            }
+            self.access = Arc::new(index);
+        }
+        self.head = frame.seq;
+        self.bytes += size(&frame);
+        for (scope, _) in &frame.parts {
+            self.touched.insert(*scope, frame.seq);
+        }
+        self.frames.push_back(Arc::new(Published {
+            frame,
+            access: self.access.clone(),
+        }));
+        while self.frames.len() > RING_FRAMES_MAX
+            || (self.bytes > RING_BYTES_MAX && self.frames.len() > 1)
+        {
+            if let Some(gone) = self.frames.pop_front() {
+                self.bytes -= size(&gone.frame);
+            }
+        }
+    }
+}
+
+fn size(frame: &SeqFrame) -> usize {
+    frame.parts.iter().map(|(_, bytes)| bytes.len()).sum()
+}
+
+/// Who sees what, and as of which number: one moment.
+async fn read_access(db: &Db, ws: WorkspaceId) -> Result<(store::Head, AccessIndex), Error> {
+    let mut read = db.snapshot().await?;
+    let head = store::find_head(read.conn(), ws)
+        .await?
+        .ok_or(Code::NotFound)?;
+    let members = members::store::list(read.conn(), ws).await?;
+    let projects = projects::store::list(read.conn(), ws).await?;
+    let marks = store::list_marks(read.conn(), ws).await?;
+    let rows: Vec<_> = super::rows::envelopes(members)
+        .chain(super::rows::envelopes(projects))
+        .collect();
+    Ok((head, AccessIndex::of(&rows, marks)))
+}
+
+/// Commits what is queued until the hub is gone or the server stops; what was queued by then is still committed.
+async fn commit_queue(
+    mut committer: Committer,
+    mut queue: mpsc::Receiver<Work>,
+    hub: std::sync::Weak<Hub>,
+    stop: CancellationToken,
+) {
+    loop {
+        let first = tokio::select! {
+            biased;
+            work = queue.recv() => work,
+            () = stop.cancelled() => {
+                queue.close();
+                queue.recv().await
+            }
+        };
+        let Some(first) = first else { break };
+        let mut works = vec![first];
+        while Work::count(&works) < BATCH_COMMANDS_MAX {
+            match queue.try_recv() {
+                Ok(work) => works.push(work),
+                Err(_) => break,
+            }
+        }
+        let hub = &hub;
+        super::commit::run(&mut committer, works, async |frames| {
+            if let Some(hub) = hub.upgrade() {
+                hub.publish(frames).await;
+            }
+        })
+        .await;
+    }
+}
+
+/// The live workspaces of this node.
+#[derive(Default)]
+pub struct Hubs(tokio::sync::Mutex<HashMap<WorkspaceId, Arc<Hub>>>);
+
+impl Hubs {
+    /// The workspace, brought to life if need be.
+    pub async fn get(&self, environment: &Environment, id: WorkspaceId) -> Result<Arc<Hub>, Error> {
+        let mut hubs = self.0.lock().await;
+        if let Some(hub) = hubs.get(&id) {
+            return Ok(hub.clone());
+        }
+        let hub = Hub::open(environment, id).await?;
+        hubs.insert(id, hub.clone());
+        Ok(hub)
+    }
+}
+
+/// Commits the first work of a workspace that is not live yet.
+pub async fn found(environment: &Environment, workspace: WorkspaceId, work: Work) {
+    let mut committer = Committer {
+        db: environment.db.clone(),
+        clock: environment.clock.clone(),
+        workspace,
+        working: Working::default(),
+    };
+    super::commit::run(&mut committer, vec![work], async |_| {}).await;
+}
