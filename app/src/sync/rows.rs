@@ -122,6 +122,13 @@ impl Rows {
         self.inner().client().replica().view().get::<R>(id).cloned()
     }
 
+    /// Whether a row shows something that the server has not confirmed yet, tracked with the row.
+    pub fn is_pending<R: Row>(self, id: R::Id) -> bool {
+        let inner = self.inner();
+        inner.trigger_of(R::key_of(id)).track();
+        inner.client().replica().is_pending(R::key_of(id))
+    }
+
     /// Something about a row, tracked; told only when that something changes.
     pub fn map<R: Row, T: PartialEq + Send + Sync + 'static>(
         self,
