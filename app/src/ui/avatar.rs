@@ -55,7 +55,7 @@ pub fn Avatar(
 }
 
 /// One or two letters that stand for a name: of its first and its last word.
-fn initials(name: &str) -> String {
+pub(crate) fn initials(name: &str) -> String {
     let mut words = name
         .split(|c: char| c.is_whitespace() || c == '-')
         .filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()));

@@ -41,6 +41,7 @@ pub mod text_field;
 pub mod toasts;
 pub mod tone;
 
+pub(crate) use avatar::initials;
 pub use avatar::{Avatar, AvatarSize};
 pub use avatar_stack::{AvatarStack, Face};
 pub use badge::Badge;

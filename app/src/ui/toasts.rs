@@ -39,11 +39,13 @@ pub fn Toasts(
     on_dismiss: Callback<u64>,
 ) -> impl IntoView {
     view! {
-        <ol class="toasts" role="region" aria-label="Notifications" aria-live="polite">
-            <For each=move || toasts.get() key=|toast| toast.id let:toast>
-                <ToastRow toast=toast on_dismiss=on_dismiss/>
-            </For>
-        </ol>
+        <div class="toasts" role="region" aria-label="Notifications" aria-live="polite">
+            <ol class="toasts__list">
+                <For each=move || toasts.get() key=|toast| toast.id let:toast>
+                    <ToastRow toast=toast on_dismiss=on_dismiss/>
+                </For>
+            </ol>
+        </div>
     }
 }
 
