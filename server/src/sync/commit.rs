@@ -10,7 +10,7 @@
 //! refused or panicking command has written nothing, and if the database itself objects, the batch is repeated one by one.
 
 use super::access::subject_of;
-use super::hub::SeqFrame;
+use super::hub::{Hub, SeqFrame};
 use super::load::Working;
 use super::rows;
 use super::store::{self, Entry, Replica};
@@ -26,6 +26,7 @@ use shared::sync::{AnyRow, Command, Context, Key, changes};
 use shared::values::Time;
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Weak;
 use tokio::sync::oneshot;
 
 /// The most commands in one transaction.
@@ -114,37 +115,54 @@ struct Batch<'w> {
     replicas: HashMap<ReplicaId, Replica>,
 }
 
-/// Commits some work; answers the frames to publish. All replies are sent when this returns, after the commit.
+/// Commits some work, publishes what it did, and answers whoever waits, in this order.
 ///
-/// `publish` is called between the commit and the replies, so that whoever has an answer can read what they wrote.
-pub async fn run(
+/// Whoever has an answer can read what they wrote: the hub knows it by then.
+pub async fn run(committer: &mut Committer, works: Vec<Work>, hub: &Weak<Hub>) {
+    let several = works.len() > 1;
+    let Err((works, error)) = settle(committer, works, hub).await else {
+        return;
+    };
+    if !several {
+        return fail(works, &error);
+    }
+    tracing::warn!(
+        error = format!("{error:#}"),
+        "a batch failed; repeating it one by one"
+    );
+    for work in works {
+        if let Err((works, error)) = settle(committer, vec![work], hub).await {
+            fail(works, &error);
+        }
+    }
+}
+
+/// Commits some work in one transaction; gives it back where the database objected.
+async fn settle(
     committer: &mut Committer,
     works: Vec<Work>,
-    publish: impl AsyncFn(Vec<SeqFrame>),
-) {
+    hub: &Weak<Hub>,
+) -> Result<(), (Vec<Work>, anyhow::Error)> {
     match attempt(committer, &works).await {
         Ok((frames, verdicts)) => {
-            publish(frames).await;
+            if let Some(hub) = hub.upgrade() {
+                hub.publish(frames).await;
+            }
             for (work, verdict) in works.into_iter().zip(verdicts) {
                 reply(work, verdict);
             }
-        }
-        Err(error) if works.len() == 1 => {
-            committer.working = Working::default();
-            for work in works {
-                work.fail(refusal_or_fault(&error));
-            }
+            Ok(())
         }
         Err(error) => {
-            tracing::warn!(
-                error = format!("{error:#}"),
-                "a batch failed; repeating it one by one"
-            );
             committer.working = Working::default();
-            for work in works {
-                Box::pin(run(committer, vec![work], &publish)).await;
-            }
+            Err((works, error))
         }
+    }
+}
+
+fn fail(works: Vec<Work>, error: &anyhow::Error) {
+    for work in works {
+        work.fail(refusal_or_fault(error));
     }
 }
 

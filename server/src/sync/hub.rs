@@ -20,7 +20,7 @@ use shared::codes::Code;
 use shared::ids::{Epoch, ReplicaId, WorkspaceId};
 use shared::sync::{AnyRow, Key, Scope};
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -277,7 +277,7 @@ async fn read_access(db: &Db, ws: WorkspaceId) -> Result<(store::Head, AccessInd
 async fn commit_queue(
     mut committer: Committer,
     mut queue: mpsc::Receiver<Work>,
-    hub: std::sync::Weak<Hub>,
+    hub: Weak<Hub>,
     stop: CancellationToken,
 ) {
     loop {
@@ -297,13 +297,7 @@ async fn commit_queue(
                 Err(_) => break,
             }
         }
-        let hub = &hub;
-        super::commit::run(&mut committer, works, async |frames| {
-            if let Some(hub) = hub.upgrade() {
-                hub.publish(frames).await;
-            }
-        })
-        .await;
+        super::commit::run(&mut committer, works, &hub).await;
     }
 }
 
@@ -332,5 +326,5 @@ pub async fn found(environment: &Environment, workspace: WorkspaceId, work: Work
         workspace,
         working: Working::default(),
     };
-    super::commit::run(&mut committer, vec![work], async |_| {}).await;
+    super::commit::run(&mut committer, vec![work], &Weak::new()).await;
 }

@@ -5,14 +5,14 @@
 
 pub mod access;
 pub mod columns;
-mod commit;
-mod hub;
-mod load;
-mod presence;
-mod rows;
-mod seed;
-mod snapshot;
-mod socket;
+pub mod commit;
+pub mod hub;
+pub mod load;
+pub mod presence;
+pub mod rows;
+pub mod seed;
+pub mod snapshot;
+pub mod socket;
 pub mod store;
 
 pub use seed::{SeedRequest, seed};
@@ -75,7 +75,7 @@ impl Sync {
     }
 
     /// The live workspace; not found where there is none.
-    pub(crate) async fn hub(&self, workspace: WorkspaceId) -> Result<Arc<Hub>, Error> {
+    pub async fn hub(&self, workspace: WorkspaceId) -> Result<Arc<Hub>, Error> {
         self.hubs.get(&self.environment, workspace).await
     }
 
