@@ -61,7 +61,7 @@ const STEPS: [(&str, Step); 8] = [
 ];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let mut summary = String::new();
+    let mut summary = Vec::new();
     let mut failed = 0;
     for (number, (name, step)) in STEPS.iter().enumerate() {
         println!("[{}/{}] {name} ...", number + 1, STEPS.len());
@@ -77,9 +77,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             }
         };
         println!("[{}/{}] {name}: {result}", number + 1, STEPS.len());
-        summary.push_str(&format!("  {name:<22} {took:>12}  {result}\n"));
+        summary.push(format!("  {name:<22} {took:>12}  {result}"));
     }
-    print!("\n{summary}");
+    println!("\n{}", summary.join("\n"));
     if failed > 0 {
         bail!("{failed} of {} checks failed", STEPS.len());
     }

@@ -61,7 +61,7 @@ fn main() -> ExitCode {
         Task::Dev(arguments) => dev::run(&arguments),
         Task::Check(arguments) => check::run(&arguments),
         Task::Tidy => tidy::run(),
-        Task::Test(arguments) => test::run(&arguments),
+        Task::Test(arguments) => return test::run(&arguments),
         Task::NewFeature(arguments) => new_feature::run(&arguments),
     };
     match result {

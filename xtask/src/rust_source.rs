@@ -4,12 +4,10 @@
 
 use std::ops::Range;
 
-/// One file, seen three ways. `code` and `text` keep every byte's place, so offsets and lines fit all of them.
+/// One file, taken apart. `code` keeps every byte's place, so offsets and lines are those of the file.
 pub(crate) struct Source {
     /// Comments and the inside of literals are blank.
     pub(crate) code: String,
-    /// Only comments are blank.
-    pub(crate) text: String,
     pub(crate) literals: Vec<Literal>,
     /// The items under `#[cfg(test)]`.
     pub(crate) tests: Vec<Range<usize>>,
@@ -27,14 +25,12 @@ impl Source {
         let mut scanner = Scanner {
             source,
             code: source.as_bytes().to_vec(),
-            text: source.as_bytes().to_vec(),
             literals: Vec::new(),
         };
         scanner.scan();
         let code = into_text(scanner.code);
         let tests = test_items(&code);
         Self {
-            text: into_text(scanner.text),
             literals: scanner.literals,
             code,
             tests,
@@ -48,10 +44,7 @@ impl Source {
 
 /// The line, counted from one, that holds the byte at `offset`.
 pub(crate) fn line_of(text: &str, offset: usize) -> usize {
-    1 + text.as_bytes()[..offset]
-        .iter()
-        .filter(|&&byte| byte == b'\n')
-        .count()
+    1 + text[..offset].matches('\n').count()
 }
 
 /// The offset just after the bracket that closes the one at `open`, in text whose literals are blank.
@@ -95,7 +88,6 @@ fn test_items(code: &str) -> Vec<Range<usize>> {
 struct Scanner<'a> {
     source: &'a str,
     code: Vec<u8>,
-    text: Vec<u8>,
     literals: Vec<Literal>,
 }
 
@@ -121,7 +113,6 @@ impl Scanner<'_> {
 
     fn comment(&mut self, range: Range<usize>) -> usize {
         blank(&mut self.code[range.clone()]);
-        blank(&mut self.text[range.clone()]);
         range.end
     }
 
@@ -256,8 +247,8 @@ mod tests {
 
     #[test]
     fn literals_of_every_kind_are_found() {
-        let source = r####"f("a\"b", r"c\", r#"d"e"#, b"f", '"', 'x', "g\
-            h"); fn k<'a>(x: &'a str) {} let car = "i";"####;
+        let source = r##"f("a\"b", r"c\", r#"d"e"#, b"f", '"', 'x', "g\
+            h"); fn k<'a>(x: &'a str) {} let car = "i";"##;
         assert_eq!(values(source), ["a\"b", "c\\", "d\"e", "f", "gh", "i"]);
     }
 
@@ -268,14 +259,13 @@ mod tests {
     }
 
     #[test]
-    fn blanked_views_keep_every_byte_in_place() {
+    fn blanked_code_keeps_every_byte_in_place() {
         let source = "let x = \"größe { \"; // ü {\nlet c = '{';";
         let read = Source::read(source);
         assert_eq!(read.code.len(), source.len());
-        assert_eq!(read.text.len(), source.len());
         assert!(!read.code.contains('{'));
-        assert!(read.text.contains("größe { "));
-        assert!(!read.text.contains('ü'));
+        assert!(!read.code.contains('ü'));
+        assert_eq!(read.code.find("let c"), source.find("let c"));
     }
 
     #[test]

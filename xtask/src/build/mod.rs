@@ -51,7 +51,7 @@ pub(crate) fn all(profile: Profile, split: bool) -> Result<()> {
     let compiled = wasm::compile(profile)?;
 
     steps.begin("wasm: split, bind, hash");
-    let client = Client::from_wasm(&compiled, split)?;
+    let client = Client::from_wasm(&compiled, profile, split)?;
 
     steps.begin("site: style and assets");
     let site = Site::assemble(&client)?;
@@ -75,7 +75,7 @@ pub(crate) fn all(profile: Profile, split: bool) -> Result<()> {
 
 /// The part that a browser runs.
 pub(crate) fn client(profile: Profile) -> Result<Client> {
-    Client::from_wasm(&wasm::compile(profile)?, true)
+    Client::from_wasm(&wasm::compile(profile)?, profile, true)
 }
 
 /// The executable `teamflow`.

@@ -4,6 +4,7 @@
 //! cannot exist. So the loader's name is a hash over everything, and each other name a hash of its file's final bytes.
 
 use super::wasm::{self, Bound, LOADER, MAIN};
+use crate::workspace::Profile;
 use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -24,8 +25,8 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(super) fn from_wasm(compiled: &Path, split: bool) -> Result<Self> {
-        name(wasm::bind(compiled, split)?)
+    pub(super) fn from_wasm(compiled: &Path, profile: Profile, split: bool) -> Result<Self> {
+        name(wasm::bind(compiled, profile, split)?)
     }
 }
 

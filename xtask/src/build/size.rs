@@ -62,18 +62,16 @@ fn first_visit(sizes: &[Size], manifest: &Manifest) -> usize {
 
 fn table(sizes: &[Size]) -> String {
     let width = sizes.iter().map(|size| size.name.len()).max().unwrap_or(0);
-    let mut text = String::new();
-    let mut row = |name: &str, raw: &str, brotli: &str| {
-        text.push_str(&format!("  {name:<width$}  {raw:>10}  {brotli:>10}\n"));
+    let row = |name: &str, raw: &str, brotli: &str| {
+        format!("  {name:<width$}  {raw:>10}  {brotli:>10}\n")
     };
-    row("file", "raw", "Brotli");
+    let mut text = row("file", "raw", "Brotli");
     for size in sizes {
-        row(&size.name, &kilobytes(size.raw), &kilobytes(size.brotli));
+        text += &row(&size.name, &kilobytes(size.raw), &kilobytes(size.brotli));
     }
     let raw = sizes.iter().map(|size| size.raw).sum();
     let brotli = sizes.iter().map(|size| size.brotli).sum();
-    row("all", &kilobytes(raw), &kilobytes(brotli));
-    text
+    text + &row("all", &kilobytes(raw), &kilobytes(brotli))
 }
 
 /// Thousands of bytes with one decimal.

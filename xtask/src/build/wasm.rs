@@ -79,21 +79,21 @@ pub(crate) fn cargo_for_browser(subcommand: &str) -> Command {
 
 /// Compiles `frontend` and returns the file.
 pub(super) fn compile(profile: Profile) -> Result<PathBuf> {
-    let (cargo_profile, folder) = match profile {
-        Profile::Debug => ("dev", "debug"),
-        Profile::Release => ("wasm-release", "wasm-release"),
+    let cargo_profile = match profile {
+        Profile::Debug => "wasm-dev",
+        Profile::Release => "wasm-release",
     };
     let mut cargo = cargo_for_browser("build");
     cargo.args(["--package", "frontend", "--lib", "--profile", cargo_profile]);
     process::run(&mut cargo)?;
     Ok(workspace::wasm_target_dir()
         .join(TARGET)
-        .join(folder)
+        .join(cargo_profile)
         .join("frontend.wasm"))
 }
 
 /// Cuts the compiled module and binds the main part.
-pub(super) fn bind(compiled: &Path, split: bool) -> Result<Bound> {
+pub(super) fn bind(compiled: &Path, profile: Profile, split: bool) -> Result<Bound> {
     let work = compiled.with_extension("bound");
     if work.exists() {
         fs::remove_dir_all(&work).with_context(|| format!("could not empty {}", work.display()))?;
@@ -115,7 +115,8 @@ pub(super) fn bind(compiled: &Path, split: bool) -> Result<Bound> {
         .keep_lld_exports(true)
         .demangle(false)
         .typescript(false)
-        .remove_name_section(true)
+        // Function names make a panic in a debug build readable.
+        .remove_name_section(profile == Profile::Release)
         .remove_producers_section(true)
         .out_name(MAIN)
         .generate(&out)

@@ -1,7 +1,7 @@
 //! The files that only list: each gets one line.
 
 use super::names::Names;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use regex::Regex;
 
 pub(super) enum Entry {
@@ -9,36 +9,77 @@ pub(super) enum Entry {
     Module(&'static str),
     /// A line at the end of a macro's list: what opens the list, and the line.
     Listed(&'static str, &'static str),
+    /// A line behind the only one that contains a text.
+    Behind(&'static str, &'static str),
 }
 
-pub(super) const ENTRIES: [(&str, Entry); 7] = [
-    ("shared/src/lib.rs", Entry::Module("pub mod")),
+use Entry::{Behind, Listed, Module};
+
+/// A hub that takes several lines stands here several times.
+pub(super) const ENTRIES: [(&str, Entry); 12] = [
+    ("shared/src/lib.rs", Module("pub mod")),
     (
         "shared/src/ids.rs",
-        Entry::Listed("id_types! {", "    /// A {word}.\n    {Noun}Id\n"),
+        Listed("id_types! {", "    /// A {word}.\n    {Noun}Id\n"),
+    ),
+    (
+        "shared/src/access.rs",
+        Listed(
+            "actions! {",
+            "    Edit{Nouns} = \"{nouns}:edit\" [All All Project Project No No]\n",
+        ),
     ),
     (
         "shared/src/sync/rows.rs",
-        Entry::Listed(
+        Listed(
             "tables! {",
             "    {Nouns} = \"{nouns}\" crate::{nouns}::{Noun},\n",
         ),
     ),
     (
         "shared/src/sync/command.rs",
-        Entry::Listed("commands! {", "    {nouns} {Nouns},\n"),
+        Listed("commands! {", "    {nouns} {Nouns},\n"),
     ),
-    ("app/src/lib.rs", Entry::Module("pub mod")),
-    ("server/src/lib.rs", Entry::Module("pub mod")),
-    ("server/tests/it/main.rs", Entry::Module("mod")),
+    ("app/src/lib.rs", Module("pub mod")),
+    ("server/src/lib.rs", Module("pub mod")),
+    (
+        "server/src/sync/rows.rs",
+        Behind(
+            "Table::Labels => labels::store::find(",
+            "        Table::{Nouns} => crate::{nouns}::store::find(conn, ws, id).await?.map(envelope),\n",
+        ),
+    ),
+    (
+        "server/src/sync/rows.rs",
+        Behind(
+            "AnyRow::Labels(row) => labels::store::upsert(",
+            "        AnyRow::{Nouns}(row) => crate::{nouns}::store::upsert(conn, ws, v, row).await,\n",
+        ),
+    ),
+    (
+        "server/src/sync/rows.rs",
+        Behind(
+            "Table::Labels => labels::store::delete(",
+            "        Table::{Nouns} => crate::{nouns}::store::delete(conn, ws, id).await,\n",
+        ),
+    ),
+    (
+        "server/src/sync/snapshot.rs",
+        Behind(
+            "rows::envelopes(labels::store::list(",
+            "    rows.extend(rows::envelopes(crate::{nouns}::store::list(read.conn(), ws).await?));\n",
+        ),
+    ),
+    ("server/tests/it/main.rs", Module("mod")),
 ];
 
 impl Entry {
     /// The hub's text with the feature in it.
     pub(super) fn add(&self, text: &str, names: &Names) -> Result<String> {
         match self {
-            Entry::Module(keyword) => add_module(text, keyword, &names.nouns),
-            Entry::Listed(opening, line) => add_to_list(text, opening, &names.fill(line)),
+            Module(keyword) => add_module(text, keyword, &names.nouns),
+            Listed(opening, line) => add_to_list(text, opening, &names.fill(line)),
+            Behind(anchor, line) => add_behind(text, anchor, &names.fill(line)),
         }
     }
 }
@@ -81,6 +122,19 @@ fn add_to_list(text: &str, opening: &str, entry: &str) -> Result<String> {
     Ok(text)
 }
 
+fn add_behind(text: &str, anchor: &str, entry: &str) -> Result<String> {
+    let (before, after) = text
+        .split_once(anchor)
+        .with_context(|| format!("it has no line with `{anchor}`"))?;
+    if after.contains(anchor) {
+        bail!("it has several lines with `{anchor}`");
+    }
+    let (line, after) = after
+        .split_once('\n')
+        .with_context(|| format!("its line with `{anchor}` does not end"))?;
+    Ok(format!("{before}{anchor}{line}\n{entry}{after}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +149,17 @@ mod tests {
         );
         let listed = add_module(text, "mod", "zones").unwrap();
         assert!(listed.contains("mod tasks;\nmod zones;\n"), "{listed}");
+    }
+
+    #[test]
+    fn a_line_goes_behind_its_only_example() {
+        let text = "match x {\n    A => a(),\n    B => b(),\n}\n";
+        let listed = add_behind(text, "A => ", "    C => c(),\n").unwrap();
+        assert_eq!(
+            listed,
+            "match x {\n    A => a(),\n    C => c(),\n    B => b(),\n}\n"
+        );
+        assert!(add_behind(text, " => ", "x").is_err());
     }
 
     #[test]

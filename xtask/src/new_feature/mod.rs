@@ -96,8 +96,11 @@ fn plan(root: &Path, names: &Names) -> Result<BTreeMap<String, String>> {
         files.insert(path, names.fill(text));
     }
     for (path, entry) in hub::ENTRIES {
-        let text = fs::read_to_string(root.join(path))
-            .with_context(|| format!("could not read {path}"))?;
+        let text = match files.remove(path) {
+            Some(listed) => listed,
+            None => fs::read_to_string(root.join(path))
+                .with_context(|| format!("could not read {path}"))?,
+        };
         let listed = entry
             .add(&text, names)
             .with_context(|| format!("could not list the feature in {path}"))?;
@@ -124,57 +127,20 @@ fn next_migration(root: &Path) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn repository() -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for (path, text) in [
-            ("migrations/sqlite/0007_labels.sql", ""),
-            ("shared/src/labels/mod.rs", ""),
-            (
-                "shared/src/ids.rs",
-                "id_types! {\n    /// A label.\n    LabelId\n}\n",
-            ),
-            (
-                "shared/src/sync/rows.rs",
-                "tables! {\n    Labels = \"labels\" crate::labels::Label,\n}\n",
-            ),
-            (
-                "shared/src/sync/command.rs",
-                "commands! {\n    labels Labels,\n}\n",
-            ),
-            (
-                "shared/src/lib.rs",
-                "//! Shared.\n\npub mod labels;\npub mod tasks;\n",
-            ),
-            ("app/src/lib.rs", "pub mod labels;\n"),
-            ("server/src/lib.rs", "pub mod tasks;\n"),
-            ("server/tests/it/main.rs", "mod harness;\n"),
-        ] {
-            let place = root.path().join(path);
-            fs::create_dir_all(place.parent().unwrap()).unwrap();
-            fs::write(place, text).unwrap();
-        }
-        root
-    }
-
     #[test]
     fn every_crate_gets_its_files_and_its_line() {
-        let root = repository();
-        let names = Names::new("milestones", None).unwrap();
-        let files = plan(root.path(), &names).unwrap();
-        assert_eq!(
-            files["shared/src/lib.rs"],
-            "//! Shared.\n\npub mod labels;\npub mod milestones;\npub mod tasks;\n"
-        );
-        assert_eq!(
-            files["server/tests/it/main.rs"],
-            "mod harness;\nmod milestones;\n"
-        );
-        assert!(
-            files["shared/src/ids.rs"]
-                .contains("    LabelId\n    /// A milestone.\n    MilestoneId\n}")
-        );
-        assert!(files.contains_key("migrations/postgres/0008_milestones.sql"));
-        assert!(files.contains_key("end2end/tests/milestones.spec.ts"));
+        let names = Names::new("zebras", None).unwrap();
+        let files = plan(workspace::root(), &names).unwrap();
+        let has =
+            |path: &str, text: &str| assert!(files[path].contains(text), "{path} lacks {text}");
+        has("shared/src/lib.rs", "pub mod zebras;\n");
+        has("shared/src/ids.rs", "    /// A zebra.\n    ZebraId\n");
+        has("shared/src/sync/command.rs", "    zebras Zebras,\n");
+        has("server/src/sync/rows.rs", "crate::zebras::store::upsert(");
+        has("server/src/sync/rows.rs", "crate::zebras::store::delete(");
+        assert!(files.contains_key("end2end/tests/zebras.spec.ts"));
+        let migrations = files.keys().filter(|path| path.ends_with("_zebras.sql"));
+        assert_eq!(migrations.count(), 2);
         for (path, text) in &files {
             let open = text
                 .lines()
@@ -186,7 +152,7 @@ mod tests {
     #[test]
     fn a_feature_that_exists_is_refused() {
         let names = Names::new("labels", None).unwrap();
-        let error = plan(repository().path(), &names).unwrap_err();
+        let error = plan(workspace::root(), &names).unwrap_err();
         assert_eq!(error.to_string(), "shared/src/labels exists already");
     }
 }

@@ -16,7 +16,7 @@ use crate::workspace::{self, Profile};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use std::path::Path;
-use std::process::{Command, exit};
+use std::process::{Command, ExitCode};
 use summary::Tally;
 
 #[derive(clap::Args)]
@@ -41,7 +41,8 @@ enum Kind {
 
 type Stage = (&'static str, fn() -> Result<Tally>);
 
-pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+/// Answers with a code instead of an error, whose message would follow the last line.
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let stages = stages(arguments);
     let mut steps = Steps::new(stages.len());
     let mut sum = Tally::default();
@@ -61,10 +62,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     println!("{sum}");
     if sum.failed > 0 {
-        // An error message would follow the last line.
-        exit(1);
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
     }
-    Ok(())
 }
 
 fn stages(arguments: &Arguments) -> Vec<Stage> {

@@ -82,7 +82,8 @@ fn lines_of<E>(stream: impl Read, send: &dyn Fn(String) -> Result<(), E>) -> io:
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -60,7 +60,7 @@ pub(super) struct File {
     /// From the root, with `/`.
     pub(super) path: String,
     pub(super) text: String,
-    /// Of Rust files.
+    /// Of Rust files. A file of tests is one test item from end to end.
     pub(super) rust: Option<Source>,
 }
 
@@ -130,8 +130,21 @@ impl Tree {
 
 impl File {
     fn new(path: String, text: String) -> Self {
-        let rust = path.ends_with(".rs").then(|| Source::read(&text));
-        Self { path, text, rust }
+        let is_test = path.contains("/tests/") || path.ends_with("/tests.rs");
+        let mut file = Self {
+            path,
+            text,
+            rust: None,
+        };
+        if file.extension() == "rs" {
+            let mut source = Source::read(&file.text);
+            if is_test {
+                source.tests.clear();
+                source.tests.push(0..file.text.len());
+            }
+            file.rust = Some(source);
+        }
+        file
     }
 
     pub(super) fn extension(&self) -> &str {
