@@ -3,13 +3,21 @@
 //! An importer parses a file into a [`Plan`]; the plan becomes one [`Mutation::Start`] and as many [`Mutation::Add`]s as
 //! the limit on changed rows asks for, committed together or not at all.
 
+mod json;
 mod mutation;
+mod plan;
+mod report;
+mod text;
 pub mod trello;
+
+pub use json::BYTES_MAX;
 
 pub use mutation::{
     ImportedAttachment, ImportedComment, ImportedItem, ImportedLabel, ImportedPerson, ImportedTask,
     Mutation,
 };
+pub use plan::{Ids, Plan, Target};
+pub use report::{Mapping, Note, Preview, Report, Unmapped};
 
 use crate::ids::{ImportId, ProjectId, UserId};
 use crate::projects;
@@ -22,6 +30,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     Trello,
+    /// No tool: the example that a demo workspace begins with.
+    Demo,
 }
 
 impl Source {
@@ -29,12 +39,15 @@ impl Source {
     pub const fn as_str(self) -> &'static str {
         match self {
             Source::Trello => "trello",
+            Source::Demo => "demo",
         }
     }
 
     /// The source of that name.
     pub fn parse(name: &str) -> Option<Source> {
-        (name == "trello").then_some(Source::Trello)
+        [Source::Trello, Source::Demo]
+            .into_iter()
+            .find(|source| source.as_str() == name)
     }
 }
 

@@ -1,1 +1,0 @@
-//! Trello's JSON export.
