@@ -1,0 +1,16 @@
+//! The server's integration tests: the whole server on a loopback port, on both databases. One file a domain.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where it stopped"
+)]
+
+mod harness;
+
+mod accounts;
+mod cli;
+mod http;
+mod schema;
+mod sessions;
+mod sync;
+mod tokens;
