@@ -4,6 +4,7 @@
 
 use crate::build::cargo_for_browser;
 use crate::progress::elapsed;
+use crate::workspace::PRODUCT;
 use crate::{process, tidy};
 use anyhow::{Result, bail};
 use std::process::Command;
@@ -29,32 +30,22 @@ const STEPS: [(&str, Step); 8] = [
         done(process::cargo().args(["fmt", "--all", "--check"]))
     }),
     ("clippy, native", |_| {
-        done(process::cargo().args([
-            "clippy",
-            "--workspace",
-            "--exclude",
-            "frontend",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]))
+        clippy(&PRODUCT)?;
+        clippy(&["--package", "xtask"])
     }),
     ("clippy, browser", |_| {
-        done(cargo_for_browser("clippy").args(["--package", "frontend", "--", "-D", "warnings"]))
+        done(for_browser("clippy", "frontend").args(["--", "-D", "warnings"]))
     }),
     ("shared alone, native", |_| {
         done(process::cargo().args(["check", "--package", "shared"]))
     }),
     ("shared alone, browser", |_| {
-        done(cargo_for_browser("check").args(["--package", "shared"]))
+        done(&mut for_browser("check", "shared"))
     }),
     ("documentation", |_| {
-        done(
-            process::cargo()
-                .args(["doc", "--workspace", "--exclude", "frontend", "--no-deps"])
-                .env("RUSTDOCFLAGS", "-D warnings"),
-        )
+        let mut doc = process::cargo();
+        doc.arg("doc").args(PRODUCT).arg("--no-deps");
+        done(doc.env("RUSTDOCFLAGS", "-D warnings"))
     }),
     ("dependencies", dependencies),
     ("tidy", |_| tidy::run().map(|()| Outcome::Passed)),
@@ -84,6 +75,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         bail!("{failed} of {} checks failed", STEPS.len());
     }
     Ok(())
+}
+
+fn clippy(selection: &[&str]) -> Result<Outcome> {
+    let mut clippy = process::cargo();
+    clippy.arg("clippy").args(selection);
+    done(clippy.args(["--all-targets", "--", "-D", "warnings"]))
+}
+
+/// With the profile of debug builds, whose proc macros and build scripts are there already.
+fn for_browser(subcommand: &str, package: &str) -> Command {
+    let mut cargo = cargo_for_browser(subcommand);
+    cargo.args(["--profile", "wasm-dev", "--package", package]);
+    cargo
 }
 
 fn done(command: &mut Command) -> Result<Outcome> {

@@ -4,6 +4,11 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+/// The workspace without two crates: `frontend` would turn on the app's browser half beside its server half, and
+/// `xtask` would unify the features of its libraries with the server's and compile both anew.
+pub(crate) const PRODUCT: [&str; 5] =
+    ["--workspace", "--exclude", "frontend", "--exclude", "xtask"];
+
 /// The folder with the workspace's `Cargo.toml`.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

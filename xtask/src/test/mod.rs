@@ -12,7 +12,7 @@ mod summary;
 use crate::build;
 use crate::process;
 use crate::progress::Steps;
-use crate::workspace::{self, Profile};
+use crate::workspace::{self, PRODUCT, Profile};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use std::path::Path;
@@ -81,10 +81,6 @@ fn stages(arguments: &Arguments) -> Vec<Stage> {
         None => vec![TOOLS, UNIT, INTEGRATION, BROWSER],
     }
 }
-
-/// The workspace without two crates: `frontend` would turn on the app's browser half beside its server half, and
-/// `xtask` would unify the features of its libraries with the server's and compile both anew.
-const PRODUCT: [&str; 5] = ["--workspace", "--exclude", "frontend", "--exclude", "xtask"];
 
 fn tools() -> Result<Tally> {
     runner::cargo_tests(&["--package", "xtask"])
