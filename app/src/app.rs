@@ -69,10 +69,10 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/") view=HomePage/>
                 <ParentRoute path=path!("/:key/board") view=BoardPage>
                     <Route path=path!("/") view=|| ()/>
-                    <Route path=path!("/:number") view=TaskPanel/>
+                    <Route path=path!("/:number") view={Lazy::<TaskPanel>::new()}/>
                 </ParentRoute>
                 <Route path=path!("/:key/archive") view=ArchivePage/>
-                <Route path=path!("/import") view=Lazy::<ImportPage>::new()/>
+                <Route path=path!("/import") view={Lazy::<ImportPage>::new()}/>
                 <Route path=path!("/settings") view=SettingsPage/>
                 <Route path=path!("/settings/members") view=MembersPage/>
             </ParentRoute>

@@ -91,13 +91,10 @@ impl Page {
 
     /// Whether part of its code is fetched when it is opened.
     pub fn is_lazy(&self) -> bool {
-        matches!(
-            self,
-            Self::Workspace {
-                place: Place::Import,
-                ..
-            }
-        )
+        let Self::Workspace { place, .. } = self else {
+            return false;
+        };
+        matches!(place, Place::Import | Place::Task { .. })
     }
 }
 
@@ -136,12 +133,14 @@ impl Place {
     }
 }
 
-/// Whether an address stays on this site: what comes back to us from outside may lead nowhere else.
+/// Whether an address stays on this site: what comes back to us from outside may lead nowhere else. Browsers read a
+/// backslash as a slash and pass over control characters.
 pub fn is_local(address: &str) -> bool {
-    let mut chars = address.chars();
-    chars.next() == Some('/')
-        && !matches!(chars.next(), Some('/' | '\\'))
-        && !address.chars().any(|c| c.is_control() || c == '\\')
+    address.starts_with('/')
+        && !address.starts_with("//")
+        && address
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
 /// Addresses, written.

@@ -63,7 +63,7 @@ pub fn shell(document: Document) -> impl IntoView {
                 <link
                     rel="preload"
                     href=assets.wasm
-                    as="fetch"
+                    r#as="fetch"
                     type="application/wasm"
                     crossorigin="anonymous"
                 />
@@ -71,7 +71,7 @@ pub fn shell(document: Document) -> impl IntoView {
                     <link
                         rel="preload"
                         href=href
-                        as="font"
+                        r#as="font"
                         type="font/woff2"
                         crossorigin="anonymous"
                     />

@@ -1,14 +1,16 @@
 //! The server functions of accounts.
 
-use super::{NewAccount, NewToken, Token};
-use crate::backend::{Failure, backend};
+use super::{NewToken, Token};
+use crate::backend::Failure;
 use leptos::prelude::*;
 use shared::ids::TokenId;
 
 /// See [`crate::backend::Backend::sign_in`].
 #[server(prefix = "/sf", endpoint = "sign-in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), Failure> {
-    backend()?.sign_in(email, password, next).await
+    crate::backend::backend()?
+        .sign_in(email, password, next)
+        .await
 }
 
 /// See [`crate::backend::Backend::sign_up`].
@@ -19,9 +21,9 @@ pub async fn sign_up(
     password: String,
     next: Option<String>,
 ) -> Result<(), Failure> {
-    backend()?
+    crate::backend::backend()?
         .sign_up(
-            NewAccount {
+            super::NewAccount {
                 name,
                 email,
                 password,
@@ -39,9 +41,9 @@ pub async fn set_up(
     password: String,
     workspace: String,
 ) -> Result<(), Failure> {
-    backend()?
+    crate::backend::backend()?
         .set_up(
-            NewAccount {
+            super::NewAccount {
                 name,
                 email,
                 password,
@@ -54,29 +56,31 @@ pub async fn set_up(
 /// See [`crate::backend::Backend::try_demo`].
 #[server(prefix = "/sf", endpoint = "try-demo")]
 pub async fn try_demo() -> Result<(), Failure> {
-    backend()?.try_demo().await
+    crate::backend::backend()?.try_demo().await
 }
 
 /// See [`crate::backend::Backend::sign_out`].
 #[server(prefix = "/sf", endpoint = "sign-out")]
 pub async fn sign_out() -> Result<(), Failure> {
-    backend()?.sign_out().await
+    crate::backend::backend()?.sign_out().await
 }
 
 /// See [`crate::backend::Backend::list_tokens`].
 #[server(prefix = "/sf", endpoint = "list-tokens")]
 pub async fn list_tokens() -> Result<Vec<Token>, Failure> {
-    backend()?.list_tokens().await
+    crate::backend::backend()?.list_tokens().await
 }
 
 /// See [`crate::backend::Backend::create_token`]. No days, or none that can be read as a number, means for ever.
 #[server(prefix = "/sf", endpoint = "create-token")]
 pub async fn create_token(name: String, days: String) -> Result<NewToken, Failure> {
-    backend()?.create_token(name, days.parse().ok()).await
+    crate::backend::backend()?
+        .create_token(name, days.parse().ok())
+        .await
 }
 
 /// See [`crate::backend::Backend::delete_token`].
 #[server(prefix = "/sf", endpoint = "delete-token")]
 pub async fn delete_token(id: TokenId) -> Result<(), Failure> {
-    backend()?.delete_token(id).await
+    crate::backend::backend()?.delete_token(id).await
 }

@@ -2,13 +2,13 @@
 //! it works without JavaScript: every form is an `<ActionForm>` over a function of [`api`].
 
 pub mod api;
-mod auth_page;
-mod setup;
-mod sign_in;
-mod sign_out;
-mod sign_up;
-mod token_form;
-mod tokens;
+pub mod auth_page;
+pub mod setup;
+pub mod sign_in;
+pub mod sign_out;
+pub mod sign_up;
+pub mod token_form;
+pub mod tokens;
 
 pub use auth_page::AuthPage;
 pub use setup::SetupPage;

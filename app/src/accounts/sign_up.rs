@@ -38,7 +38,7 @@ pub fn SignUpPage() -> impl IntoView {
 
 /// The fields that an account is made from.
 #[component]
-pub(super) fn AccountFields(
+pub fn AccountFields(
     /// Why the form was refused.
     problem: Signal<Option<Failure>>,
 ) -> impl IntoView {

@@ -14,7 +14,7 @@ const LIFETIMES: [(&str, &str); 4] = [
 
 /// What a new token is made from.
 #[component]
-pub(super) fn TokenForm(
+pub fn TokenForm(
     /// The action that makes it.
     action: ServerAction<CreateToken>,
 ) -> impl IntoView {

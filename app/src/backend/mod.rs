@@ -5,7 +5,7 @@
 //! commands.
 
 mod failure;
-mod form;
+pub mod form;
 
 pub use failure::Failure;
 pub use form::{FormProblem, field_problem, problem};

@@ -22,3 +22,8 @@ pub fn path() -> String {
 pub fn address() -> String {
     path() + &window().location().search().unwrap_or_default()
 }
+
+/// The scheme and host of the site, for links to hand on.
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}

@@ -1,5 +1,5 @@
 //! Moving in from another tool: upload, see what maps, import, and undo.
 
-mod page;
+pub mod page;
 
 pub use page::ImportPage;

@@ -5,7 +5,7 @@
 
 #[cfg(feature = "hydrate")]
 pub mod driver;
-mod notice;
+pub mod notice;
 mod rows;
 mod seed;
 

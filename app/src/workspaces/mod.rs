@@ -1,14 +1,14 @@
 //! The workspace itself: its home with the projects, its settings, and founding another.
 
 pub mod api;
-mod gate;
-mod home;
-mod new_project;
-mod new_workspace;
-mod project_card;
-mod settings;
+pub mod gate;
+pub mod home;
+pub mod new_project;
+pub mod new_workspace;
+pub mod project_card;
+pub mod settings;
 
-pub use gate::WorkspaceGate;
+pub use gate::{Elsewhere, WorkspaceGate};
 pub use home::HomePage;
 pub use new_workspace::NewWorkspacePage;
 pub use settings::SettingsPage;

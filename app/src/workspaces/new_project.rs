@@ -11,7 +11,7 @@ use shared::values::{Color, Name, ProjectKey};
 
 /// Asks for a project's name and key, makes it, and goes to its board.
 #[component]
-pub(super) fn NewProject(
+pub fn NewProject(
     /// Whether it is open.
     open: RwSignal<bool>,
 ) -> impl IntoView {

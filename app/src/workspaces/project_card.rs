@@ -10,7 +10,7 @@ use shared::sync::List;
 
 /// A project among others: its name, how much is in it, and who is on it.
 #[component]
-pub(super) fn ProjectCard(id: ProjectId) -> impl IntoView {
+pub fn ProjectCard(id: ProjectId) -> impl IntoView {
     let rows = use_rows();
     let slug = StoredValue::new(slug_of(rows));
     let project = Memo::new(move |_| rows.get::<Project>(id));

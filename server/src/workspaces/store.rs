@@ -3,7 +3,7 @@
 use crate::db::Conn;
 use crate::on_engine;
 use crate::sync::columns::{Stored, text, version};
-use shared::ids::WorkspaceId;
+use shared::ids::{UserId, WorkspaceId};
 use shared::values::Time;
 use shared::workspaces::Workspace;
 use sqlx::{query, query_as};
@@ -82,4 +82,18 @@ pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::R
         query(DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
     });
     Ok(())
+}
+
+/// Served by `members_id_idx`.
+const LIST_FOR_MEMBER: &str = "
+    select w.name, w.slug
+      from members m
+      join workspaces w on w.workspace_id = m.workspace_id and w.id = m.workspace_id
+     where m.id = $1 and m.active
+     order by w.name, w.slug
+     limit 500";
+
+/// Name and address of the workspaces that somebody is in, by name.
+pub async fn list_for_member(conn: Conn<'_>, user: UserId) -> sqlx::Result<Vec<(String, String)>> {
+    on_engine!(conn, |c| query_as(LIST_FOR_MEMBER).bind(user.uuid()).fetch_all(c).await)
 }

@@ -112,7 +112,7 @@ fn set_timer(timer: Timer, from_ms: u32, to_ms: u32) {
     with_driver(|driver| {
         driver
             .timers
-            .set(timer, after_ms, || feed(Event::Tick(timer)))
+            .set(timer, after_ms, move || feed(Event::Tick(timer)));
     });
 }
 

@@ -1,0 +1,266 @@
+//! What the pages ask of the server that is not synced, on behalf of one request.
+
+pub mod new_token;
+
+use crate::accounts::identity::{self, SignedIn, Via};
+use crate::accounts::{self, Credentials, User};
+use crate::app::App;
+use crate::clock::later;
+use crate::http::Error;
+use crate::sessions::{self, SessionToken};
+use crate::{demo, tokens, workspaces};
+use ::app::accounts::{NewAccount, NewToken, Token};
+use ::app::backend::{Answer, Backend, Failure};
+use ::app::routes::{href, is_local};
+use ::app::workspaces::WorkspaceLink;
+use axum::http::header::{ACCEPT, HeaderName, HeaderValue, SET_COOKIE, USER_AGENT};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use leptos::prelude::use_context;
+use leptos_axum::{ResponseOptions, redirect};
+use shared::codes::{Code, Rejected};
+use shared::ids::TokenId;
+use shared::values::{Email, Name, Slug};
+use std::time::Duration;
+
+/// The longest life of a token, in days.
+const TOKEN_DAYS_MAX: u32 = 3_650;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The server, as one request sees it.
+#[derive(Clone)]
+pub struct RequestBackend {
+    app: App,
+    headers: HeaderMap,
+    response: ResponseOptions,
+}
+
+impl RequestBackend {
+    /// The backend of the request that is in the context.
+    pub fn of_context(app: App) -> Self {
+        Self {
+            app,
+            headers: use_context::<Parts>()
+                .map(|parts| parts.headers)
+                .unwrap_or_default(),
+            response: use_context().unwrap_or_default(),
+        }
+    }
+
+    /// Does the work; a refusal becomes the answer's status, unless a plain form waits for its redirect.
+    fn answer<T, F>(&self, work: impl FnOnce(Self) -> F) -> Answer<T>
+    where
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let this = self.clone();
+        let work = work(self.clone());
+        Box::pin(async move {
+            work.await.map_err(|error| {
+                let rejected = error.into_rejected();
+                if !this.is_plain_form()
+                    && let Ok(status) = StatusCode::from_u16(rejected.code.status())
+                {
+                    this.response.set_status(status);
+                }
+                Failure(rejected)
+            })
+        })
+    }
+
+    /// Whether the browser itself sent the form, not a script.
+    fn is_plain_form(&self) -> bool {
+        self.text_of(ACCEPT)
+            .is_some_and(|accept| accept.contains("text/html"))
+    }
+
+    fn text_of(&self, name: HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    fn user_agent(&self) -> Option<String> {
+        self.text_of(USER_AGENT).map(str::to_owned)
+    }
+
+    fn set_cookie(&self, cookie: &str) {
+        if let Ok(cookie) = HeaderValue::from_str(cookie) {
+            self.response.append_header(SET_COOKIE, cookie);
+        }
+    }
+
+    fn begin(&self, session: &SessionToken) {
+        self.set_cookie(&sessions::cookie(&self.app, session));
+    }
+
+    async fn who(&self) -> Result<Option<SignedIn>, Error> {
+        identity::of_request(&self.app, &self.headers).await
+    }
+
+    async fn somebody(&self) -> Result<SignedIn, Error> {
+        self.who()
+            .await?
+            .ok_or_else(|| Code::Unauthenticated.into())
+    }
+
+    async fn create_account(&self, account: NewAccount) -> Result<User, Error> {
+        let new = accounts::NewAccount {
+            name: field("name", Name::parse(&account.name))?,
+            email: field("email", Email::parse(&account.email))?,
+            password: account.password,
+            user_agent: self.user_agent(),
+        };
+        let (user, session) = accounts::sign_up(&self.app, new).await?;
+        self.begin(&session);
+        Ok(user)
+    }
+
+    async fn require_fresh(&self) -> Result<(), Error> {
+        if accounts::count(&self.app).await? == 0 {
+            return Ok(());
+        }
+        let why = "This server is set up already. Sign in, or ask for an account.";
+        Err(Rejected::new(Code::NotAllowed, why).into())
+    }
+}
+
+impl Backend for RequestBackend {
+    fn sign_in(&self, email: String, password: String, next: Option<String>) -> Answer<()> {
+        self.answer(|this| async move {
+            let credentials = Credentials {
+                email,
+                password,
+                user_agent: this.user_agent(),
+            };
+            let (_, session) = accounts::sign_in(&this.app, credentials).await?;
+            this.begin(&session);
+            go_on(next);
+            Ok(())
+        })
+    }
+
+    fn sign_up(&self, account: NewAccount, next: Option<String>) -> Answer<()> {
+        self.answer(|this| async move {
+            this.create_account(account).await?;
+            go_on(next);
+            Ok(())
+        })
+    }
+
+    fn set_up(&self, account: NewAccount, workspace: String) -> Answer<()> {
+        self.answer(|this| async move {
+            this.require_fresh().await?;
+            let workspace = field("workspace", Name::parse(&workspace))?;
+            let user = this.create_account(account).await?;
+            let slug = workspaces::found(&this.app, user.id, &user.name, &workspace, None).await?;
+            redirect(&href::workspace(slug.as_str()));
+            Ok(())
+        })
+    }
+
+    fn try_demo(&self) -> Answer<()> {
+        self.answer(|this| async move {
+            let demo = if let Some(who) = this.who().await? {
+                demo::found(&this.app, who.user_id, &who.name, None).await?
+            } else {
+                this.require_fresh().await?;
+                let account = demo::account(&this.app.rng);
+                let keys = (account.email.clone(), account.password.clone());
+                let user = this.create_account(account).await?;
+                demo::found(&this.app, user.id, &user.name, Some(keys)).await?
+            };
+            redirect(&href::board(demo.slug.as_str(), demo.key.as_str()));
+            Ok(())
+        })
+    }
+
+    fn sign_out(&self) -> Answer<()> {
+        self.answer(|this| async move {
+            if let Some(SignedIn {
+                via: Via::Session(id),
+                ..
+            }) = this.who().await?
+            {
+                sessions::sign_out(&this.app, id).await?;
+            }
+            this.set_cookie(&sessions::removal_cookie(&this.app));
+            redirect(href::SIGN_IN);
+            Ok(())
+        })
+    }
+
+    fn list_tokens(&self) -> Answer<Vec<Token>> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let tokens = tokens::list(&this.app, who.user_id).await?;
+            Ok(tokens.into_iter().map(token).collect())
+        })
+    }
+
+    fn create_token(&self, name: String, days: Option<u32>) -> Answer<NewToken> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let name = field("name", Name::parse(&name))?;
+            let life = days.map(|days| DAY * days.clamp(1, TOKEN_DAYS_MAX));
+            let expires_at = life.map(|life| later(this.app.clock.now(), life));
+            let (made, secret) = tokens::create(&this.app, who.user_id, name, expires_at).await?;
+            if this.is_plain_form() {
+                this.set_cookie(&new_token::cookie(&this.app.public_url, secret.as_str()));
+            }
+            Ok(NewToken {
+                token: token(made),
+                secret: secret.as_str().to_owned(),
+            })
+        })
+    }
+
+    fn delete_token(&self, id: TokenId) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            tokens::delete(&this.app, who.user_id, id).await
+        })
+    }
+
+    fn list_workspaces(&self) -> Answer<Vec<WorkspaceLink>> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            workspaces::list_for_member(&this.app, who.user_id).await
+        })
+    }
+
+    fn create_workspace(&self, name: String, slug: Option<String>) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let name = field("name", Name::parse(&name))?;
+            let slug = slug.filter(|slug| !slug.trim().is_empty());
+            let slug = slug
+                .map(|slug| field("slug", Slug::parse(&slug)))
+                .transpose()?;
+            let slug = workspaces::found(&this.app, who.user_id, &who.name, &name, slug).await?;
+            redirect(&href::workspace(slug.as_str()));
+            Ok(())
+        })
+    }
+}
+
+/// A field's value, or what is wrong with it.
+fn field<T>(name: &str, parsed: Result<T, String>) -> Result<T, Rejected> {
+    parsed.map_err(|message| Rejected::field(name, message))
+}
+
+/// Leads to where the person came from, if that is on this site.
+fn go_on(next: Option<String>) {
+    redirect(
+        next.as_deref()
+            .filter(|next| is_local(next))
+            .unwrap_or(href::ROOT),
+    );
+}
+
+fn token(token: tokens::ApiToken) -> Token {
+    Token {
+        id: token.id,
+        name: token.name.to_string(),
+        created_at: token.created_at,
+        expires_at: token.expires_at,
+        last_used_at: token.last_used_at,
+    }
+}

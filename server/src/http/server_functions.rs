@@ -1,0 +1,38 @@
+//! `/sf/*`: what the pages ask that is not synced.
+
+use crate::app::App;
+use crate::backend::RequestBackend;
+use ::app::accounts::api as accounts;
+use ::app::backend::Backend;
+use ::app::workspaces::api as workspaces;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use leptos::prelude::provide_context;
+use leptos::server_fn::axum::register_explicit;
+use std::sync::Arc;
+
+/// Every server function by name: one that the linker drops would only be missed by whoever calls it.
+pub(super) fn routes() -> Router<App> {
+    register_explicit::<accounts::SignIn>();
+    register_explicit::<accounts::SignUp>();
+    register_explicit::<accounts::SetUp>();
+    register_explicit::<accounts::TryDemo>();
+    register_explicit::<accounts::SignOut>();
+    register_explicit::<accounts::ListTokens>();
+    register_explicit::<accounts::CreateToken>();
+    register_explicit::<accounts::DeleteToken>();
+    register_explicit::<workspaces::ListWorkspaces>();
+    register_explicit::<workspaces::CreateWorkspace>();
+    Router::new().route("/sf/{name}", post(call))
+}
+
+async fn call(State(app): State<App>, request: Request) -> Response {
+    let context = move || {
+        provide_context::<Arc<dyn Backend>>(Arc::new(RequestBackend::of_context(app.clone())));
+    };
+    leptos_axum::handle_server_fns_with_context(context, request)
+        .await
+        .into_response()
+}

@@ -1,0 +1,327 @@
+//! Pages, rendered on the server: who asks decides where a path leads, then its rows are read, then it is drawn.
+
+use super::{Error, assets::Manifest, cookies};
+use crate::accounts::identity::{self, SignedIn};
+use crate::app::App;
+use crate::backend::{RequestBackend, new_token};
+use crate::sync::{SeedRequest, seed};
+use crate::{accounts, workspaces};
+use ::app::accounts::Person;
+use ::app::backend::Backend;
+use ::app::routes::{Page, Place, href, is_local};
+use ::app::shell::{Assets, Document, shell};
+use ::app::start::Start;
+use ::app::sync::Seed;
+use axum::body::Body;
+use axum::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION, SET_COOKIE, VARY,
+};
+use axum::http::request::Parts;
+use axum::http::{Method, Request, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use leptos::WasmSplitManifest;
+use leptos::nonce::use_nonce;
+use leptos::prelude::{ArcStoredValue, provide_context, use_context};
+use leptos_axum::{ResponseOptions, render_app_async_with_context};
+use shared::codes::Code;
+use shared::filter::Filter;
+use shared::ids::UserId;
+use std::sync::Arc;
+
+/// The cookie in which the browser keeps the theme that the person chose.
+const THEME_COOKIE: &str = "teamflow_theme";
+
+/// Where a request leads.
+enum Way {
+    /// To another address.
+    Redirect(String),
+    /// To a page, which may say that there is nothing.
+    Render(StatusCode, Box<Start>),
+}
+
+/// Whether a request asks for a page, also one that does not exist: people are told so in the site's own design.
+pub(super) fn is_page(parts: &Parts) -> bool {
+    let wants_html = || {
+        let accept = parts
+            .headers
+            .get(ACCEPT)
+            .and_then(|accept| accept.to_str().ok());
+        accept.is_some_and(|accept| accept.contains("text/html"))
+    };
+    let path = parts.uri.path();
+    matches!(parts.method, Method::GET | Method::HEAD)
+        && (Page::parse(path) != Page::Unknown || (!path.starts_with("/api/") && wants_html()))
+}
+
+/// The page at the request's path.
+pub(super) async fn page(app: App, parts: Parts) -> Response {
+    let way = match identity::of_request(&app, &parts.headers).await {
+        Ok(who) => way(&app, &parts, who).await,
+        Err(error) => Err(error),
+    };
+    match way {
+        Ok(Way::Redirect(address)) => redirect(&address),
+        Ok(Way::Render(status, start)) => render(app, parts, status, *start).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn way(app: &App, parts: &Parts, who: Option<SignedIn>) -> Result<Way, Error> {
+    let page = Page::parse(parts.uri.path());
+    let Some(who) = who else {
+        return way_of_a_stranger(app, parts, &page).await;
+    };
+    let mut start = Start {
+        person: Some(Person {
+            name: who.name.to_string(),
+            email: who.email.to_string(),
+        }),
+        ..Start::default()
+    };
+    let status = match &page {
+        Page::Root => return Ok(Way::Redirect(first_place(app, who.user_id).await?)),
+        Page::Setup => return Ok(Way::Redirect(href::ROOT.to_owned())),
+        Page::SignIn | Page::SignUp => return Ok(Way::Redirect(next_of(parts))),
+        Page::NewWorkspace => StatusCode::OK,
+        Page::Tokens => {
+            start.new_token = new_token::of(&parts.headers);
+            StatusCode::OK
+        }
+        Page::Workspace { slug, place } => {
+            let (status, seed) = rows(app, parts, who.user_id, slug, place).await?;
+            start.seed = seed;
+            status
+        }
+        Page::Unknown => StatusCode::NOT_FOUND,
+    };
+    Ok(Way::Render(status, Box::new(start)))
+}
+
+/// Who is not signed in sets a fresh server up, or signs in and comes back.
+async fn way_of_a_stranger(app: &App, parts: &Parts, page: &Page) -> Result<Way, Error> {
+    let fresh = accounts::count(app).await? == 0;
+    let render = |status| Ok(Way::Render(status, Box::default()));
+    match page {
+        Page::Setup if fresh => render(StatusCode::OK),
+        Page::Unknown => render(StatusCode::NOT_FOUND),
+        _ if fresh => Ok(Way::Redirect(href::SETUP.to_owned())),
+        Page::Setup => Ok(Way::Redirect(href::ROOT.to_owned())),
+        Page::Root => Ok(Way::Redirect(href::SIGN_IN.to_owned())),
+        page if page.needs_account() => {
+            let here = parts.uri.path_and_query().map_or("/", |here| here.as_str());
+            Ok(Way::Redirect(href::sign_in(here)))
+        }
+        _ => render(StatusCode::OK),
+    }
+}
+
+/// Where somebody begins: their first workspace, or founding one.
+async fn first_place(app: &App, user: UserId) -> Result<String, Error> {
+    let links = workspaces::list_for_member(app, user).await?;
+    let first = links.first().map(|link| href::workspace(&link.slug));
+    Ok(first.unwrap_or_else(|| href::NEW_WORKSPACE.to_owned()))
+}
+
+/// Where the query says to go on, on this site.
+fn next_of(parts: &Parts) -> String {
+    let query = parts.uri.query().unwrap_or_default();
+    let next = pairs(query)
+        .into_iter()
+        .find_map(|(name, value)| (name == "next").then_some(value));
+    next.filter(|next| is_local(next))
+        .unwrap_or_else(|| href::ROOT.to_owned())
+}
+
+/// The rows of a workspace's page. Where only the project or the task is missing, the frame is still drawn.
+async fn rows(
+    app: &App,
+    parts: &Parts,
+    user: UserId,
+    slug: &str,
+    place: &Place,
+) -> Result<(StatusCode, Option<Seed>), Error> {
+    let query = pairs(parts.uri.query().unwrap_or_default());
+    let query = query
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let filter = Filter::from_query(query, Some(user));
+    let asked = SeedRequest {
+        slug,
+        key: place.key(),
+        number: place.number(),
+        filter: &filter,
+    };
+    if let Some(seed) = found(seed(app, user, &asked).await)? {
+        return Ok((StatusCode::OK, Some(seed)));
+    }
+    if asked.number.is_some() {
+        let board = SeedRequest {
+            number: None,
+            ..asked
+        };
+        if let Some(seed) = found(seed(app, user, &board).await)? {
+            return Ok((StatusCode::NOT_FOUND, Some(seed)));
+        }
+    }
+    let frame = SeedRequest {
+        key: None,
+        number: None,
+        ..asked
+    };
+    let seed = if asked.key.is_some() {
+        found(seed(app, user, &frame).await)?
+    } else {
+        None
+    };
+    Ok((StatusCode::NOT_FOUND, seed))
+}
+
+fn found<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Refused(rejected)) if rejected.code == Code::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn pairs(query: &str) -> Vec<(String, String)> {
+    let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(
+        &format!("/?{query}").parse().unwrap_or_default(),
+    );
+    query.map(|pairs| pairs.0).unwrap_or_default()
+}
+
+fn redirect(address: &str) -> Response {
+    let Ok(location) = HeaderValue::from_str(address) else {
+        return Error::from(Code::NotFound).into_response();
+    };
+    let headers = [
+        (LOCATION, location),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (StatusCode::FOUND, headers).into_response()
+}
+
+async fn render(app: App, parts: Parts, status: StatusCode, start: Start) -> Response {
+    let spent = start
+        .new_token
+        .is_some()
+        .then(|| new_token::removal_cookie(&app.public_url));
+    let document = Document {
+        assets: assets(&app.site.manifest),
+        theme: theme(&parts),
+        dev_reload: app.config.site.dev_reload,
+        start,
+    };
+    let chunks = chunks(&app.site.manifest);
+    let sockets = app.public_url.origin().replacen("http", "ws", 1);
+    let context = move || {
+        let Some(response) = use_context::<ResponseOptions>() else {
+            return;
+        };
+        response.set_status(status);
+        let nonce = use_nonce()
+            .map(|nonce| nonce.to_string())
+            .unwrap_or_default();
+        if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce, &sockets)) {
+            response.insert_header(CONTENT_SECURITY_POLICY, policy);
+        }
+        response.insert_header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response.append_header(VARY, HeaderValue::from_static("cookie"));
+        if let Some(spent) = spent
+            .as_ref()
+            .and_then(|spent| HeaderValue::from_str(spent).ok())
+        {
+            response.append_header(SET_COOKIE, spent);
+        }
+        provide_context(chunks.clone());
+        provide_context::<Arc<dyn Backend>>(Arc::new(RequestBackend::of_context(app.clone())));
+    };
+    let handler = render_app_async_with_context(context, move || shell(document.clone()));
+    handler(Request::from_parts(parts, Body::empty())).await
+}
+
+/// Scripts run only from our files or with the page's nonce. Style attributes are drawn by the server, so they stay.
+fn content_security_policy(nonce: &str, sockets: &str) -> String {
+    format!(
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
+         style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; \
+         connect-src 'self' {sockets}; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; \
+         form-action 'self'"
+    )
+}
+
+fn theme(parts: &Parts) -> Option<String> {
+    let theme = cookies::find(&parts.headers, THEME_COOKIE)?;
+    matches!(theme, "light" | "dark").then(|| theme.to_owned())
+}
+
+fn assets(manifest: &Manifest) -> Assets {
+    Assets {
+        js: manifest.js.clone(),
+        wasm: manifest.wasm.clone(),
+        css: manifest.css.clone(),
+        fonts: manifest.fonts.clone(),
+        preload: manifest.preload.clone(),
+    }
+}
+
+/// Which chunks a page needs whose lazy parts were drawn here: the framework asks for them in the page's head. It puts
+/// folder, name and `.wasm` together itself.
+fn chunks(manifest: &Manifest) -> WasmSplitManifest {
+    const FOLDER: &str = "/pkg";
+    let bare = |address: &String| {
+        let name = address.strip_prefix(FOLDER).unwrap_or(address);
+        name.trim_start_matches('/')
+            .trim_end_matches(".wasm")
+            .to_owned()
+    };
+    let functions = manifest.split_prefetch.iter();
+    let functions =
+        functions.map(|(name, chunks)| (name.clone(), chunks.iter().map(bare).collect()));
+    let loader = manifest
+        .preload
+        .iter()
+        .find(|address| address.contains("lazy"));
+    let loader = loader
+        .map(|address| address.replacen("/pkg/", "", 1))
+        .unwrap_or_default();
+    WasmSplitManifest(ArcStoredValue::new((
+        FOLDER.to_owned(),
+        functions.collect(),
+        loader,
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(uri: &str) -> Parts {
+        Request::get(uri).body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn a_page_goes_on_only_on_this_site() {
+        assert_eq!(
+            next_of(&parts("/sign-in?next=/w/north%3Fq%3Da")),
+            "/w/north?q=a"
+        );
+        assert_eq!(next_of(&parts("/sign-in?next=//evil.example")), "/");
+        assert_eq!(next_of(&parts("/sign-in")), "/");
+    }
+
+    #[test]
+    fn only_known_themes_reach_the_page() {
+        let with = |cookie: &str| {
+            let mut parts = parts("/");
+            parts
+                .headers
+                .insert("cookie", HeaderValue::from_str(cookie).unwrap());
+            theme(&parts)
+        };
+        assert_eq!(with("teamflow_theme=dark"), Some("dark".to_owned()));
+        assert_eq!(with("teamflow_theme=system"), None);
+        assert_eq!(with("teamflow_theme=\"><script>"), None);
+    }
+}
