@@ -45,6 +45,7 @@ codes! {
     CrossSite = "cross_site" 403 "The request came from another site and was not carried out."
     NotAllowed = "not_allowed" 403 "Your role does not allow this. Ask an admin of the workspace."
     NotFound = "not_found" 404 "There is nothing here, or you may not see it."
+    MethodNotAllowed = "method_not_allowed" 405 "This address does not take this method. See the API's description."
     AlreadyExists = "already_exists" 409 "It exists already."
     EmailTaken = "email_taken" 409 "An account with this e-mail address exists. Sign in instead."
     SlugTaken = "slug_taken" 409 "This workspace address is taken. Choose another."

@@ -1,0 +1,257 @@
+//! Who a request comes from: the owner of its session cookie or of its access token.
+//!
+//! A short-lived cache spares the database on nearly every request. Signing out and deleting a token take their entry
+//! away at once; on other nodes it lives for [`CACHE_LIFETIME`] more.
+
+use crate::app::App;
+use crate::clock::millis;
+use crate::http::{Error, cookies};
+use crate::sessions;
+use crate::tokens;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use moka::future::Cache;
+use sha2::{Digest as _, Sha256};
+use shared::codes::Code;
+use shared::ids::{SessionId, TokenId, UserId};
+use shared::values::{Email, Name, Time};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+const CACHE_LIFETIME: Duration = Duration::from_secs(30);
+const CACHE_ENTRIES_MAX: u64 = 10_000;
+/// How old a "last seen" may get before it is written again.
+const SEEN_INTERVAL: Duration = Duration::from_mins(5);
+
+/// Whoever sent a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The account.
+    pub user_id: UserId,
+    /// What others see.
+    pub name: Name,
+    /// What they sign in with.
+    pub email: Email,
+    /// How they showed who they are.
+    pub via: Via,
+}
+
+/// What a request showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// A browser's cookie.
+    Session(SessionId),
+    /// A personal access token.
+    Token(TokenId),
+}
+
+impl SignedIn {
+    /// Whether the session or token still stands: for connections that outlive the request that opened them. While the
+    /// database does not answer, it does.
+    pub async fn is_still_good(&self, app: &App) -> bool {
+        match expiry(app, self.via).await {
+            Ok(found) => found.is_some_and(|expires_at| !is_over(expires_at, app.clock.now())),
+            Err(error) => {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "checking whether a sign-in stands"
+                );
+                true
+            }
+        }
+    }
+}
+
+async fn expiry(app: &App, via: Via) -> anyhow::Result<Option<Option<Time>>> {
+    let mut read = app.db.read().await?;
+    match via {
+        Via::Session(id) => {
+            let found = sessions::store::find_expiry(read.conn(), id).await?;
+            Ok(found.map(Some))
+        }
+        Via::Token(id) => Ok(tokens::store::find_expiry(read.conn(), id).await?),
+    }
+}
+
+fn is_over(expires_at: Option<Time>, now: Time) -> bool {
+    expires_at.is_some_and(|at| at <= now)
+}
+
+/// What the database has on a secret.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Whose it is.
+    pub signed_in: SignedIn,
+    /// From when on it is worth nothing.
+    pub expires_at: Option<Time>,
+    /// When it was last used, give or take [`SEEN_INTERVAL`].
+    pub seen_at: Option<Time>,
+}
+
+/// Secrets are stored and looked up by this alone.
+pub type SecretHash = [u8; 32];
+
+/// A secret of 32 random bytes needs no salt and no slow hash.
+pub fn hash(secret: &str) -> SecretHash {
+    Sha256::digest(secret).into()
+}
+
+/// What was lately looked up.
+pub struct Identities {
+    entries: Cache<SecretHash, Arc<Entry>>,
+    /// How often something was forgotten.
+    forgotten: AtomicU64,
+}
+
+struct Entry {
+    signed_in: SignedIn,
+    expires_at: Option<Time>,
+    seen_at: AtomicI64,
+}
+
+impl Identities {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        let entries = Cache::builder()
+            .max_capacity(CACHE_ENTRIES_MAX)
+            .time_to_live(CACHE_LIFETIME)
+            .build();
+        Self {
+            entries,
+            forgotten: AtomicU64::new(0),
+        }
+    }
+
+    /// Forgets a secret that is worth nothing any more. Call it after the database has.
+    pub async fn forget(&self, hash: &SecretHash) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        self.entries.invalidate(hash).await;
+    }
+
+    async fn get_or_load(
+        &self,
+        hash: SecretHash,
+        load: impl Future<Output = Result<Option<Known>, Error>>,
+    ) -> Result<Option<Arc<Entry>>, Error> {
+        if let Some(entry) = self.entries.get(&hash).await {
+            return Ok(Some(entry));
+        }
+        let forgotten = self.forgotten.load(Ordering::SeqCst);
+        let Some(Known {
+            signed_in,
+            expires_at,
+            seen_at,
+        }) = load.await?
+        else {
+            return Ok(None);
+        };
+        let seen_at = AtomicI64::new(seen_at.map_or(i64::MIN, |at| at.0));
+        let entry = Arc::new(Entry {
+            signed_in,
+            expires_at,
+            seen_at,
+        });
+        self.entries.insert(hash, Arc::clone(&entry)).await;
+        if self.forgotten.load(Ordering::SeqCst) != forgotten {
+            // What was loaded may be what was forgotten in the meantime.
+            self.entries.invalidate(&hash).await;
+        }
+        Ok(Some(entry))
+    }
+}
+
+impl Default for Identities {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whoever sent these headers; nobody where there is no cookie or an old one. A Bearer token that is worth nothing is
+/// refused rather than overlooked: a program that sends one means it.
+pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Error> {
+    if let Some(header) = headers.get(AUTHORIZATION) {
+        let secret = header
+            .to_str()
+            .ok()
+            .and_then(bearer)
+            .ok_or(Code::Unauthenticated)?;
+        return of_secret(app, secret, Kind::Token)
+            .await?
+            .map(Some)
+            .ok_or_else(|| Code::Unauthenticated.into());
+    }
+    match cookies::find(headers, sessions::cookie_name(&app.public_url)) {
+        Some(secret) => of_secret(app, secret, Kind::Session).await,
+        None => Ok(None),
+    }
+}
+
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, secret) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Session,
+    Token,
+}
+
+async fn of_secret(app: &App, secret: &str, kind: Kind) -> Result<Option<SignedIn>, Error> {
+    let hash = hash(secret);
+    let entry = app
+        .identities
+        .get_or_load(hash, load(app, &hash, kind))
+        .await?;
+    let Some(entry) = entry.filter(|entry| kind_of(entry.signed_in.via) == kind) else {
+        return Ok(None);
+    };
+    let now = app.clock.now();
+    if is_over(entry.expires_at, now) {
+        return Ok(None);
+    }
+    let seen_at = entry.seen_at.load(Ordering::Relaxed);
+    if now.0.saturating_sub(seen_at) >= millis(SEEN_INTERVAL) {
+        // Of the requests at this moment, one writes it.
+        let first =
+            entry
+                .seen_at
+                .compare_exchange(seen_at, now.0, Ordering::Relaxed, Ordering::Relaxed);
+        if first.is_ok() {
+            app.tasks
+                .spawn(write_seen(app.clone(), entry.signed_in.via, now));
+        }
+    }
+    Ok(Some(entry.signed_in.clone()))
+}
+
+async fn load(app: &App, hash: &SecretHash, kind: Kind) -> Result<Option<Known>, Error> {
+    let mut read = app.db.read().await?;
+    Ok(match kind {
+        Kind::Session => sessions::store::find_by_hash(read.conn(), hash).await?,
+        Kind::Token => tokens::store::find_by_hash(read.conn(), hash).await?,
+    })
+}
+
+/// A token must not pass as a cookie, nor the other way round: only a cookie is subject to the origin check.
+const fn kind_of(via: Via) -> Kind {
+    match via {
+        Via::Session(_) => Kind::Session,
+        Via::Token(_) => Kind::Token,
+    }
+}
+
+async fn write_seen(app: App, via: Via, now: Time) {
+    let write = async {
+        let mut tx = app.db.write().await?;
+        match via {
+            Via::Session(id) => sessions::store::update_seen(tx.conn(), id, now).await?,
+            Via::Token(id) => tokens::store::update_used(tx.conn(), id, now).await?,
+        }
+        tx.commit().await
+    };
+    if let Err(error) = write.await {
+        tracing::warn!(%error, "writing when a session or token was last used");
+    }
+}

@@ -1,0 +1,95 @@
+//! What every handler, socket and task works on.
+
+use crate::accounts::identity::Identities;
+use crate::accounts::password::Passwords;
+use crate::clock::Clock;
+use crate::config::{Config, PublicUrl};
+use crate::db::{self, Db};
+use crate::http::assets::Site;
+use crate::rng::Rng;
+use crate::sync::{Environment, Sync};
+use anyhow::Context as _;
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The running server's parts. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of [`App`].
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// What tells the time.
+    pub clock: Clock,
+    /// What gives random bytes.
+    pub rng: Rng,
+    /// The settings.
+    pub config: Config,
+    /// The address in people's browsers.
+    pub public_url: PublicUrl,
+    /// The built browser files.
+    pub site: Site,
+    /// Hashing, off the async threads.
+    pub passwords: Passwords,
+    /// Who the secrets of late requests belong to.
+    pub identities: Identities,
+    /// Work that outlives its request. Spawned here, it is waited for on shutdown.
+    pub tasks: TaskTracker,
+    /// Cancelled when the server stops: sockets and streams end then.
+    pub shutdown: CancellationToken,
+    /// The sync engine.
+    pub sync: Sync,
+}
+
+impl App {
+    /// Opens and migrates the database.
+    pub async fn open(config: Config, site: Site, clock: Clock, rng: Rng) -> anyhow::Result<Self> {
+        make_data_dir(&config.storage.data_dir)?;
+        let public_url = config.listen.public_url();
+        let db = Db::open(&config.storage.database_url).await?;
+        db::migrate(&db).await?;
+        let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
+        let sync = Sync::new(Environment {
+            db: db.clone(),
+            clock: clock.clone(),
+            rng: rng.clone(),
+            tasks: tasks.clone(),
+            shutdown: shutdown.clone(),
+        });
+        Ok(Self(Arc::new(Parts {
+            db,
+            clock,
+            rng,
+            config,
+            public_url,
+            site,
+            passwords: Passwords::new(),
+            identities: Identities::new(),
+            tasks,
+            shutdown,
+            sync,
+        })))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Makes the data folder where there is none.
+pub(crate) fn make_data_dir(dir: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(dir).with_context(|| {
+        format!(
+            "making the data folder {}: set TEAMFLOW_DATA_DIR to another",
+            dir.display()
+        )
+    })
+}

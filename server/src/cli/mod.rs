@@ -1,0 +1,79 @@
+//! The command line.
+
+mod doctor;
+mod logging;
+mod migrate;
+mod serve;
+mod token;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http::assets::Site;
+use crate::rng::Rng;
+use clap::{Parser, Subcommand};
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// TeamFlow: boards for teams, live in every browser.
+#[derive(Parser)]
+#[command(name = "teamflow", version)]
+pub struct Cli {
+    /// A TOML file with settings; TEAMFLOW_* variables win over it. Also: `TEAMFLOW_CONFIG`.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bring the database up to date and serve.
+    Serve,
+    /// Bring the database up to date and end.
+    Migrate,
+    /// Check settings, database and files, and say what to do.
+    Doctor,
+    /// Personal access tokens.
+    #[command(subcommand)]
+    Token(token::Command),
+}
+
+/// Does what was asked for; an error goes to standard error.
+pub async fn run(cli: Cli) -> ExitCode {
+    match dispatch(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            // Where standard error is closed, the exit code must do.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    if matches!(cli.command, Command::Doctor) {
+        // It reports wrong settings itself.
+        return doctor::run(Config::load(cli.config)).await;
+    }
+    let config = Config::load(cli.config)?;
+    logging::start(&config.log)?;
+    match cli.command {
+        Command::Serve => serve::run(config).await?,
+        Command::Migrate => migrate::run(config).await?,
+        Command::Token(command) => token::run(config, command).await?,
+        Command::Doctor => unreachable!("handled above"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An app for a command that serves nothing, and so needs no site.
+async fn app(config: Config) -> anyhow::Result<App> {
+    App::open(config, Site::none(), Clock::system(), Rng::system()).await
+}
+
+/// Prints a line for people or scripts. The log goes elsewhere.
+fn print(line: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
+}

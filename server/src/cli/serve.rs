@@ -1,0 +1,67 @@
+//! `teamflow serve`.
+
+use super::print;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http::Server;
+use crate::rng::Rng;
+use anyhow::Context as _;
+
+pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+    let mut signals = Signals::listen()?;
+    let server = Server::bind(config, Clock::system(), Rng::system()).await?;
+    let app = server.app().clone();
+    let url = app.public_url.origin();
+    tracing::info!(address = %server.address(), database = app.db.engine(), "serving");
+    print(&format!("TeamFlow is ready: {url}")).context("writing to standard output")?;
+    let serving = server.run();
+    tokio::pin!(serving);
+    tokio::select! {
+        ended = &mut serving => return ended,
+        () = signals.next() => {
+            tracing::info!("stopping");
+            app.shutdown.cancel();
+        }
+    }
+    tokio::select! {
+        ended = serving => ended,
+        // Whoever asks twice is in a hurry. What was acknowledged is on the disk.
+        () = signals.next() => Ok(()),
+    }
+}
+
+/// What asks a process to end.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+                .context("listening for SIGTERM")?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            () = interrupt() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        interrupt().await;
+    }
+}
+
+async fn interrupt() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::warn!(%error, "cannot listen for Ctrl-C");
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,87 @@
+//! Where the server listens and how people reach it.
+
+use super::source::Source;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// The network side.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// `TEAMFLOW_LISTEN`: address and port to listen on. Default `127.0.0.1:8080`; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// `TEAMFLOW_PUBLIC_URL`: the address in people's browsers. Default `http://` and the address listened on.
+    pub public_url: Option<PublicUrl>,
+}
+
+impl Listen {
+    pub(super) fn read(source: &mut Source<'_>) -> Self {
+        let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
+        Self {
+            address: source.value("listen", default, |text| {
+                text.parse()
+                    .map_err(|_| format!("\"{text}\" is not an address such as {default}"))
+            }),
+            public_url: source.optional("public_url", PublicUrl::parse),
+        }
+    }
+
+    /// The address in people's browsers: the one set, or the one listened on.
+    pub fn public_url(&self) -> PublicUrl {
+        self.public_url.clone().unwrap_or_else(|| {
+            let ip = match self.address.ip() {
+                // "Every address" is nowhere to point a browser to.
+                ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+                ip => ip,
+            };
+            PublicUrl {
+                authority: SocketAddr::new(ip, self.address.port()).to_string(),
+                secure: false,
+            }
+        })
+    }
+}
+
+/// The scheme and host under which people reach the server, as browsers write an origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    authority: String,
+    secure: bool,
+}
+
+impl PublicUrl {
+    /// Reads `https://tasks.example.org`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let bad = || format!("\"{text}\" is not an address such as https://tasks.example.org");
+        let uri: http::Uri = text.parse().map_err(|_| bad())?;
+        let secure = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(bad()),
+        };
+        let authority = uri.authority().ok_or_else(bad)?.as_str().to_lowercase();
+        if authority.contains('@') {
+            return Err(bad());
+        }
+        if uri.path() != "/" || uri.query().is_some() {
+            return Err(format!(
+                "\"{text}\" has a path; TeamFlow needs a host of its own"
+            ));
+        }
+        let default_port = if secure { ":443" } else { ":80" };
+        let authority = authority
+            .strip_suffix(default_port)
+            .unwrap_or(&authority)
+            .to_owned();
+        Ok(Self { authority, secure })
+    }
+
+    /// Whether browsers reach the server over TLS.
+    pub const fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// `https://tasks.example.org`, without a slash at the end.
+    pub fn origin(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority)
+    }
+}

@@ -1,0 +1,86 @@
+//! Settings: `TEAMFLOW_*` variables over a TOML file over defaults.
+//!
+//! A key of the file is the variable's name without the prefix, in lower case: `TEAMFLOW_LISTEN` is `listen`. Everything
+//! that is wrong is reported at once. [`Config::read`] is pure; [`Config::load`] alone reads the environment, and nothing
+//! outside this folder does.
+//!
+//! To add a setting: a field with its variable in the doc comment in one section's file, and its line in that `read`.
+
+mod auth;
+mod limits;
+mod listen;
+mod log;
+mod problems;
+mod site;
+mod source;
+mod storage;
+
+pub use auth::{Auth, SignUp};
+pub use limits::Limits;
+pub use listen::{Listen, PublicUrl};
+pub use log::{Log, LogFormat};
+pub use problems::Problems;
+pub use site::Site;
+pub use storage::Storage;
+
+use anyhow::Context as _;
+use source::Source;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// All settings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the server listens and how people reach it.
+    pub listen: Listen,
+    /// Where data is kept.
+    pub storage: Storage,
+    /// The built browser files.
+    pub site: Site,
+    /// What is logged and how.
+    pub log: Log,
+    /// How much one request may ask for.
+    pub limits: Limits,
+    /// Who may come in and for how long.
+    pub auth: Auth,
+}
+
+impl Config {
+    /// The settings of these variables and this file. Variables without the prefix are left alone.
+    pub fn read(vars: &BTreeMap<String, String>, file: Option<&str>) -> Result<Self, Problems> {
+        let mut source = Source::new(vars, file);
+        let config = Self {
+            listen: Listen::read(&mut source),
+            storage: Storage::read(&mut source),
+            site: Site::read(&mut source),
+            log: Log::read(&mut source),
+            limits: Limits::read(&mut source),
+            auth: Auth::read(&mut source),
+        };
+        source.finish()?;
+        Ok(config)
+    }
+
+    /// The settings of this process: its variables, and the file given here or in `TEAMFLOW_CONFIG`.
+    pub fn load(file: Option<PathBuf>) -> anyhow::Result<Self> {
+        let vars: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| {
+                Some((
+                    name.into_string().ok()?,
+                    value.to_string_lossy().into_owned(),
+                ))
+            })
+            .collect();
+        let file = file.or_else(|| vars.get("TEAMFLOW_CONFIG").map(PathBuf::from));
+        let text = file
+            .map(|path| {
+                std::fs::read_to_string(&path)
+                    .with_context(|| format!("reading the settings in {}", path.display()))
+            })
+            .transpose()?;
+        Ok(Self::read(&vars, text.as_deref())?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,36 @@
+//! How large a request's body may be.
+
+use crate::app::App;
+use crate::http::Error;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::CONTENT_LENGTH;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use shared::codes::Code;
+use tower_http::limit::RequestBodyLimitLayer;
+
+/// Refuses larger bodies on these routes: by their announced length at once, otherwise as soon as they pass the limit.
+///
+/// It belongs to a group of routes, because a group that takes files needs another limit: merge that one beside the
+/// others, not inside of them.
+pub fn limit_bodies(routes: Router<App>, bytes_max: usize) -> Router<App> {
+    routes
+        // Axum's own limit holds for some ways to read a body; the next one for all.
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(bytes_max))
+        .layer(from_fn_with_state(bytes_max, refuse_announced))
+}
+
+async fn refuse_announced(
+    State(bytes_max): State<usize>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    let announced = request.headers().get(CONTENT_LENGTH);
+    let announced: Option<usize> = announced.and_then(|text| text.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|bytes| bytes > bytes_max) {
+        return Err(Code::TooLarge.into());
+    }
+    Ok(next.run(request).await)
+}

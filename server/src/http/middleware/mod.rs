@@ -1,0 +1,36 @@
+//! What every request passes through, from the outside in: request id and span, access log, security headers,
+//! compression, panics, time limit, origin check. The limit of the body belongs to a group of routes.
+
+mod access_log;
+mod body_limit;
+mod origin;
+mod panics;
+pub mod request_id;
+mod security_headers;
+mod timeout;
+
+pub use body_limit::limit_bodies;
+
+use crate::app::App;
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
+
+/// Puts the middleware around all routes.
+pub fn wrap(app: &App, routes: Router<App>) -> Router<App> {
+    // Fonts are compressed already, and programs are large: what has no `.br` beside it is of a development build.
+    let compressible = DefaultPredicate::new()
+        .and(NotForContentType::const_new("font/"))
+        .and(NotForContentType::const_new("application/wasm"));
+    // The last layer is the outermost.
+    routes
+        .layer(from_fn_with_state(app.clone(), origin::check))
+        .layer(from_fn_with_state(app.clone(), timeout::limit))
+        .layer(CatchPanicLayer::custom(panics::answer))
+        .layer(CompressionLayer::new().compress_when(compressible))
+        .layer(from_fn(security_headers::add))
+        .layer(from_fn(access_log::write))
+        .layer(from_fn_with_state(app.clone(), request_id::assign))
+}

@@ -1,0 +1,22 @@
+//! How long an answer may take to begin. Streams and sockets have begun when they are accepted.
+
+use crate::app::App;
+use crate::http::Error;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use shared::codes::Code;
+
+pub(super) async fn limit(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    let limit = app.config.limits.request_timeout;
+    tokio::time::timeout(limit, next.run(request))
+        .await
+        .map_err(|_| {
+            tracing::warn!(limit_ms = limit.as_millis(), "gave up on a request");
+            Code::Unavailable.into()
+        })
+}

@@ -1,0 +1,19 @@
+//! HTTP: what every request passes through, and what belongs to no domain.
+//!
+//! A domain's handlers live in the domain; [`router`] lists their routers. [`Error`] is the one type that a handler fails
+//! with, and the one place that writes an error to the wire.
+
+pub mod assets;
+pub mod cookies;
+mod dev_reload;
+pub mod error;
+pub mod extract;
+mod health;
+pub mod middleware;
+pub mod router;
+pub mod server;
+mod server_functions;
+mod ssr;
+
+pub use error::Error;
+pub use server::Server;

@@ -1,0 +1,37 @@
+//! The list of everything that is served.
+
+use super::{Error, assets, dev_reload, health, middleware, server_functions, ssr};
+use crate::app::App;
+use crate::sync;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use shared::codes::Code;
+
+/// The whole site: the domains' routers and `more`, behind the middleware.
+pub fn router(app: &App, more: Router<App>) -> Router {
+    let routes = Router::new()
+        .merge(health::routes())
+        .merge(dev_reload::routes(app))
+        .merge(server_functions::routes())
+        .merge(sync::router())
+        .merge(more);
+    let routes = middleware::limit_bodies(routes, app.config.limits.body_bytes_max)
+        .fallback(not_routed)
+        .method_not_allowed_fallback(method_not_allowed);
+    middleware::wrap(app, routes).with_state(app.clone())
+}
+
+/// A file of the site, a page, or nothing.
+async fn not_routed(State(app): State<App>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    match assets::find(&app, &parts).await {
+        Some(file) => file,
+        None if ssr::is_page(&parts) => ssr::page(app, parts).await,
+        None => Error::from(Code::NotFound).into_response(),
+    }
+}
+
+async fn method_not_allowed() -> Error {
+    Code::MethodNotAllowed.into()
+}

@@ -1,0 +1,125 @@
+//! Listening, and stopping without losing anything.
+
+use super::assets::Site;
+use super::router::router;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::rng::Rng;
+use anyhow::Context as _;
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// How long requests and tasks may take to finish after the server was told to stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection that somebody still holds can keep the pools from closing.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A server that has its port and its database.
+pub struct Server {
+    app: App,
+    listener: TcpListener,
+    address: SocketAddr,
+    routes: Router<App>,
+}
+
+impl Server {
+    /// Takes the port, opens and migrates the database, and reads the site.
+    pub async fn bind(mut config: Config, clock: Clock, rng: Rng) -> anyhow::Result<Self> {
+        // The port first: a second server must not touch the first one's database.
+        let listener = listen(config.listen.address).await?;
+        let address = listener.local_addr().context("reading the bound address")?;
+        // Port 0 has become a real one.
+        config.listen.address = address;
+        let site = Site::load(&config.site.dir)?;
+        let app = App::open(config, site, clock, rng).await?;
+        Ok(Self {
+            app,
+            listener,
+            address,
+            routes: Router::new(),
+        })
+    }
+
+    /// Adds routes, behind the same middleware.
+    #[must_use]
+    pub fn with_routes(mut self, routes: Router<App>) -> Self {
+        self.routes = self.routes.merge(routes);
+        self
+    }
+
+    /// What the handlers work on. Cancelling its `shutdown` ends [`Server::run`].
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The address listened on.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until the app is told to stop, then lets what has begun come to its end.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let Self {
+            app,
+            listener,
+            routes,
+            ..
+        } = self;
+        // Small frames must not wait for one another.
+        let listener = listener.tap_io(|socket| {
+            if let Err(error) = socket.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps delaying small packets");
+            }
+        });
+        let serve = axum::serve(listener, router(&app, routes))
+            .with_graceful_shutdown(app.shutdown.clone().cancelled_owned());
+        let finish = async {
+            let served = serve.await.context("serving");
+            app.shutdown.cancel();
+            app.tasks.close();
+            app.tasks.wait().await;
+            served
+        };
+        let give_up = async {
+            app.shutdown.cancelled().await;
+            tokio::time::sleep(DRAIN_TIMEOUT).await;
+        };
+        let served = tokio::select! {
+            served = finish => served,
+            () = give_up => {
+                tracing::warn!("stopping with requests or tasks unfinished after {DRAIN_TIMEOUT:?}");
+                Ok(())
+            }
+        };
+        if tokio::time::timeout(CLOSE_TIMEOUT, app.db.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("stopping with a database connection in use");
+        }
+        served
+    }
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let advice = match error.kind() {
+            ErrorKind::AddrInUse => {
+                "another program listens there: stop it, or set TEAMFLOW_LISTEN to another port"
+            }
+            ErrorKind::PermissionDenied => {
+                "ports below 1024 need a privilege: set TEAMFLOW_LISTEN to a higher one"
+            }
+            ErrorKind::AddrNotAvailable => {
+                "this machine has no such address: set TEAMFLOW_LISTEN to one of its own"
+            }
+            _ => "set TEAMFLOW_LISTEN to another address",
+        };
+        anyhow::Error::new(error).context(format!("cannot listen on {address}: {advice}"))
+    })
+}

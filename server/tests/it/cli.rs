@@ -1,0 +1,246 @@
+//! The program `teamflow` itself.
+
+use crate::harness::{new_account, write_site};
+use insta::assert_snapshot;
+use server::accounts;
+use server::app::App;
+use server::clock::Clock;
+use server::config::Config;
+use server::http::assets::Site;
+use server::rng::Rng;
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A folder with a site, for programs started by [`teamflow`].
+fn folder() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    write_site(&dir.path().join("site"));
+    dir
+}
+
+fn teamflow(dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_teamflow"));
+    command
+        .args(arguments)
+        .env("TEAMFLOW_LISTEN", "127.0.0.1:0")
+        .env("TEAMFLOW_DATA_DIR", dir.join("data"))
+        .env("TEAMFLOW_SITE_DIR", dir.join("site"))
+        .current_dir(dir)
+        .stdin(Stdio::null());
+    command
+}
+
+fn run(dir: &Path, arguments: &[&str]) -> Output {
+    teamflow(dir, arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Starts a server; its address, once it is ready.
+fn serve(dir: &Path) -> (Child, String) {
+    let mut child = teamflow(dir, &["serve"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let url = line
+        .trim()
+        .strip_prefix("TeamFlow is ready: ")
+        .unwrap()
+        .to_owned();
+    (child, url)
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill")
+        .args(["-s", name, &child.id().to_string()])
+        .status();
+    assert!(status.unwrap().success());
+}
+
+#[tokio::test]
+async fn serving_begins_with_one_line_and_ends_well_on_a_signal() {
+    let dir = folder();
+    for name in ["TERM", "INT"] {
+        let (mut child, url) = serve(dir.path());
+        let health = reqwest_get(&format!("{url}/health")).await;
+        assert_eq!(health, r#"{"status":"ok"}"#);
+        signal(&child, name);
+        assert!(child.wait().unwrap().success(), "{name}");
+    }
+    assert!(dir.path().join("data/teamflow.db").is_file());
+}
+
+async fn reqwest_get(url: &str) -> String {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    client.get(url).send().await.unwrap().text().await.unwrap()
+}
+
+#[test]
+fn a_taken_port_is_said_so() {
+    let dir = folder();
+    let (mut child, url) = serve(dir.path());
+    let address = url.strip_prefix("http://").unwrap();
+    let second = teamflow(dir.path(), &["serve"])
+        .env("TEAMFLOW_LISTEN", address)
+        .output()
+        .unwrap();
+    assert!(!second.status.success());
+    let error = text(&second.stderr);
+    let expected = format!("error: cannot listen on {address}: another program listens there");
+    assert!(error.starts_with(&expected), "{error}");
+    signal(&child, "TERM");
+    child.wait().unwrap();
+}
+
+#[test]
+fn wrong_settings_are_listed_and_nothing_is_made() {
+    let dir = folder();
+    let output = teamflow(dir.path(), &["serve"])
+        .env("TEAMFLOW_LISTEN", "8080")
+        .env("TEAMFLOW_SESION_DAYS", "1")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_snapshot!(text(&output.stderr), @r#"
+    error: 2 settings are wrong:
+      - TEAMFLOW_LISTEN: "8080" is not an address such as 127.0.0.1:8080
+      - TEAMFLOW_SESION_DAYS is not a setting. Did you mean TEAMFLOW_SESSION_DAYS?
+    "#);
+    assert!(!dir.path().join("data").exists());
+}
+
+#[test]
+fn a_settings_file_is_read_from_either_place() {
+    let dir = folder();
+    let file = dir.path().join("teamflow.toml");
+    std::fs::write(&file, "sign_up = \"sometimes\"").unwrap();
+    let by_option = run(dir.path(), &["migrate", "--config", "teamflow.toml"]);
+    let by_variable = teamflow(dir.path(), &["migrate"])
+        .env("TEAMFLOW_CONFIG", &file)
+        .output();
+    for output in [by_option, by_variable.unwrap()] {
+        let error = text(&output.stderr);
+        assert!(
+            error.contains("`sign_up` in the file: \"sometimes\" is none of"),
+            "{error}"
+        );
+    }
+    let missing = run(dir.path(), &["migrate", "--config", "missing.toml"]);
+    assert!(text(&missing.stderr).starts_with("error: reading the settings in missing.toml"));
+}
+
+#[test]
+fn migrating_is_done_once() {
+    let dir = folder();
+    let first = text(&run(dir.path(), &["migrate"]).stdout);
+    assert!(first.ends_with("migrations were applied.\n"), "{first}");
+    let second = text(&run(dir.path(), &["migrate"]).stdout);
+    assert_eq!(second, "The database is up to date.\n");
+}
+
+#[tokio::test]
+async fn a_token_is_made_for_somebody_who_has_an_account() {
+    let dir = folder();
+    let create = [
+        "token",
+        "create",
+        "--user",
+        "ada@example.org",
+        "--expires-days",
+        "7",
+    ];
+    let nobody = run(dir.path(), &create);
+    assert_eq!(
+        text(&nobody.stderr),
+        "error: nobody has an account with ada@example.org\n"
+    );
+    let data = dir.path().join("data").display().to_string();
+    let vars = BTreeMap::from([("TEAMFLOW_DATA_DIR".to_owned(), data)]);
+    let config = Config::read(&vars, None).unwrap();
+    let app = App::open(config, Site::none(), Clock::system(), Rng::system())
+        .await
+        .unwrap();
+    accounts::sign_up(&app, new_account("ada@example.org"))
+        .await
+        .unwrap();
+
+    let output = run(dir.path(), &create);
+    let token = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let mut headers = axum::http::HeaderMap::new();
+    headers.insert(
+        "authorization",
+        format!("Bearer {}", token.trim()).parse().unwrap(),
+    );
+    let who = accounts::identity::of_request(&app, &headers)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(who.email.as_str(), "ada@example.org");
+}
+
+#[test]
+fn the_doctor_says_what_to_do() {
+    let dir = folder();
+    let before = run(dir.path(), &["doctor"]);
+    assert!(before.status.success(), "a new machine is not ill");
+    assert!(!dir.path().join("data").exists(), "looking changes nothing");
+    let data = dir.path().join("data").display().to_string();
+    let site = dir.path().join("site").display().to_string();
+    let tidy = |output: &Output| {
+        text(&output.stdout)
+            .replace(&data, "DATA")
+            .replace(&site, "SITE")
+    };
+    assert_snapshot!(tidy(&before), @r"
+    ok    settings          read
+    WARN  data folder       DATA does not exist yet: `teamflow serve` makes it
+    ok    site              4 files in SITE
+    ok    clock             plausible
+    WARN  database          DATA/teamflow.db does not exist yet: `teamflow serve` makes it
+    5 checks, 2 warnings, 0 failures
+    ");
+
+    run(dir.path(), &["migrate"]);
+    assert_snapshot!(tidy(&run(dir.path(), &["doctor"])), @r"
+    ok    settings          read
+    ok    data folder       DATA can be written
+    ok    site              4 files in SITE
+    ok    clock             plausible
+    ok    database          sqlite answers
+    ok    migrations        all applied
+    ok    durability        write-ahead log, synchronous FULL
+    ok    integrity         no errors in the file
+    ok    references        every row's parent is there
+    9 checks, 0 warnings, 0 failures
+    ");
+
+    std::fs::remove_dir_all(dir.path().join("site")).unwrap();
+    std::fs::write(
+        dir.path().join("data/teamflow.db"),
+        "not a database at all".repeat(100),
+    )
+    .unwrap();
+    let ill = run(dir.path(), &["doctor"]);
+    assert_eq!(ill.status.code(), Some(1));
+    let report = text(&ill.stdout);
+    assert!(report.contains("FAIL  site"), "{report}");
+    assert!(report.contains("cargo xtask build"), "{report}");
+    assert!(report.contains("FAIL  database"), "{report}");
+
+    let confused = teamflow(dir.path(), &["doctor"])
+        .env("TEAMFLOW_LISTEN", "x")
+        .output()
+        .unwrap();
+    assert!(text(&confused.stdout).starts_with("FAIL  settings          one setting is wrong:"));
+}

@@ -1,0 +1,149 @@
+//! The built browser files.
+
+use crate::harness::{Engine, Setup, TestApp, on_both_engines};
+use insta::assert_snapshot;
+use reqwest::Method;
+use reqwest::header::{ACCEPT_ENCODING, IF_MODIFIED_SINCE};
+use server::clock::Clock;
+use server::config::Config;
+use server::http::Server;
+use server::http::assets::Site;
+use server::rng::Rng;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+/// Sends a path as it is: clients would tidy it up.
+fn raw_get(t: &TestApp, path: &str) -> String {
+    let mut stream = TcpStream::connect(t.address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+on_both_engines! {
+    async fn names_with_a_hash_are_kept_for_ever_and_others_are_asked_about(t: TestApp) {
+        let client = t.anonymous();
+        for path in ["/pkg/teamflow-1.js", "/pkg/teamflow-1.wasm", "/pkg/inter-1.woff2"] {
+            let answer = client.get(path).await;
+            let cache = answer.header("cache-control");
+            assert_eq!(cache, Some("public, max-age=31536000, immutable"), "{path}");
+        }
+        for path in ["/pkg/manifest.json", "/favicon.svg", "/robots.txt", "/sw.js"] {
+            let answer = client.get(path).await;
+            assert_eq!(answer.header("cache-control"), Some("no-cache"), "{path}");
+            let since = answer.header("last-modified").unwrap();
+            let again = client.request(Method::GET, path).header(IF_MODIFIED_SINCE, since);
+            assert_eq!(client.send(again).await.status, 304, "{path}");
+        }
+        let missing = client.get("/pkg/teamflow-2.js").await;
+        assert_eq!(missing.summary(), "404 not_found");
+        assert_eq!(missing.header("cache-control"), None);
+    }
+
+    async fn files_have_the_types_that_browsers_insist_on(t: TestApp) {
+        let client = t.anonymous();
+        for (path, kind) in [
+            ("/pkg/teamflow-1.js", "text/javascript"),
+            ("/pkg/teamflow-1.wasm", "application/wasm"),
+            ("/pkg/teamflow-1.css", "text/css"),
+            ("/pkg/inter-1.woff2", "font/woff2"),
+            ("/favicon.svg", "image/svg+xml"),
+        ] {
+            assert_eq!(client.get(path).await.header("content-type"), Some(kind), "{path}");
+        }
+    }
+
+    async fn the_compressed_file_is_sent_to_whoever_takes_it(t: TestApp) {
+        let client = t.anonymous();
+        let take = async |encodings: &str| {
+            let request = client.request(Method::GET, "/pkg/teamflow-1.js");
+            client.send(request.header(ACCEPT_ENCODING, encodings)).await
+        };
+        let brotli = take("gzip, br").await;
+        assert_eq!(brotli.text(), "(brotli of the module)");
+        assert_eq!(brotli.header("content-encoding"), Some("br"));
+        assert_eq!(brotli.header("content-type"), Some("text/javascript"));
+        assert_eq!(brotli.header("vary"), Some("accept-encoding"));
+        let plain = take("identity").await;
+        assert_eq!(plain.text(), "export default 1;");
+        assert_eq!(plain.header("content-encoding"), None);
+        assert_eq!(plain.header("vary"), Some("accept-encoding"));
+    }
+
+    async fn no_path_leaves_the_site(t: TestApp) {
+        fs::write(t.dir().join("secret.txt"), "secret").unwrap();
+        for path in [
+            "/../secret.txt",
+            "/pkg/../../secret.txt",
+            "/%2e%2e/secret.txt",
+            "/..%2fsecret.txt",
+            "/pkg/%2e%2e%2f%2e%2e%2fsecret.txt",
+            "/..\\secret.txt",
+            "/..%5csecret.txt",
+            "//etc/passwd",
+            "/%2fetc%2fpasswd",
+            "/pkg/%00",
+            "/pkg",
+            "/pkg/",
+        ] {
+            let answer = raw_get(&t, path);
+            let status = answer.split(' ').nth(1).unwrap();
+            assert!(matches!(status, "404" | "400"), "{path}: {answer}");
+            assert!(!answer.contains("secret\n") && !answer.ends_with("secret"), "{path}");
+            assert!(!answer.contains("root:"), "{path}");
+        }
+    }
+
+    async fn a_file_is_read_and_never_written(t: TestApp) {
+        let client = t.anonymous();
+        let head = client.send(client.request(Method::HEAD, "/robots.txt")).await;
+        assert_eq!((head.status, head.body.len()), (200, 0));
+        for method in [Method::POST, Method::PUT, Method::DELETE] {
+            let answer = client.send(client.request(method, "/robots.txt")).await;
+            assert_eq!(answer.summary(), "404 not_found");
+        }
+    }
+
+    async fn pages_reload_while_developing_alone(engine: Engine) {
+        let off = TestApp::start(engine).await;
+        assert_eq!(off.anonymous().get("/__dev/reload").await.summary(), "404 not_found");
+        let on = Setup::new(engine).var("TEAMFLOW_DEV_RELOAD", "1").start().await;
+        let client = on.anonymous();
+        let mut stream = client.request(Method::GET, "/__dev/reload").send().await.unwrap();
+        assert_eq!(stream.headers()["content-type"], "text/event-stream");
+        let first = stream.chunk().await.unwrap().unwrap();
+        assert!(first.starts_with(b"event: started"), "{first:?}");
+        on.app.shutdown.cancel();
+        while stream.chunk().await.unwrap().is_some() {}
+    }
+}
+
+#[tokio::test]
+async fn without_a_site_the_server_says_how_to_build_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let vars = BTreeMap::from([
+        ("TEAMFLOW_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+        ("TEAMFLOW_SITE_DIR".to_owned(), "/nowhere".to_owned()),
+        (
+            "TEAMFLOW_DATA_DIR".to_owned(),
+            dir.path().display().to_string(),
+        ),
+    ]);
+    let config = Config::read(&vars, None).unwrap();
+    let error = Server::bind(config, Clock::system(), Rng::system())
+        .await
+        .err()
+        .unwrap();
+    assert_snapshot!(error, @"there is no site in /nowhere (TEAMFLOW_SITE_DIR): build the site with `cargo xtask build`");
+    fs::create_dir(dir.path().join("pkg")).unwrap();
+    fs::write(dir.path().join("pkg/manifest.json"), "{").unwrap();
+    let error = Site::load(dir.path()).err().unwrap().to_string();
+    assert!(error.contains("build the site again"), "{error}");
+}
