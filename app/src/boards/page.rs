@@ -1,8 +1,38 @@
+use super::address::use_filter;
+use super::board_view::BoardView;
+use super::state::Board;
+use crate::layout::NotFound;
+use crate::sync::{Rows, use_rows};
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
+use leptos_router::hooks::use_params_map;
+use shared::ids::ProjectId;
+use shared::projects::Project;
 
 /// A project's board.
 #[component]
 pub fn BoardPage() -> impl IntoView {
-    view! { <Outlet/> }
+    let rows = use_rows();
+    let filter = use_filter(rows.me());
+    let project = use_project(rows);
+    move || match project.get() {
+        Some(project) => {
+            let board = Board::new(project, filter);
+            view! { <BoardView board=board/> }.into_any()
+        }
+        None => view! { <NotFound/> }.into_any(),
+    }
+}
+
+/// The project in the address, if the person sees one there.
+pub(super) fn use_project(rows: Rows) -> Memo<Option<ProjectId>> {
+    let params = use_params_map();
+    Memo::new(move |_| {
+        let params = params.read();
+        let key = params.get_str("key")?;
+        let projects = rows.all::<Project>();
+        let project = projects
+            .iter()
+            .find(|project| project.key.as_str() == key && project.trashed_at.is_none());
+        project.map(|project| project.id)
+    })
 }

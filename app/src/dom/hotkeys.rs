@@ -40,7 +40,8 @@ impl Drop for Guard {
 struct Entry {
     id: u32,
     hotkey: Hotkey,
-    run: Rc<dyn Fn()>,
+    /// Nothing for a key that an element handles itself.
+    run: Option<Rc<dyn Fn()>>,
 }
 
 #[derive(Default)]
@@ -58,6 +59,15 @@ thread_local! {
 
 /// Lets a key do something until the guard is dropped. On the server nothing happens.
 pub fn register(keys: &'static str, help: &'static str, run: impl Fn() + 'static) -> Guard {
+    add(Hotkey { keys, help }, Some(Rc::new(run)))
+}
+
+/// Lists a key that an element handles itself when it has the focus, until the guard is dropped.
+pub fn describe(keys: &'static str, help: &'static str) -> Guard {
+    add(Hotkey { keys, help }, None)
+}
+
+fn add(hotkey: Hotkey, run: Option<Rc<dyn Fn()>>) -> Guard {
     if !cfg!(target_arch = "wasm32") {
         return Guard(0);
     }
@@ -68,11 +78,7 @@ pub fn register(keys: &'static str, help: &'static str, run: impl Fn() + 'static
         }
         registry.last_id += 1;
         let id = registry.last_id;
-        registry.entries.push(Entry {
-            id,
-            hotkey: Hotkey { keys, help },
-            run: Rc::new(run),
-        });
+        registry.entries.push(Entry { id, hotkey, run });
         Guard(id)
     })
 }
@@ -80,6 +86,12 @@ pub fn register(keys: &'static str, help: &'static str, run: impl Fn() + 'static
 /// [`register`] for as long as the calling component is there.
 pub fn use_hotkey(keys: &'static str, help: &'static str, run: impl Fn() + 'static) {
     let guard = register(keys, help, run);
+    on_cleanup(move || drop(guard));
+}
+
+/// [`describe`] for as long as the calling component is there.
+pub fn use_description(keys: &'static str, help: &'static str) {
+    let guard = describe(keys, help);
     on_cleanup(move || drop(guard));
 }
 
@@ -124,17 +136,19 @@ impl Registry {
             .begun
             .take()
             .filter(|(_, at)| now_ms - at < PAIR_MS_MAX);
-        let found = self.entries.iter().rev().find(|entry| {
-            match (entry.hotkey.keys.split_once(' '), &begun) {
-                (Some((first, second)), Some((key, _))) => {
-                    first.eq_ignore_ascii_case(key) && press.is(second)
-                }
-                (None, None) => press.is(entry.hotkey.keys),
-                _ => false,
+        let is_meant = |keys: &str| match (keys.split_once(' '), &begun) {
+            (Some((first, second)), Some((key, _))) => {
+                first.eq_ignore_ascii_case(key) && press.is(second)
             }
+            (None, None) => press.is(keys),
+            _ => false,
+        };
+        let found = self.entries.iter().rev().find_map(|entry| {
+            let run = entry.run.as_ref()?;
+            is_meant(entry.hotkey.keys).then(|| Rc::clone(run))
         });
-        if let Some(entry) = found {
-            return Some(entry.run.clone());
+        if found.is_some() {
+            return found;
         }
         let begins = |entry: &Entry| {
             let pair = entry.hotkey.keys.split_once(' ');
@@ -195,12 +209,17 @@ mod tests {
         let entries = keys.iter().zip(1..).map(|(keys, id)| Entry {
             id,
             hotkey: Hotkey { keys, help: "" },
-            run: Rc::new(|| ()),
+            run: Some(Rc::new(|| ())),
         });
         Registry {
             entries: entries.collect(),
             ..Registry::default()
         }
+    }
+
+    fn is_of(registry: &Registry, index: usize, run: &Rc<dyn Fn()>) -> bool {
+        let of = &registry.entries[index].run;
+        of.as_ref().is_some_and(|of| Rc::ptr_eq(of, run))
     }
 
     #[test]
@@ -230,16 +249,16 @@ mod tests {
         let mut registry = registry(&["G B", "B"]);
         assert!(registry.take(&press("g"), 0.0).is_none());
         let pair = registry.take(&press("b"), 900.0).unwrap();
-        assert!(Rc::ptr_eq(&pair, &registry.entries[0].run));
+        assert!(is_of(&registry, 0, &pair));
         assert!(registry.take(&press("g"), 2_000.0).is_none());
         let alone = registry.take(&press("b"), 3_500.0).unwrap();
-        assert!(Rc::ptr_eq(&alone, &registry.entries[1].run));
+        assert!(is_of(&registry, 1, &alone));
     }
 
     #[test]
     fn what_was_registered_last_goes_first() {
         let mut registry = registry(&["C", "C"]);
         let run = registry.take(&press("c"), 0.0).unwrap();
-        assert!(Rc::ptr_eq(&run, &registry.entries[1].run));
+        assert!(is_of(&registry, 1, &run));
     }
 }

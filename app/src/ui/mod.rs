@@ -60,6 +60,7 @@ pub use menu_item::MenuItem;
 pub use picker::Picker;
 pub use picker_field::PickerField;
 pub use picker_option::PickerOption;
+pub(crate) use popover::press_to_toggle;
 pub use popover::{Anchor, Popover};
 pub use priority_glyph::PriorityGlyph;
 pub use progress_bar::ProgressBar;

@@ -28,8 +28,11 @@ pub fn Picker(
     #[prop(optional)]
     multiple: bool,
     /// Called with what was typed to make a new choice; without it none can be made.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip)]
     on_create: Option<Callback<String>>,
+    /// What making a new choice is called.
+    #[prop(default = "Create")]
+    create_verb: &'static str,
     /// What the search box shows while it is empty.
     #[prop(optional, into)]
     placeholder: Option<String>,
@@ -51,6 +54,7 @@ pub fn Picker(
                 on_pick=on_pick
                 multiple=multiple
                 on_create=on_create
+                create_verb=create_verb
                 placeholder=placeholder.clone()
                 empty=empty.clone()
             />

@@ -82,6 +82,7 @@ pub(super) fn PickerList(
     on_pick: Callback<String>,
     multiple: bool,
     on_create: Option<Callback<String>>,
+    #[prop(default = "Create")] create_verb: &'static str,
     placeholder: Option<String>,
     empty: String,
 ) -> impl IntoView {
@@ -130,7 +131,7 @@ pub(super) fn PickerList(
     };
     let new_row = move || {
         creates.get().then(|| {
-            let text = format!("Create “{}”", query.read().trim());
+            let text = format!("{create_verb} “{}”", query.read().trim());
             let plus = || view! { <Icon name=IconName::Plus/> };
             row(found.read().len(), PickerOption::new("", text).glyph(plus))
         })

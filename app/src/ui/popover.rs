@@ -69,7 +69,7 @@ pub fn Popover(
 ///
 /// A press on the button is a press outside the popover: the browser closes it before the click
 /// arrives, and the click must not open it again.
-pub(super) fn press_to_toggle(
+pub(crate) fn press_to_toggle(
     open: RwSignal<bool>,
 ) -> (
     impl Fn(PointerEvent) + Copy + 'static,

@@ -1,0 +1,184 @@
+use super::card_facts::{DueFacts, Facts};
+use super::state::Board;
+use super::view;
+use crate::dom::board::card_id;
+use crate::ui::{Face, Icon, IconName, IconSize, initials};
+use leptos::prelude::*;
+use shared::ids::TaskId;
+use shared::tasks::Priority;
+
+/// One card, as an item of its column's list. Its marks are plain elements and not the components of the design system,
+/// which follow signals: a board has thousands of them, and a card is drawn anew as a whole.
+#[component]
+pub(super) fn Card(
+    /// The board, handed over because looking it up for every card costs more than the card.
+    board: Board,
+    /// The task.
+    id: TaskId,
+    /// The card of its column that the Tab key stops at.
+    stop: Memo<Option<TaskId>>,
+) -> impl IntoView {
+    let facts = Memo::new(move |_| Facts::read(board, id));
+    let tabindex = move || {
+        if stop.get() == Some(id) { "0" } else { "-1" }
+    };
+    let dragging = move || (board.lifted.get() == Some(id)).then_some("true");
+    view! {
+        <li>
+            {move || facts.get().map(|facts| article(facts, tabindex, dragging))}
+        </li>
+    }
+    .into_any()
+}
+
+fn article(
+    facts: Facts,
+    tabindex: impl Fn() -> &'static str + Send + 'static,
+    dragging: impl Fn() -> Option<&'static str> + Send + 'static,
+) -> impl IntoView {
+    let name = format!("{}, {}", facts.key, facts.title);
+    let remote = facts.remote.as_ref().map(|(_, color)| color.clone());
+    view! {
+        <article
+            class="card"
+            id=card_id(facts.number)
+            tabindex=tabindex
+            aria-label=name
+            aria-describedby="board-keys"
+            data-done=facts.is_done.then_some("true")
+            data-unsent=facts.is_unsent.then_some("true")
+            data-remote=remote.is_some().then_some("true")
+            data-color=remote
+            data-dragging=dragging
+        >
+            <div class="card__top">
+                <span class="card__key">{facts.key}</span>
+                {facts.is_unsent.then(unsent)}
+                {people(facts.people, facts.other_people)}
+            </div>
+            <h3 class="card__title">
+                <a class="card__link" href=facts.href tabindex="-1" draggable="false">
+                    {facts.title}
+                </a>
+            </h3>
+            <div class="card__meta">
+                {(facts.priority != Priority::None).then(|| priority(facts.priority))}
+                {labels(facts.labels, facts.other_labels)}
+                {facts.checklist.map(checklist)}
+                {(facts.comments > 0).then(|| comments(facts.comments))}
+                {facts.due.map(due)}
+                {facts.points.map(points)}
+            </div>
+            {facts.remote.map(|(name, _)| remote_hand(&name))}
+        </article>
+    }
+}
+
+fn unsent() -> impl IntoView {
+    view! { <span class="card__unsent" role="img" aria-label="Not sent yet" title="Not sent yet"></span> }
+}
+
+fn people(faces: Vec<Face>, others: usize) -> Option<impl IntoView> {
+    let avatar = |face: Face| {
+        view! {
+            <span
+                class="avatar"
+                data-size="small"
+                data-color=face.color
+                role="img"
+                aria-label=face.name.clone()
+                title=face.name.clone()
+            >
+                {initials(&face.name)}
+            </span>
+        }
+    };
+    let rest = (others > 0).then(|| {
+        view! { <span class="avatar" data-kind="rest" data-size="small">{format!("+{others}")}</span> }
+    });
+    (!faces.is_empty()).then(|| {
+        view! {
+            <span class="card__assignees">
+                <span class="avatar-stack">
+                    {faces.into_iter().map(avatar).collect_view()}
+                    {rest}
+                </span>
+            </span>
+        }
+    })
+}
+
+fn priority(priority: Priority) -> impl IntoView {
+    let words = format!("{} priority", view::priority_words(priority));
+    view! {
+        <span
+            class="priority"
+            data-priority=priority.as_str()
+            role="img"
+            aria-label=words.clone()
+            title=words
+        ></span>
+    }
+}
+
+fn labels(labels: Vec<(String, String)>, others: usize) -> impl IntoView {
+    let chip = |(name, color): (String, String)| {
+        view! {
+            <span class="label-chip" data-color=color>
+                <span class="label-chip__text">{name}</span>
+            </span>
+        }
+    };
+    let rest =
+        (others > 0).then(|| view! { <span class="card__more">{format!("+{others}")}</span> });
+    (labels.into_iter().map(chip).collect_view(), rest)
+}
+
+fn checklist((done, total): (u32, u32)) -> impl IntoView {
+    view! {
+        <span
+            class="card__checklist"
+            data-done=(done == total).then_some("true")
+            title=format!("{done} of {total} lines of the checklist are done")
+        >
+            <Icon name=IconName::Checklist size=IconSize::Small/>
+            {format!("{done}/{total}")}
+        </span>
+    }
+}
+
+fn comments(count: u32) -> impl IntoView {
+    let words = if count == 1 {
+        "1 comment".to_owned()
+    } else {
+        format!("{count} comments")
+    };
+    view! {
+        <span class="card__comments" title=words>
+            <Icon name=IconName::Message size=IconSize::Small/>
+            {count}
+        </span>
+    }
+}
+
+fn due(facts: DueFacts) -> impl IntoView {
+    let words = format!("{}{}", facts.due.words(), facts.date);
+    view! {
+        <time class="card__due" data-due=facts.due.as_str() datetime=facts.date title=words>
+            <Icon name=IconName::Calendar size=IconSize::Small/>
+            {facts.text}
+        </time>
+    }
+}
+
+fn points(points: String) -> impl IntoView {
+    let words = format!("{points} points");
+    view! { <span class="card__points" title=words>{points}</span> }
+}
+
+/// Says whose hand a card is in.
+fn remote_hand(name: &str) -> impl IntoView + use<> {
+    let first = name.split_whitespace().next().unwrap_or(name);
+    let words = format!("{first} is moving this");
+    view! { <span class="card__remote">{words}</span> }
+}

@@ -1,0 +1,79 @@
+use super::state::{Doing, use_board};
+use crate::layout::use_toaster;
+use crate::ui::{ButtonSize, IconName, Menu, MenuItem};
+use leptos::prelude::*;
+use shared::ids::StatusId;
+use shared::statuses::Mutation;
+
+/// What can be done with a column.
+#[component]
+pub(super) fn ColumnMenu(
+    /// The column.
+    status: StatusId,
+    /// Its name.
+    name: Memo<String>,
+    /// Set to change the name in its place.
+    renaming: RwSignal<bool>,
+) -> impl IntoView {
+    let board = use_board();
+    let toaster = use_toaster();
+    let index = Memo::new(move |_| {
+        let statuses = board.statuses.read();
+        statuses
+            .iter()
+            .position(|it| *it == status)
+            .unwrap_or_default()
+    });
+    let is_last = move || index.get() + 1 >= board.statuses.read().len();
+    let set_archived = move |archived| {
+        board.rows.mutate(Mutation::SetArchived {
+            id: status,
+            archived,
+        });
+    };
+    let archive = move |()| {
+        let column = name.get_untracked();
+        set_archived(true);
+        let is_gone = !board.statuses.read_untracked().contains(&status);
+        if is_gone {
+            toaster.offer_undo(format!("Archived the column {column}"), move || {
+                set_archived(false);
+            });
+        }
+    };
+    view! {
+        <Menu
+            label=Signal::derive(move || format!("Column {}", name.read()))
+            size=ButtonSize::Small
+            tooltip_end=true
+        >
+            <MenuItem icon=IconName::Pencil on_select=move |()| renaming.set(true)>
+                "Rename"
+            </MenuItem>
+            <MenuItem
+                icon=IconName::Settings
+                on_select=move |()| board.doing.set(Doing::Column(status))
+            >
+                "Category, colour and limit"
+            </MenuItem>
+            <MenuItem
+                icon=IconName::ArrowLeft
+                disabled=Signal::derive(move || index.get() == 0)
+                on_select=move |()| board.move_column(status, index.get_untracked().saturating_sub(1))
+            >
+                "Move left"
+            </MenuItem>
+            <MenuItem
+                icon=IconName::ArrowRight
+                disabled=Signal::derive(is_last)
+                on_select=move |()| board.move_column(status, index.get_untracked() + 1)
+            >
+                "Move right"
+            </MenuItem>
+            <hr/>
+            <MenuItem icon=IconName::Archive on_select=archive>
+                "Archive column"
+            </MenuItem>
+        </Menu>
+    }
+}
