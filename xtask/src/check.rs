@@ -105,5 +105,5 @@ fn dependencies(arguments: &Arguments) -> Result<Outcome> {
     if !installed {
         process::run(process::cargo().args(["install", "cargo-deny", "--locked"]))?;
     }
-    done(process::cargo().args(["deny", "check"]))
+    done(process::cargo().args(["deny", "check", "--hide-inclusion-graph"]))
 }

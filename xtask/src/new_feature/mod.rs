@@ -6,7 +6,7 @@
 mod hub;
 mod names;
 
-use crate::workspace;
+use crate::{process, workspace};
 use anyhow::{Context, Result, bail};
 use names::Names;
 use std::collections::BTreeMap;
@@ -70,6 +70,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         fs::write(&place, text).with_context(|| format!("could not write {path}"))?;
         println!("{path}");
     }
+    // Where a line breaks depends on how long the names are.
+    process::run(process::cargo().args(["fmt", "--all"]))?;
     println!("\nnext: docs/adding-a-feature.md, then `cargo xtask check`");
     Ok(())
 }
