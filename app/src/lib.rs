@@ -5,11 +5,15 @@
 //! address), then a domain's folder, which is named by its plural noun.
 
 pub mod accounts;
-mod app;
+pub mod app;
+pub mod attachments;
 pub mod backend;
 pub mod boards;
+pub mod checklist_items;
+pub mod comments;
 pub mod dom;
 pub mod imports;
+pub mod labels;
 pub mod layout;
 pub mod markdown;
 pub mod members;
@@ -18,8 +22,10 @@ pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod start;
+pub mod statuses;
 pub mod sync;
 pub mod tasks;
+pub mod time;
 pub mod ui;
 pub mod workspaces;
 

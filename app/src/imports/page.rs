@@ -1,3 +1,4 @@
+use super::wizard::Wizard;
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
@@ -11,6 +12,6 @@ impl LazyRoute for ImportPage {
     }
 
     fn view(_this: Self) -> AnyView {
-        ().into_any()
+        view! { <Wizard/> }.into_any()
     }
 }
