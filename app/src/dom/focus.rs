@@ -1,7 +1,9 @@
 //! Moving the keyboard focus, and bringing what has it into sight.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, Node, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{
+    Element, FocusOptions, HtmlElement, Node, ScrollIntoViewOptions, ScrollLogicalPosition,
+};
 
 /// Which neighbour [`step`] moves to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +96,34 @@ pub fn reveal(id: &str) {
         options.set_block(ScrollLogicalPosition::Nearest);
         element.scroll_into_view_with_scroll_into_view_options(&options);
     }
+}
+
+/// Focuses the first element of the page that matches. Returns whether there was one.
+pub fn in_page(choice: &str) -> bool {
+    let root = web_sys::window().and_then(|window| window.document()?.document_element());
+    root.is_some_and(|root| first(&root, &[choice]))
+}
+
+/// Focuses an element without scrolling, unless somebody is typing elsewhere.
+pub fn take_gently(element: &HtmlElement) {
+    let is_typing =
+        focused().is_some_and(|it| it.matches("input, textarea, select").unwrap_or(false));
+    if !is_typing {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&options);
+    }
+}
+
+/// Whether an element of the page matches now: `.toasts:focus-within`.
+pub fn matches(choice: &str) -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| matches!(document.query_selector(choice), Ok(Some(_))))
+}
+
+/// Runs something when the page shows what was just changed: an element that was hidden cannot take the focus before.
+pub fn later(run: impl FnOnce() + 'static) {
+    leptos::prelude::request_animation_frame(run);
 }
 
 fn all(container: &Element, items: &str) -> Vec<HtmlElement> {

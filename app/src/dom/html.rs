@@ -1,6 +1,7 @@
 //! HTML that was made from a text by `crate::markdown`, put into its place.
 
-use web_sys::Element;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, MouseEvent};
 
 /// Marks a place that shows a text as it was written.
 const PLAIN: &str = "data-plain";
@@ -21,4 +22,12 @@ pub fn show(place: &Element, html: &str) {
 pub fn show_plain(place: &Element, text: &str) {
     let _ = place.set_attribute(PLAIN, "true");
     place.set_text_content(Some(text));
+}
+
+/// Whether a click was on the text itself: not on a link in it, and not the end of selecting.
+pub fn is_plain_click(event: &MouseEvent) -> bool {
+    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let is_control = target.is_some_and(|it| matches!(it.closest("a, button, input"), Ok(Some(_))));
+    let selection = web_sys::window().and_then(|window| window.get_selection().ok().flatten());
+    !is_control && selection.is_none_or(|selection| selection.is_collapsed())
 }

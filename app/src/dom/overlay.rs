@@ -63,6 +63,11 @@ pub fn is_shown(popover: &HtmlElement) -> bool {
     popover.matches(":popover-open").unwrap_or(false)
 }
 
+/// Whether anything is open over the page: `Esc` is for that first.
+pub fn is_any_open() -> bool {
+    focus::matches(":popover-open, dialog[open]")
+}
+
 /// Opens a dialog over the page and moves the focus to its first field.
 pub fn show_dialog(dialog: &HtmlDialogElement) {
     if !dialog.open() && dialog.show_modal().is_ok() {

@@ -39,6 +39,13 @@ pub fn replace(
     select(input, selected);
 }
 
+/// Focuses a text box with all of its text selected, to be typed over.
+pub fn select_all(input: &HtmlTextAreaElement) {
+    // It fails only for a box that is not in the page any more.
+    let _ = input.focus();
+    input.select();
+}
+
 fn select(input: &HtmlTextAreaElement, range: Range<usize>) {
     let _ = input.set_selection_range(units(range.start), units(range.end));
 }

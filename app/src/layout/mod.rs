@@ -1,5 +1,21 @@
-//! The frame around a workspace's pages: sidebar, connection, toasts, help.
+//! The frame around a workspace's pages: the sidebar with the connection in words, toasts, the list of keys, and what
+//! stands where a page is missing. A page begins with its own top bar, which holds a [`MenuButton`].
 
+pub mod drawer;
 pub mod frame;
+pub mod help;
+pub mod not_found;
+pub mod settings;
+pub mod sidebar;
+pub mod sidebar_link;
+pub mod theme;
+pub mod toaster;
+mod words;
+pub mod workspace_menu;
 
-pub use frame::{Frame, MenuButton, NotFound};
+pub use drawer::MenuButton;
+pub use frame::Frame;
+pub use not_found::NotFound;
+pub use settings::SettingsLayout;
+pub use theme::Theme;
+pub use toaster::{Toaster, use_toaster};

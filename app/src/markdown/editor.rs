@@ -10,9 +10,6 @@ use leptos::prelude::*;
 /// A box to write Markdown in, with a preview. Ctrl+Enter saves, Esc leaves without saving.
 #[component]
 pub fn MarkdownEditor(
-    /// An id that no other editor of the page has.
-    #[prop(into)]
-    id: String,
     /// What is written: "Description".
     #[prop(into)]
     label: String,
@@ -74,7 +71,6 @@ pub fn MarkdownEditor(
         view! {
             <textarea
                 class="editor__input"
-                id=id.clone()
                 aria-label=label.clone()
                 maxlength=maxlength
                 prop:value=draft

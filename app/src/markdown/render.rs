@@ -182,10 +182,9 @@ impl Writer<'_> {
 /// A page has its own headings; those in a text are below them.
 const fn heading(level: HeadingLevel) -> [&'static str; 2] {
     match level {
-        HeadingLevel::H1 => ["<h3>", "</h3>\n"],
-        HeadingLevel::H2 => ["<h4>", "</h4>\n"],
-        HeadingLevel::H3 => ["<h5>", "</h5>\n"],
-        HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => ["<h6>", "</h6>\n"],
+        HeadingLevel::H1 => ["<h4>", "</h4>\n"],
+        HeadingLevel::H2 => ["<h5>", "</h5>\n"],
+        _ => ["<h6>", "</h6>\n"],
     }
 }
 
@@ -236,7 +235,7 @@ mod tests {
     fn what_people_write_becomes_what_they_meant() {
         assert_eq!(
             html("# Plan\nfirst\nsecond **bold** ~~gone~~ `a<b`"),
-            "<h3>Plan</h3>\n<p>first<br>\nsecond <strong>bold</strong> <del>gone</del> <code>a&lt;b</code></p>\n"
+            "<h4>Plan</h4>\n<p>first<br>\nsecond <strong>bold</strong> <del>gone</del> <code>a&lt;b</code></p>\n"
         );
         assert_eq!(
             html("3. a\n4. b"),
@@ -324,7 +323,6 @@ mod tests {
             "p",
             "br",
             "hr",
-            "h3",
             "h4",
             "h5",
             "h6",

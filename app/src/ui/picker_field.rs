@@ -28,6 +28,9 @@ pub fn PickerField(
     /// Called with what was typed to make a new choice; without it none can be made.
     #[prop(optional, into)]
     on_create: Option<Callback<String>>,
+    /// What making a new choice is called.
+    #[prop(default = "Create")]
+    create_verb: &'static str,
     /// What the search box shows while it is empty.
     #[prop(optional, into)]
     placeholder: Option<String>,
@@ -67,6 +70,7 @@ pub fn PickerField(
                 on_pick=on_pick
                 multiple=multiple
                 on_create=on_create
+                create_verb=create_verb
                 placeholder=placeholder.clone()
                 empty=empty.clone()
             />

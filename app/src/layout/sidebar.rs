@@ -1,0 +1,135 @@
+use super::drawer::Drawer;
+use super::sidebar_link::SidebarLink;
+use super::theme::ThemeMenu;
+use super::words;
+use super::workspace_menu::WorkspaceMenu;
+use crate::accounts::SignOutButton;
+use crate::dom::network::use_online;
+use crate::members::MemberAvatar;
+use crate::routes::href;
+use crate::sync::use_rows;
+use crate::ui::{Icon, IconButton, IconName, Swatch};
+use crate::workspaces::slug_of;
+use leptos::html::Nav;
+use leptos::prelude::*;
+use shared::access::Action;
+use shared::ids::ProjectId;
+use shared::projects::Project;
+
+/// Where one can go in this workspace, and how the connection is.
+#[component]
+pub(super) fn Sidebar(
+    /// Called to show the keys.
+    #[prop(into)]
+    on_help: Callback<()>,
+) -> impl IntoView {
+    let rows = use_rows();
+    let drawer = expect_context::<Drawer>();
+    let sidebar = NodeRef::<Nav>::new();
+    drawer.focus_inside(sidebar);
+    let slug = slug_of(rows);
+    let import = href::import(&slug);
+    let may_import = Memo::new(move |_| rows.may_in_workspace(Action::RunImports));
+    view! {
+        <nav class="sidebar" aria-label="Workspace" node_ref=sidebar>
+            <WorkspaceMenu/>
+            <div class="sidebar__section">
+                <SidebarLink href=href::workspace(&slug) exact=true name="Home">
+                    <Icon name=IconName::Folder/>
+                </SidebarLink>
+                <Show when=move || may_import.get()>
+                    <SidebarLink href=import.clone() name="Import">
+                        <Icon name=IconName::Import/>
+                    </SidebarLink>
+                </Show>
+                <SidebarLink href=href::settings(&slug) name="Settings">
+                    <Icon name=IconName::Settings/>
+                </SidebarLink>
+            </div>
+            <Projects slug=slug/>
+            <Me/>
+            <div class="sidebar__foot">
+                <LinkWords/>
+                <ThemeMenu/>
+                <IconButton
+                    icon=IconName::Info
+                    label="Keys"
+                    kbd="?"
+                    tooltip_end=true
+                    on_click=move |_| on_help.run(())
+                />
+            </div>
+        </nav>
+    }
+}
+
+/// The projects that the person sees.
+#[component]
+fn Projects(slug: String) -> impl IntoView {
+    let rows = use_rows();
+    let projects = Memo::new(move |_| {
+        let mut live: Vec<_> = rows.all::<Project>();
+        live.retain(|project| project.is_live());
+        live.sort_by_key(|project| (project.created_at, project.id));
+        live.iter().map(|project| project.id).collect::<Vec<_>>()
+    });
+    let slug = StoredValue::new(slug);
+    view! {
+        <Show when=move || !projects.read().is_empty()>
+            <div class="sidebar__section">
+                <h2 class="sidebar__heading">"Projects"</h2>
+                <For each=move || projects.get() key=|id| *id let:id>
+                    <ProjectLink id=id slug=slug/>
+                </For>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn ProjectLink(id: ProjectId, slug: StoredValue<String>) -> impl IntoView {
+    let rows = use_rows();
+    let text = move |read: fn(&Project) -> String| {
+        rows.map::<Project, _>(id, move |project| project.map(read).unwrap_or_default())
+    };
+    let key = text(|project| project.key.to_string());
+    let name = text(|project| project.name.to_string());
+    let color = text(|project| project.color.to_string());
+    let board = move || slug.with_value(|slug| href::board(slug, &key.read()));
+    view! {
+        <SidebarLink href=Signal::derive(board) name=name>
+            <Swatch color=color/>
+        </SidebarLink>
+    }
+    .into_any()
+}
+
+/// The person who looks.
+#[component]
+fn Me() -> impl IntoView {
+    let rows = use_rows();
+    let name = move || {
+        let member = rows.member();
+        member.map(|member| member.name.to_string())
+    };
+    view! {
+        <div class="sidebar__person">
+            <MemberAvatar id=rows.me() decorative=true/>
+            <span class="sidebar__name">{name}</span>
+            <SignOutButton/>
+        </div>
+    }
+}
+
+/// The connection, in words.
+#[component]
+fn LinkWords() -> impl IntoView {
+    let link = use_rows().link();
+    let online = use_online();
+    let told = Memo::new(move |_| words::link(link.get(), online.get()));
+    view! {
+        <p class="link-state" role="status" data-state=move || told.read().0>
+            {move || told.read().1.clone()}
+        </p>
+    }
+}

@@ -1,0 +1,231 @@
+//! What the frame says: about the connection, and about what was refused. Pure.
+
+use shared::sync::{Command, Link, LinkState};
+use shared::{
+    attachments, checklist_items, comments, imports, labels, members, projects, statuses, tasks,
+    workspaces,
+};
+
+/// The connection in one word, for the stylesheet, and in a sentence, for people.
+pub(super) fn link(state: LinkState, online: bool) -> (&'static str, String) {
+    let LinkState { link, unsent } = state;
+    let waiting = |what: &str| match unsent {
+        0 => what.to_owned(),
+        unsent => format!("{what} · {} waiting", changes(unsent)),
+    };
+    match link {
+        _ if !online => ("offline", waiting("Offline")),
+        Link::Live | Link::CatchingUp if unsent > 0 => {
+            ("saving", format!("Saving {}", changes(unsent)))
+        }
+        Link::Live => ("live", "Live · all changes saved".to_owned()),
+        Link::CatchingUp => ("connecting", "Catching up".to_owned()),
+        Link::Connecting => ("connecting", waiting("Connecting")),
+        Link::Backoff => ("connecting", waiting("Reconnecting")),
+        Link::Closed => ("offline", waiting("Not connected")),
+    }
+}
+
+fn changes(count: usize) -> String {
+    match count {
+        1 => "1 change".to_owned(),
+        count => format!("{count} changes"),
+    }
+}
+
+/// What a refused command was to do: "The title was not changed".
+pub(super) fn refused(command: &Command) -> String {
+    match command {
+        Command::Workspaces(workspaces::Mutation::Create { .. }) => {
+            "The workspace was not created".into()
+        }
+        Command::Workspaces(workspaces::Mutation::Rename { name, .. }) => {
+            format!("The workspace was not renamed to “{name}”")
+        }
+        Command::Members(command) => member(command),
+        Command::Projects(command) => project(command),
+        Command::Statuses(command) => status(command),
+        Command::Labels(command) => label(command),
+        Command::Tasks(command) => task(command),
+        Command::ChecklistItems(command) => checklist_item(command),
+        Command::Comments(command) => comment(command),
+        Command::Attachments(attachments::Mutation::Create { title, .. }) => {
+            format!("The link “{title}” was not added")
+        }
+        Command::Attachments(attachments::Mutation::Delete { .. }) => {
+            "The link was not removed".into()
+        }
+        Command::Imports(command) => import(command),
+    }
+}
+
+fn member(command: &members::Mutation) -> String {
+    match command {
+        members::Mutation::Add { name, .. } => format!("{name} was not added"),
+        members::Mutation::Rename { name, .. } => format!("The name was not changed to “{name}”"),
+        members::Mutation::SetRole { role, .. } => {
+            format!("The role was not changed to {}", role.as_str())
+        }
+        members::Mutation::SetActive { active: true, .. } => "The member was not let in".into(),
+        members::Mutation::SetActive { active: false, .. } => {
+            "The member was not deactivated".into()
+        }
+    }
+}
+
+fn project(command: &projects::Mutation) -> String {
+    match command {
+        projects::Mutation::Create { name, .. } => format!("The project “{name}” was not created"),
+        _ => "The project was not changed".into(),
+    }
+}
+
+fn status(command: &statuses::Mutation) -> String {
+    match command {
+        statuses::Mutation::Create { name, .. } => format!("The column “{name}” was not added"),
+        statuses::Mutation::Edit { .. } => "The column was not changed".into(),
+        statuses::Mutation::Move { .. } => "The column was not moved".into(),
+        statuses::Mutation::SetArchived { archived: true, .. } => {
+            "The column was not archived".into()
+        }
+        statuses::Mutation::SetArchived { .. } => "The column was not restored".into(),
+    }
+}
+
+fn label(command: &labels::Mutation) -> String {
+    match command {
+        labels::Mutation::Create { name, .. } => format!("The label “{name}” was not created"),
+        labels::Mutation::Edit { name, .. } => format!("The label “{name}” was not changed"),
+        labels::Mutation::Delete { .. } => "The label was not deleted".into(),
+    }
+}
+
+fn task(command: &tasks::Mutation) -> String {
+    match command {
+        tasks::Mutation::Create { title, .. } => format!("The task “{title}” was not created"),
+        tasks::Mutation::Edit { patch, .. } => format!("The {} was not changed", field(patch)),
+        tasks::Mutation::Describe { .. } => "The description was not saved".into(),
+        tasks::Mutation::Move { .. } => "The task was not moved".into(),
+        tasks::Mutation::Assign { .. } => "The assignee was not added".into(),
+        tasks::Mutation::Unassign { .. } => "The assignee was not removed".into(),
+        tasks::Mutation::AddLabel { .. } => "The label was not added".into(),
+        tasks::Mutation::RemoveLabel { .. } => "The label was not removed".into(),
+        tasks::Mutation::SetParent { .. } => "The parent was not changed".into(),
+        tasks::Mutation::SetArchived { archived: true, .. } => "The task was not archived".into(),
+        tasks::Mutation::SetTrashed { trashed: true, .. } => "The task was not deleted".into(),
+        tasks::Mutation::SetArchived { .. } | tasks::Mutation::SetTrashed { .. } => {
+            "The task was not restored".into()
+        }
+    }
+}
+
+fn field(patch: &tasks::TaskPatch) -> &'static str {
+    if patch.title.is_some() {
+        "title"
+    } else if patch.priority.is_some() {
+        "priority"
+    } else if patch.points.is_some() {
+        "number of points"
+    } else if patch.estimate.is_some() {
+        "estimate"
+    } else if patch.start_on.is_some() {
+        "start date"
+    } else if patch.due_on.is_some() {
+        "due date"
+    } else {
+        "task"
+    }
+}
+
+fn checklist_item(command: &checklist_items::Mutation) -> String {
+    match command {
+        checklist_items::Mutation::Create { text, .. } => {
+            format!("The line “{text}” was not added")
+        }
+        checklist_items::Mutation::Edit { .. } => "The line was not changed".into(),
+        checklist_items::Mutation::SetDone { done: true, .. } => "The line was not ticked".into(),
+        checklist_items::Mutation::SetDone { .. } => "The line was not unticked".into(),
+        checklist_items::Mutation::Move { .. } => "The line was not moved".into(),
+        checklist_items::Mutation::Delete { .. } => "The line was not deleted".into(),
+    }
+}
+
+fn comment(command: &comments::Mutation) -> String {
+    match command {
+        comments::Mutation::Create { .. } => "The comment was not added".into(),
+        comments::Mutation::Edit { .. } => "The comment was not changed".into(),
+        comments::Mutation::Delete { .. } => "The comment was not deleted".into(),
+        comments::Mutation::Restore { .. } => "The comment was not restored".into(),
+    }
+}
+
+fn import(_command: &imports::Mutation) -> String {
+    "Part of the import was not carried out".into()
+}
+
+/// What a refusal took with it: text that somebody wrote should not be lost.
+pub(super) fn kept(command: &Command) -> Option<String> {
+    let text = match command {
+        Command::Comments(
+            comments::Mutation::Create { text, .. } | comments::Mutation::Edit { text, .. },
+        ) => text.as_str(),
+        Command::Tasks(tasks::Mutation::Describe { markdown, .. }) => markdown.as_str(),
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::ids::TaskId;
+    use shared::tasks::TaskPatch;
+    use uuid::Uuid;
+
+    #[test]
+    fn the_connection_is_told_in_words() {
+        let told = |link_is, unsent, online| {
+            link(
+                LinkState {
+                    link: link_is,
+                    unsent,
+                },
+                online,
+            )
+        };
+        assert_eq!(
+            told(Link::Live, 0, true),
+            ("live", "Live · all changes saved".into())
+        );
+        assert_eq!(
+            told(Link::Live, 3, true),
+            ("saving", "Saving 3 changes".into())
+        );
+        assert_eq!(
+            told(Link::Backoff, 1, true),
+            ("connecting", "Reconnecting · 1 change waiting".into())
+        );
+        assert_eq!(
+            told(Link::Backoff, 3, false),
+            ("offline", "Offline · 3 changes waiting".into())
+        );
+        assert_eq!(
+            told(Link::Connecting, 0, true),
+            ("connecting", "Connecting".into())
+        );
+    }
+
+    #[test]
+    fn a_refused_edit_names_its_field() {
+        let edit = |patch| {
+            let id = TaskId::from_uuid(Uuid::nil());
+            refused(&tasks::Mutation::Edit { id, patch }.into())
+        };
+        let due = TaskPatch {
+            due_on: Some(None),
+            ..TaskPatch::default()
+        };
+        assert_eq!(edit(due), "The due date was not changed");
+        assert_eq!(edit(TaskPatch::default()), "The task was not changed");
+    }
+}

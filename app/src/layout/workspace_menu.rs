@@ -1,0 +1,64 @@
+use crate::routes::href;
+use crate::sync::use_rows;
+use crate::ui::{IconName, Menu, MenuItem};
+use crate::workspaces::api::list_workspaces;
+use crate::workspaces::{WorkspaceLink, slug_of};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::workspaces::Workspace;
+
+/// The workspace's name, and the way to the others.
+#[component]
+pub(super) fn WorkspaceMenu() -> impl IntoView {
+    let rows = use_rows();
+    let name = rows.map::<Workspace, _>(rows.workspace(), |workspace| {
+        workspace.map(|it| it.name.to_string()).unwrap_or_default()
+    });
+    let trigger = move || {
+        view! {
+            <span class="workspace-switch__mark" aria-hidden="true">
+                {move || name.read().chars().next().map(|letter| letter.to_uppercase().to_string())}
+            </span>
+            <span class="workspace-switch__name">{name}</span>
+        }
+    };
+    view! {
+        <div class="workspace-switch">
+            <Menu
+                label=Signal::derive(move || format!("Workspace {}", name.read()))
+                trigger=trigger
+            >
+                <Others/>
+                <hr/>
+                <MenuItem icon=IconName::Plus href=href::NEW_WORKSPACE>
+                    "New workspace"
+                </MenuItem>
+                <MenuItem icon=IconName::Key href=href::TOKENS>
+                    "Access tokens"
+                </MenuItem>
+            </Menu>
+        </div>
+    }
+}
+
+/// The workspaces of the person, asked for when the menu opens.
+#[component]
+fn Others() -> impl IntoView {
+    let here = slug_of(use_rows());
+    let found = RwSignal::new(Vec::<WorkspaceLink>::new());
+    spawn_local(async move {
+        // Without an answer, as when there is no network, the menu shows what it has.
+        if let Ok(links) = list_workspaces().await {
+            let _closed_meanwhile = found.try_set(links);
+        }
+    });
+    let item = move |link: WorkspaceLink| {
+        let is_here = link.slug == here;
+        view! {
+            <MenuItem checked=is_here href=href::workspace(&link.slug)>
+                {link.name}
+            </MenuItem>
+        }
+    };
+    move || found.get().into_iter().map(item.clone()).collect_view()
+}
