@@ -1,5 +1,11 @@
-//! People of the workspace.
+//! People of the workspace: how they are shown, and who they are.
 
+pub mod avatar;
+pub mod faces;
 pub mod page;
+pub mod role;
+pub mod row;
 
+pub use avatar::MemberAvatar;
+pub use faces::{choices, faces};
 pub use page::MembersPage;

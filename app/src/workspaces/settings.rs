@@ -1,5 +1,81 @@
+use crate::layout::{SettingsLayout, use_toaster};
+use crate::routes::href;
+use crate::sync::use_rows;
+use crate::ui::{Button, ButtonKind, ButtonVariant, TextField};
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use shared::access::Action;
+use shared::values::Name;
+use shared::workspaces::{Mutation, Workspace};
 
 /// The workspace's settings.
 #[component]
-pub fn SettingsPage() -> impl IntoView {}
+pub fn SettingsPage() -> impl IntoView {
+    let rows = use_rows();
+    let may_edit = Memo::new(move |_| rows.may_in_workspace(Action::EditWorkspace));
+    let workspace = move |read: fn(&Workspace) -> String| {
+        rows.map::<Workspace, _>(rows.workspace(), move |it| it.map(read).unwrap_or_default())
+    };
+    let name = workspace(|it| it.name.to_string());
+    let slug = workspace(|it| it.slug.to_string());
+    view! {
+        <SettingsLayout title="Workspace" current=href::settings>
+            <section>
+                <h2>"Workspace"</h2>
+                <div class="settings__row">
+                    <div class="settings__label">
+                        <b>"Name"</b>
+                        "What everybody sees in the sidebar."
+                    </div>
+                    <Show
+                        when=move || may_edit.get()
+                        fallback=move || view! { <span class="settings__value">{name}</span> }
+                    >
+                        <RenameForm/>
+                    </Show>
+                </div>
+                <div class="settings__row">
+                    <div class="settings__label">
+                        <b>"Address"</b>
+                        "Part of every link to this workspace. It stays, so that links keep working."
+                    </div>
+                    <span class="settings__value">{move || href::workspace(&slug.read())}</span>
+                </div>
+            </section>
+        </SettingsLayout>
+    }
+}
+
+#[component]
+fn RenameForm() -> impl IntoView {
+    let rows = use_rows();
+    let toaster = use_toaster();
+    let id = rows.workspace();
+    let name = rows.map::<Workspace, _>(id, |it| {
+        it.map(|it| it.name.to_string()).unwrap_or_default()
+    });
+    let draft = RwSignal::new(name.get_untracked());
+    let is_changed = move || draft.read().trim() != *name.read() && !draft.read().trim().is_empty();
+    let save = move |event: SubmitEvent| {
+        event.prevent_default();
+        match Name::parse(&draft.read_untracked()) {
+            Ok(name) => {
+                rows.mutate(Mutation::Rename { id, name });
+                toaster.tell("Renamed the workspace");
+            }
+            Err(problem) => toaster.warn(problem),
+        }
+    };
+    view! {
+        <form class="settings__form" on:submit=save>
+            <TextField label="Name" label_hidden=true name="name" value=draft maxlength=80_u32 required=true/>
+            <Button
+                kind=ButtonKind::Submit
+                variant=ButtonVariant::Primary
+                disabled=Signal::derive(move || !is_changed())
+            >
+                "Rename"
+            </Button>
+        </form>
+    }
+}

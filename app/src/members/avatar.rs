@@ -1,0 +1,31 @@
+use crate::sync::use_rows;
+use crate::ui::{Avatar, AvatarSize};
+use leptos::prelude::*;
+use shared::ids::UserId;
+use shared::members::Member;
+
+/// A member, as their initials in their colour.
+#[component]
+pub fn MemberAvatar(
+    /// Whom.
+    id: UserId,
+    /// How large.
+    #[prop(optional)]
+    size: AvatarSize,
+    /// Whether the name stands beside it.
+    #[prop(optional)]
+    decorative: bool,
+) -> impl IntoView {
+    let rows = use_rows();
+    let text = move |read: fn(&Member) -> String| {
+        rows.map::<Member, _>(id, move |member| member.map(read).unwrap_or_default())
+    };
+    view! {
+        <Avatar
+            name=text(|member| member.name.to_string())
+            color=text(|member| member.color.to_string())
+            size=size
+            decorative=decorative
+        />
+    }
+}

@@ -1,0 +1,49 @@
+//! Members as lists: of faces, and of choices.
+
+use crate::sync::Rows;
+use crate::ui::{Avatar, Face, PickerOption};
+use leptos::prelude::*;
+use shared::access;
+use shared::ids::UserId;
+use shared::members::Member;
+use shared::projects::Project;
+
+/// The faces of members; who is not known is left out. Tracked.
+pub fn faces(rows: Rows, ids: &[UserId]) -> Vec<Face> {
+    let members = ids.iter().filter_map(|id| rows.get::<Member>(*id));
+    members
+        .map(|member| Face {
+            name: member.name.to_string(),
+            color: member.color.to_string(),
+        })
+        .collect()
+}
+
+/// Those who can be assigned in a project, with the person who looks first. Tracked.
+pub fn choices(rows: Rows, project: &Project) -> Vec<PickerOption> {
+    let mut members = rows.all::<Member>();
+    members.retain(|member| is_assignable(member, project));
+    let me = rows.me();
+    members.sort_by_key(|member| (member.id != me, member.name.as_str().to_lowercase()));
+    members.iter().map(|member| choice(member, me)).collect()
+}
+
+/// Whether a member sees the project, or stands for somebody who will.
+fn is_assignable(member: &Member, project: &Project) -> bool {
+    let sees = access::sees(member.role, member.id, project.visibility, &project.members);
+    member.active && (member.placeholder || sees)
+}
+
+fn choice(member: &Member, me: UserId) -> PickerOption {
+    let (name, color) = (member.name.to_string(), member.color.to_string());
+    let glyph = {
+        let name = name.clone();
+        move || view! { <Avatar name=name.clone() color=color.clone() decorative=true/> }
+    };
+    let option = PickerOption::new(member.id.to_string(), name).glyph(glyph);
+    match &member.handle {
+        _ if member.id == me => option.hint("you"),
+        Some(handle) => option.hint(handle.to_string()),
+        None => option,
+    }
+}

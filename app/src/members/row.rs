@@ -1,0 +1,126 @@
+use super::avatar::MemberAvatar;
+use super::role;
+use crate::layout::use_toaster;
+use crate::sync::use_rows;
+use crate::ui::{AvatarSize, Badge, Button, ButtonVariant, EditableText, Select, SelectOption};
+use leptos::prelude::*;
+use shared::access::{Action, Role};
+use shared::ids::UserId;
+use shared::members::{Member, Mutation};
+use shared::values::Name;
+
+/// A member in the settings: name, role, and whether they may come in.
+#[component]
+pub(super) fn MemberRow(id: UserId) -> impl IntoView {
+    let rows = use_rows();
+    let toaster = use_toaster();
+    let name = rows.map::<Member, _>(id, |it| {
+        it.map(|it| it.name.to_string()).unwrap_or_default()
+    });
+    let handle = rows.map::<Member, _>(id, |it| Some(it?.handle.as_ref()?.to_string()));
+    let is_placeholder = rows.map::<Member, _>(id, |it| it.is_some_and(|it| it.placeholder));
+    let may_rename =
+        Memo::new(move |_| id == rows.me() || rows.may_in_workspace(Action::EditMembers));
+    let rename = move |text: String| match Name::parse(&text) {
+        Ok(name) => rows.mutate(Mutation::Rename { id, name }),
+        Err(problem) => toaster.warn(problem),
+    };
+    view! {
+        <li class="settings__row">
+            <MemberAvatar id=id size=AvatarSize::Large decorative=true/>
+            <div class="settings__label settings__label--wide">
+                <b>
+                    <EditableText
+                        value=name
+                        label="Name"
+                        maxlength=80_u32
+                        readonly=Signal::derive(move || !may_rename.get())
+                        on_commit=rename
+                    />
+                </b>
+                {move || handle.get().map(|handle| format!("Imported as {handle}"))}
+            </div>
+            <Show when=move || id == rows.me()>
+                <Badge>"You"</Badge>
+            </Show>
+            <Show when=move || is_placeholder.get()>
+                <Badge>"No account yet"</Badge>
+            </Show>
+            <MemberRole id=id name=name/>
+            <MemberActive id=id/>
+        </li>
+    }
+    .into_any()
+}
+
+/// The role, as a choice where it may be changed.
+#[component]
+fn MemberRole(id: UserId, name: Memo<String>) -> impl IntoView {
+    let rows = use_rows();
+    let role = rows.map::<Member, _>(id, |it| it.map_or(Role::Viewer, |it| it.role));
+    let offered = Memo::new(move |_| {
+        let actor = rows.member().filter(|it| it.active);
+        actor.map_or_else(Vec::new, |actor| role::offered(actor.role, role.get()))
+    });
+    let value = RwSignal::new(role.get_untracked().as_str().to_owned());
+    Effect::new(move |_| value.set(role.get().as_str().to_owned()));
+    let options = Signal::derive(move || {
+        let option = |role: &Role| SelectOption {
+            value: role.as_str().to_owned(),
+            text: role::name(*role).to_owned(),
+        };
+        offered.read().iter().map(option).collect::<Vec<_>>()
+    });
+    let choose = move |text: String| {
+        if let Some(role) = Role::parse(&text) {
+            rows.mutate(Mutation::SetRole { id, role });
+        }
+    };
+    view! {
+        <Show
+            when=move || !offered.read().is_empty()
+            fallback=move || view! { <span class="settings__value">{role::name(role.get())}</span> }
+        >
+            <Select
+                label=format!("Role of {}", name.get_untracked())
+                label_hidden=true
+                name="role"
+                id=format!("role-{id}")
+                options=options
+                value=value
+                on_change=choose
+            />
+        </Show>
+    }
+}
+
+/// Lets a member in, or shuts them out.
+#[component]
+fn MemberActive(id: UserId) -> impl IntoView {
+    let rows = use_rows();
+    let toaster = use_toaster();
+    let is_active = rows.map::<Member, _>(id, |it| it.is_some_and(|it| it.active));
+    let may = Memo::new(move |_| {
+        let actor = rows.member().filter(|it| it.active && it.id != id);
+        let member = rows.get::<Member>(id);
+        actor.zip(member).is_some_and(|(actor, member)| {
+            !role::offered(actor.role, member.role).is_empty() && !member.placeholder
+        })
+    });
+    let set = move |active: bool| rows.mutate(Mutation::SetActive { id, active });
+    let press = move |_| {
+        let active = !is_active.get_untracked();
+        set(active);
+        if let Some(member) = rows.get_untracked::<Member>(id).filter(|_| !active) {
+            let text = format!("Deactivated {}", member.name);
+            toaster.offer_undo(text, move || set(true));
+        }
+    };
+    view! {
+        <Show when=move || may.get()>
+            <Button variant=ButtonVariant::Ghost on_click=press>
+                {move || if is_active.get() { "Deactivate" } else { "Let in again" }}
+            </Button>
+        </Show>
+    }
+}
