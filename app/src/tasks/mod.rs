@@ -1,5 +1,21 @@
-//! A task opened beside the board.
+//! A task opened beside its board. Every field is edited where it is read; nothing waits for the server.
+//!
+//! Start reading at [`panel`] (which task, and what is here of it), then [`open`] (how its parts read and change it).
+//! The panel is a chunk of its own in the browser: a board that nobody opens a task on does not pay for it.
 
+pub mod description;
+pub mod fields;
+pub mod find;
+pub mod foot;
+pub mod head;
+pub mod menu;
+pub mod open;
 pub mod panel;
+pub mod route;
+pub mod subtasks;
+pub mod title;
+mod view;
 
-pub use panel::TaskPanel;
+pub use open::OpenTask;
+pub use route::TaskPanel;
+pub use view::{name as task_name, priority as priority_words};

@@ -1,5 +1,245 @@
+use super::description::DescriptionSection;
+use super::fields::Fields;
+use super::find::{Found, use_found};
+use super::foot::Foot;
+use super::head::PanelHead;
+use super::open::OpenTask;
+use super::subtasks::Subtasks;
+use super::title::Title;
+use crate::attachments::Attachments;
+use crate::checklist_items::Checklist;
+use crate::comments::Comments;
+use crate::dom::{board, focus, overlay};
+use crate::layout::use_toaster;
+use crate::presence::use_here;
+use crate::routes::href;
+use crate::sync::use_rows;
+use crate::time::words;
+use crate::ui::{Banner, Button, ButtonSize, EmptyState, IconName, Skeleton};
+use crate::workspaces::slug_of;
+use leptos::ev::KeyboardEvent;
+use leptos::html::Aside;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate, use_params_map};
+use shared::ids::TaskId;
+use shared::sync::Cover;
+use shared::tasks::{Mutation, Task};
 
-/// A task opened beside the board.
+/// How the panel is left: back to the board, with the focus on the task's card.
+#[derive(Clone, Copy)]
+pub(super) struct Close(Callback<()>);
+
+impl Close {
+    pub(super) fn run(self) {
+        self.0.run(());
+    }
+}
+
+/// The panel beside the board.
 #[component]
-pub fn TaskPanel() -> impl IntoView {}
+pub(super) fn Panel() -> impl IntoView {
+    let rows = use_rows();
+    let found = use_found(rows);
+    let id = Memo::new(move |_| match found.get() {
+        Found::Task(id, _) => Some(id),
+        Found::Waiting | Found::Nothing => None,
+    });
+    use_here().follow_task(id.into());
+    follow_number(id);
+
+    let close = use_close(id);
+    provide_context(close);
+    let is_expanded = RwSignal::new(false);
+    let panel = NodeRef::<Aside>::new();
+    Effect::new(move |_| {
+        if let Some(panel) = panel.get() {
+            focus::take_gently(&panel);
+        }
+    });
+    let on_keydown = move |event: KeyboardEvent| {
+        if event.key() == "Escape" && !event.default_prevented() && !overlay::is_any_open() {
+            event.prevent_default();
+            event.stop_propagation();
+            close.run();
+        }
+    };
+    let content = move || match found.get() {
+        Found::Task(id, project) => {
+            let task = OpenTask::new(id, project);
+            view! { <Content task=task is_expanded=is_expanded/> }.into_any()
+        }
+        Found::Waiting => view! { <Waiting/> }.into_any(),
+        Found::Nothing => view! { <Nothing/> }.into_any(),
+    };
+    view! {
+        <aside
+            class="panel"
+            aria-label="Task"
+            tabindex="-1"
+            data-expanded=move || is_expanded.get().then_some("true")
+            on:keydown=on_keydown
+            node_ref=panel
+        >
+            {content}
+        </aside>
+    }
+}
+
+/// Keeps the address right when the server has given a new task another number than this browser guessed.
+fn follow_number(id: Memo<Option<TaskId>>) {
+    let rows = use_rows();
+    let params = use_params_map();
+    let search = use_location().search;
+    let navigate = use_navigate();
+    let slug = slug_of(rows);
+    Effect::new(move |_| {
+        let Some(task) = id.get().and_then(|id| rows.get::<Task>(id)) else {
+            return;
+        };
+        let params = params.get_untracked();
+        let shown = params.get("number").and_then(|number| number.parse().ok());
+        if shown != Some(task.number) {
+            let key = params.get("key").unwrap_or_default();
+            let to = with_query(
+                href::task(&slug, &key, task.number),
+                &search.read_untracked(),
+            );
+            let options = NavigateOptions {
+                replace: true,
+                scroll: false,
+                ..NavigateOptions::default()
+            };
+            navigate(&to, options);
+        }
+    });
+}
+
+/// An address with the query that is shown: the filter of the board stays.
+pub(super) fn with_query(address: String, search: &str) -> String {
+    match search.trim_start_matches('?') {
+        "" => address,
+        query => format!("{address}?{query}"),
+    }
+}
+
+fn use_close(id: Memo<Option<TaskId>>) -> Close {
+    let rows = use_rows();
+    let params = use_params_map();
+    let search = use_location().search;
+    let navigate = use_navigate();
+    let slug = slug_of(rows);
+    Close(Callback::new(move |()| {
+        let number = id
+            .get_untracked()
+            .and_then(|id| rows.get_untracked::<Task>(id))
+            .map(|task| task.number);
+        let key = params.read_untracked().get("key").unwrap_or_default();
+        let to = with_query(href::board(&slug, &key), &search.read_untracked());
+        let options = NavigateOptions {
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        navigate(&to, options);
+        if let Some(number) = number {
+            focus::later(move || {
+                board::focus_card(number);
+            });
+        }
+    }))
+}
+
+/// The task, once it is found.
+#[component]
+fn Content(task: OpenTask, is_expanded: RwSignal<bool>) -> impl IntoView {
+    let rows = task.rows;
+    let cover = Cover::Task(task.id);
+    Effect::new(move |_| rows.want(cover));
+    let is_here = Memo::new(move |_| rows.has(cover));
+    view! {
+        <leptos_meta::Title text=move || {
+            let title = rows.get::<Task>(task.id).map(|it| it.title.to_string());
+            format!("{} {}", task.name(), title.unwrap_or_default())
+        }/>
+        <PanelHead task=task is_expanded=is_expanded/>
+        <div class="panel__body">
+            <Away task=task/>
+            <Title task=task/>
+            <Fields task=task/>
+            <DescriptionSection task=task is_here=is_here/>
+            <Subtasks task=task/>
+            <Checklist task=task is_here=is_here/>
+            <Attachments task=task is_here=is_here/>
+            <Comments task=task is_here=is_here/>
+            <Foot task=task/>
+        </div>
+    }
+    .into_any()
+}
+
+/// Says that the task is not on the board, and offers to bring it back.
+#[component]
+fn Away(task: OpenTask) -> impl IntoView {
+    let toaster = use_toaster();
+    let since = task.map(|it| (it.archived_at, it.trashed_at));
+    let restore = move |_| {
+        let id = task.id;
+        let back = match since.get_untracked() {
+            (_, Some(_)) => Mutation::SetTrashed { id, trashed: false },
+            _ => Mutation::SetArchived {
+                id,
+                archived: false,
+            },
+        };
+        task.send(back);
+        toaster.tell(untrack(|| format!("Restored {}", task.name())));
+    };
+    let may_restore = Memo::new(move |_| match since.get() {
+        (_, Some(_)) => task.may_delete(),
+        _ => task.may_edit(),
+    });
+    move || {
+        let (title, at) = match since.get() {
+            (_, Some(at)) => ("In the trash", at),
+            (Some(at), None) => ("Archived", at),
+            (None, None) => return None,
+        };
+        let button = move || {
+            may_restore.get().then(|| {
+                view! { <Button size=ButtonSize::Small on_click=restore>"Restore"</Button> }
+            })
+        };
+        Some(view! {
+            <Banner title=title actions=button>
+                {format!("Since {}. It is not on the board.", words::day_of(at))}
+            </Banner>
+        })
+    }
+}
+
+#[component]
+fn Waiting() -> impl IntoView {
+    view! {
+        <header class="panel__head"></header>
+        <div class="panel__body" aria-busy="true">
+            <Skeleton count=4/>
+        </div>
+    }
+}
+
+#[component]
+fn Nothing() -> impl IntoView {
+    let close = expect_context::<Close>();
+    view! {
+        <header class="panel__head"></header>
+        <div class="panel__body">
+            <EmptyState
+                title="There is no such task"
+                text="It was deleted for good, or it is not yours to see."
+                icon=IconName::Search
+            >
+                <Button on_click=move |_| close.run()>"Back to the board"</Button>
+            </EmptyState>
+        </div>
+    }
+}

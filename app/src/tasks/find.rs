@@ -1,0 +1,74 @@
+//! Which task an address means.
+
+use crate::sync::Rows;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use shared::ids::{ProjectId, TaskId};
+use shared::projects::Project;
+use shared::sync::Cover;
+use shared::tasks::Task;
+
+/// What stands at an address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Found {
+    /// It is not known yet: the board is still arriving.
+    #[default]
+    Waiting,
+    /// Nothing, or nothing for this person.
+    Nothing,
+    /// A task.
+    Task(TaskId, ProjectId),
+}
+
+/// The project and the number in the address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Asked {
+    key: String,
+    number: Option<u32>,
+}
+
+/// What stands at the address of the page. Tracked.
+pub(super) fn use_found(rows: Rows) -> Memo<Found> {
+    let params = use_params_map();
+    let asked = Memo::new(move |_| {
+        let params = params.read();
+        Asked {
+            key: params.get("key").unwrap_or_default(),
+            number: params.get("number").and_then(|number| number.parse().ok()),
+        }
+    });
+    let last = StoredValue::new(None::<(Asked, Found)>);
+    Memo::new(move |_| {
+        let asked = asked.get();
+        // A task that was found under an address stays there, though its number may still change: until the server has
+        // answered, a new task's number is only a guess.
+        let kept = last.get_value().filter(|(before, _)| *before == asked);
+        let found = match kept {
+            Some((_, Found::Task(id, project))) if rows.get::<Task>(id).is_some() => {
+                Found::Task(id, project)
+            }
+            _ => find(rows, &asked),
+        };
+        last.set_value(Some((asked, found)));
+        found
+    })
+}
+
+fn find(rows: Rows, asked: &Asked) -> Found {
+    let projects = rows.all::<Project>();
+    let project = projects
+        .iter()
+        .find(|it| it.key.as_str() == asked.key && it.trashed_at.is_none());
+    let (Some(project), Some(number)) = (project, asked.number) else {
+        return Found::Nothing;
+    };
+    let tasks = rows.all::<Task>();
+    let task = tasks
+        .iter()
+        .find(|it| it.number == number && it.project == project.id);
+    match task {
+        Some(task) => Found::Task(task.id, project.id),
+        None if rows.has(Cover::Board(project.id)) => Found::Nothing,
+        None => Found::Waiting,
+    }
+}

@@ -1,0 +1,52 @@
+use super::open::OpenTask;
+use super::panel::Close;
+use crate::layout::use_toaster;
+use crate::ui::{IconName, Menu, MenuItem};
+use leptos::prelude::*;
+use shared::tasks::Mutation;
+
+/// What can be done with a task as a whole.
+#[component]
+pub(super) fn TaskMenu(task: OpenTask) -> impl IntoView {
+    let toaster = use_toaster();
+    let close = expect_context::<Close>();
+    let id = task.id;
+    let is_archived = task.map(|it| it.archived_at.is_some());
+    let is_trashed = task.map(|it| it.trashed_at.is_some());
+    let copy_key = move |()| toaster.copy(&untrack(|| task.name()), "the key");
+    let archive = move |()| {
+        let name = untrack(|| task.name());
+        task.send(Mutation::SetArchived { id, archived: true });
+        toaster.offer_undo(format!("Archived {name}"), move || {
+            task.rows.mutate(Mutation::SetArchived {
+                id,
+                archived: false,
+            });
+        });
+    };
+    let trash = move |()| {
+        let (name, rows) = (untrack(|| task.name()), task.rows);
+        task.send(Mutation::SetTrashed { id, trashed: true });
+        close.run();
+        toaster.offer_undo(format!("Deleted {name}"), move || {
+            rows.mutate(Mutation::SetTrashed { id, trashed: false });
+        });
+    };
+    view! {
+        <Menu label="Task actions">
+            <MenuItem icon=IconName::Copy on_select=copy_key>
+                "Copy key"
+            </MenuItem>
+            <Show when=move || task.may_edit() && !is_archived.get()>
+                <MenuItem icon=IconName::Archive on_select=archive>
+                    "Archive"
+                </MenuItem>
+            </Show>
+            <Show when=move || task.may_delete() && !is_trashed.get()>
+                <MenuItem icon=IconName::Trash danger=true on_select=trash>
+                    "Delete"
+                </MenuItem>
+            </Show>
+        </Menu>
+    }
+}
