@@ -69,22 +69,24 @@ impl<'a> Source<'a> {
 
     /// Call it when every setting has been asked for: what is left is not one.
     pub(super) fn finish(mut self) -> Result<(), Problems> {
-        let names: Vec<String> = self.known.iter().map(|key| variable(key)).collect();
-        let unknown = |typed: &str, meant: Option<&str>| match meant {
+        let unknown = |typed: &str, meant: Option<String>| match meant {
             Some(name) => format!("{typed} is not a setting. Did you mean {name}?"),
             None => format!("{typed} is not a setting."),
         };
         for typed in self.vars.keys().filter(|name| is_ours(name)) {
-            if !names.contains(typed) {
-                let meant = closest(typed, names.iter().map(String::as_str));
-                self.problems.push(unknown(typed, meant));
+            if !self.known.iter().any(|key| variable(key) == *typed) {
+                let key = typed[PREFIX.len()..].to_lowercase();
+                let meant = closest(&key, self.known.iter().copied());
+                self.problems.push(unknown(typed, meant.map(variable)));
             }
         }
         for typed in self.file.keys() {
             if !self.known.contains(&typed.as_str()) {
                 let meant = closest(typed, self.known.iter().copied());
-                self.problems
-                    .push(unknown(&format!("`{typed}` in the file"), meant));
+                self.problems.push(unknown(
+                    &format!("`{typed}` in the file"),
+                    meant.map(str::to_owned),
+                ));
             }
         }
         if self.problems.is_empty() {

@@ -3,12 +3,17 @@
 use crate::app::App;
 use crate::http::Error;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use futures::StreamExt as _;
 use shared::codes::Code;
 use tower_http::limit::RequestBodyLimitLayer;
+
+/// The largest body that is read although it was refused.
+const DRAINED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Refuses larger bodies on these routes: by their announced length at once, otherwise as soon as they pass the limit.
 ///
@@ -29,8 +34,19 @@ async fn refuse_announced(
 ) -> Result<Response, Error> {
     let announced = request.headers().get(CONTENT_LENGTH);
     let announced: Option<usize> = announced.and_then(|text| text.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|bytes| bytes > bytes_max) {
-        return Err(Code::TooLarge.into());
+    match announced {
+        Some(bytes) if bytes > bytes_max => {
+            if bytes <= DRAINED_BYTES_MAX {
+                drain(request.into_body()).await;
+            }
+            Err(Code::TooLarge.into())
+        }
+        _ => Ok(next.run(request).await),
     }
-    Ok(next.run(request).await)
+}
+
+/// Reads a body to its end. A browser that is still sending when the connection closes never sees the answer.
+async fn drain(body: Body) {
+    let mut parts = body.into_data_stream();
+    while let Some(Ok(_)) = parts.next().await {}
 }

@@ -7,7 +7,7 @@ mod client;
 mod postgres;
 mod site;
 
-pub(crate) use client::{Answer, Client};
+pub(crate) use client::Client;
 pub(crate) use postgres::{fresh_database, skipped};
 pub(crate) use site::write_site;
 
@@ -130,7 +130,6 @@ impl Setup {
             app,
             address,
             serving,
-            database,
             dir,
         }
     }
@@ -142,7 +141,6 @@ pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
     /// Ends when the server has stopped.
     pub(crate) serving: JoinHandle<anyhow::Result<()>>,
-    database: String,
     dir: TempDir,
 }
 
@@ -215,7 +213,6 @@ impl TestApp {
 impl Drop for TestApp {
     fn drop(&mut self) {
         self.app.shutdown.cancel();
-        postgres::finished(&self.database);
     }
 }
 

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{LazyLock, Mutex};
 use std::{env, fs, io};
 
 /// Address of a maintenance database whose user may create databases.
@@ -28,19 +28,12 @@ pub(crate) fn skipped() -> bool {
     skipped
 }
 
-/// The address of a new, migrated database.
+/// The address of a new, migrated database. It stays until the cluster goes: dropping one costs a checkpoint, which takes
+/// longer than most tests.
 pub(crate) async fn fresh_database() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let url = CLUSTER.url.as_str();
     let mut connection = PgConnection::connect(url).await.unwrap();
-    let done = std::mem::take(&mut *FINISHED.lock().unwrap());
-    for name in done {
-        run(
-            &mut connection,
-            format!("drop database if exists {name} with (force)"),
-        )
-        .await;
-    }
     query("select pg_advisory_lock($1)")
         .bind(TEMPLATE_LOCK)
         .execute(&mut connection)
@@ -62,15 +55,6 @@ pub(crate) async fn fresh_database() -> String {
     // The lock goes with the connection.
     connection.close().await.unwrap();
     with_database(url, &name)
-}
-
-static FINISHED: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-/// The database at this address is not needed any more.
-pub(super) fn finished(url: &str) {
-    if let Some(name) = url.starts_with("postgres").then(|| database_of(url)) {
-        FINISHED.lock().unwrap().push(name.to_owned());
-    }
 }
 
 /// The migrated database's name. It is made under another name, so that half of one is never copied.
@@ -133,11 +117,6 @@ fn with_database(url: &str, name: &str) -> String {
     format!("{cluster}/{name}?{parameters}")
 }
 
-fn database_of(url: &str) -> &str {
-    let address = url.split('?').next().unwrap();
-    address.rsplit('/').next().unwrap()
-}
-
 static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| match variable(URL) {
     Some(url) => Cluster { url, _guard: None },
     None => start(),
@@ -150,14 +129,14 @@ struct Cluster {
 }
 
 /// Makes and starts a cluster that listens on a socket in its own folder alone, prints the folder, and waits for the end
-/// of its input. Collation is not that of bytes, so that an order which needs bytes has to say so.
+/// of its input. What the server writes is synced as in production; only the empty cluster is not. Collation is not that of bytes, so that an order which needs bytes has to say so.
 const SCRIPT: &str = r#"
 set -eu
 trap '' INT
 dir=$(mktemp -d /tmp/teamflow-postgres.XXXXXX)
 log="$dir/log"
 give_up() { cat "$log" >&2; rm -rf "$dir"; exit 1; }
-initdb -D "$dir/data" -U teamflow -A trust -E UTF8 --locale=C \
+initdb --no-sync -D "$dir/data" -U teamflow -A trust -E UTF8 --locale=C \
     --locale-provider=icu --icu-locale=en-US >"$log" 2>&1 || give_up
 postgres -D "$dir/data" -k "$dir" -c listen_addresses= -c max_connections=300 >>"$log" 2>&1 &
 server=$!
@@ -167,7 +146,7 @@ until pg_isready -q -h "$dir"; do
 done
 echo "$dir"
 read -r _ || true
-kill -INT "$server"
+kill -QUIT "$server"
 wait "$server" || true
 rm -rf "$dir"
 "#;

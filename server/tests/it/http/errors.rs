@@ -4,7 +4,6 @@ use crate::harness::{Engine, Setup, TestApp, on_both_engines};
 use anyhow::anyhow;
 use axum::Router;
 use axum::routing::{get, post};
-use insta::assert_snapshot;
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
@@ -23,7 +22,7 @@ fn routes() -> Router<App> {
     let refused = || async { Err::<(), _>(Error::from(Rejected::field("name", "Too short."))) };
     let busy = || async { Err::<(), _>(Error::from(Code::Unavailable)) };
     let failed = || async { Err::<(), _>(Error::from(anyhow!("secret").context("loading it"))) };
-    let panics = || async { panic!("secret") };
+    let panics = async || -> () { panic!("secret") };
     let hangs = || std::future::pending::<()>();
     let thing = |Json(thing): Json<Thing>| async move { thing.name };
     let number = |Path(number): Path<u32>| async move { number.to_string() };
@@ -33,7 +32,7 @@ fn routes() -> Router<App> {
         .route("/test/refused", get(refused))
         .route("/test/busy", get(busy))
         .route("/test/failed", get(failed))
-        .route("/test/panics", get::<_, ((),), _>(panics))
+        .route("/test/panics", get(panics))
         .route("/test/hangs", get(hangs))
         .route("/test/thing", post(thing))
         .route("/test/number/{number}", get(number))
@@ -76,9 +75,9 @@ on_both_engines! {
     async fn what_is_not_there_is_not_found(engine: Engine) {
         let t = start(engine).await;
         let client = t.anonymous();
-        assert_snapshot!(client.get("/nowhere").await.summary(), @"404 not_found");
-        assert_snapshot!(client.post("/nowhere", json!({})).await.summary(), @"404 not_found");
-        assert_snapshot!(client.post("/health", json!({})).await.summary(), @"405 method_not_allowed");
+        assert_eq!(client.get("/nowhere").await.summary(), "404 not_found");
+        assert_eq!(client.post("/nowhere", json!({})).await.summary(), "404 not_found");
+        assert_eq!(client.post("/health", json!({})).await.summary(), "405 method_not_allowed");
     }
 
     async fn a_request_of_the_wrong_shape_is_refused(engine: Engine) {
@@ -89,12 +88,12 @@ on_both_engines! {
             let request = client.request(Method::POST, "/test/thing").body(body);
             client.send(request.header("content-type", "application/json"))
         };
-        assert_snapshot!(raw("{").await.summary(), @"400 invalid_request");
-        assert_snapshot!(raw("{}").await.summary(), @"400 invalid_request");
+        assert_eq!(raw("{").await.summary(), "400 invalid_request");
+        assert_eq!(raw("{}").await.summary(), "400 invalid_request");
         let unnamed = client.request(Method::POST, "/test/thing").body("{}");
-        assert_snapshot!(client.send(unnamed).await.summary(), @"400 invalid_request");
-        assert_snapshot!(client.get("/test/number/x").await.summary(), @"400 invalid_request");
-        assert_snapshot!(client.get("/test/query").await.summary(), @"400 invalid_request");
+        assert_eq!(client.send(unnamed).await.summary(), "400 invalid_request");
+        assert_eq!(client.get("/test/number/x").await.summary(), "400 invalid_request");
+        assert_eq!(client.get("/test/query").await.summary(), "400 invalid_request");
     }
 
     async fn a_body_has_a_limit_whether_announced_or_not(engine: Engine) {
