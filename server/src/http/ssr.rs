@@ -12,6 +12,7 @@ use ::app::routes::{Page, Place, href, is_local};
 use ::app::shell::{Assets, Document, shell};
 use ::app::start::Start;
 use ::app::sync::Seed;
+use any_spawner::Executor;
 use axum::body::Body;
 use axum::http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION, SET_COOKIE, VARY,
@@ -37,6 +38,11 @@ enum Way {
     Redirect(String),
     /// To a page, which may say that there is nothing.
     Render(StatusCode, Box<Start>),
+}
+
+/// Lets the pages' futures run on this runtime. Needed once; again is harmless.
+pub(super) fn prepare() {
+    let _already = Executor::init_tokio();
 }
 
 /// Whether a request asks for a page, also one that does not exist: people are told so in the site's own design.
