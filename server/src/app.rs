@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::db::{self, Db};
 use crate::http::assets::Site;
+use crate::imports::jobs::Jobs;
 use crate::rng::Rng;
 use crate::sync::{Environment, Sync};
 use anyhow::Context as _;
@@ -43,6 +44,8 @@ pub struct Parts {
     pub shutdown: CancellationToken,
     /// The sync engine.
     pub sync: Sync,
+    /// Imports that are not in the log yet.
+    pub imports: Jobs,
 }
 
 impl App {
@@ -72,6 +75,7 @@ impl App {
             tasks,
             shutdown,
             sync,
+            imports: Jobs::new(),
         })))
     }
 }

@@ -10,6 +10,7 @@
 //! Domains are the modules named by a plural noun: what they hold is told by their files' names (`store`: all SQL of their
 //! tables).
 
+pub mod access;
 pub mod app;
 pub mod backend;
 pub mod cli;

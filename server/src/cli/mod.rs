@@ -1,6 +1,7 @@
 //! The command line.
 
 mod doctor;
+mod import;
 mod logging;
 mod migrate;
 mod serve;
@@ -9,8 +10,10 @@ mod token;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::http::Error;
 use crate::http::assets::Site;
 use crate::rng::Rng;
+use anyhow::anyhow;
 use clap::{Parser, Subcommand};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -35,6 +38,9 @@ enum Command {
     Migrate,
     /// Check settings, database and files, and say what to do.
     Doctor,
+    /// Boards of other tools.
+    #[command(subcommand)]
+    Import(import::Command),
     /// Personal access tokens.
     #[command(subcommand)]
     Token(token::Command),
@@ -62,6 +68,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve => serve::run(config).await?,
         Command::Migrate => migrate::run(config).await?,
+        Command::Import(command) => import::run(config, command).await?,
         Command::Token(command) => token::run(config, command).await?,
         Command::Doctor => unreachable!("handled above"),
     }
@@ -76,4 +83,12 @@ async fn app(config: Config) -> anyhow::Result<App> {
 /// Prints a line for people or scripts. The log goes elsewhere.
 fn print(line: &str) -> io::Result<()> {
     writeln!(io::stdout(), "{line}")
+}
+
+/// On the command line, whoever asks may read what broke.
+fn told(error: Error) -> anyhow::Error {
+    match error {
+        Error::Refused(rejected) => anyhow!(rejected.message),
+        Error::Failed(error) => error,
+    }
 }

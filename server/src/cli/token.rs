@@ -1,11 +1,10 @@
 //! `teamflow token`: access tokens from the server's own command line.
 
-use super::print;
+use super::{print, told};
 use crate::clock::later;
 use crate::config::Config;
-use crate::http::Error;
 use crate::{accounts, tokens};
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use clap::Subcommand;
 use shared::values::{Email, Name};
 use std::time::Duration;
@@ -44,12 +43,4 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<()> 
     app.db.close().await;
     print(secret.as_str())?;
     Ok(())
-}
-
-/// On the command line, whoever asks may read what broke.
-fn told(error: Error) -> anyhow::Error {
-    match error {
-        Error::Refused(rejected) => anyhow!(rejected.message),
-        Error::Failed(error) => error,
-    }
 }

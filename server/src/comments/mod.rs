@@ -1,3 +1,4 @@
 //! Comments on the server.
 
+pub(crate) mod routes;
 pub mod store;

@@ -1,10 +1,11 @@
 //! All SQL of comments.
 
+use crate::access::Homes;
 use crate::db::Conn;
 use crate::on_engine;
 use crate::sync::columns::{Stored, text, version};
 use shared::comments::Comment;
-use shared::ids::{TaskId, WorkspaceId};
+use shared::ids::{CommentId, TaskId, UserId, WorkspaceId};
 use shared::values::Time;
 use sqlx::{query, query_as};
 use uuid::Uuid;
@@ -47,7 +48,10 @@ fn row(r: Record) -> anyhow::Result<Stored<Comment>> {
         created_at: Time(r.created_at),
         edited_at: r.edited_at.map(Time),
     };
-    Ok(Stored { v: version(r.v)?, row })
+    Ok(Stored {
+        v: version(r.v)?,
+        row,
+    })
 }
 
 /// The row with that id.
@@ -57,7 +61,11 @@ pub async fn find(
     id: Uuid,
 ) -> anyhow::Result<Option<Stored<Comment>>> {
     let found: Option<Record> = on_engine!(conn, |c| {
-        query_as(FIND).bind(workspace.uuid()).bind(id).fetch_optional(c).await?
+        query_as(FIND)
+            .bind(workspace.uuid())
+            .bind(id)
+            .fetch_optional(c)
+            .await?
     });
     found.map(row).transpose()
 }
@@ -89,7 +97,11 @@ pub async fn upsert(
 /// Deletes the row.
 pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
-        query(DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
+        query(DELETE)
+            .bind(workspace.uuid())
+            .bind(id)
+            .execute(c)
+            .await?;
     });
     Ok(())
 }
@@ -107,7 +119,31 @@ pub async fn list_for_task(
     task: TaskId,
 ) -> anyhow::Result<Vec<Stored<Comment>>> {
     let rows: Vec<Record> = on_engine!(conn, |c| {
-        query_as(LIST_FOR_TASK).bind(workspace.uuid()).bind(task.uuid()).fetch_all(c).await?
+        query_as(LIST_FOR_TASK)
+            .bind(workspace.uuid())
+            .bind(task.uuid())
+            .fetch_all(c)
+            .await?
     });
     rows.into_iter().map(row).collect()
+}
+
+/// Served by `members_id_idx` and `comments_pkey`.
+const LIST_HOMES: &str = "
+    select t.workspace_id, t.project_id
+      from members m
+      join comments t on t.workspace_id = m.workspace_id and t.id = $2
+     where m.id = $1 and m.active
+     order by t.workspace_id
+     limit 8";
+
+/// In which of somebody's workspaces, and in which project there, something has that id.
+pub async fn list_homes(conn: Conn<'_>, user: UserId, id: CommentId) -> sqlx::Result<Homes> {
+    on_engine!(conn, |c| {
+        query_as(LIST_HOMES)
+            .bind(user.uuid())
+            .bind(id.uuid())
+            .fetch_all(c)
+            .await
+    })
 }

@@ -3,6 +3,7 @@
 //! A domain's handlers live in the domain; [`router`] lists their routers. [`Error`] is the one type that a handler fails
 //! with, and the one place that writes an error to the wire.
 
+pub mod api;
 pub mod assets;
 pub mod cookies;
 mod dev_reload;

@@ -1,8 +1,8 @@
 //! The list of everything that is served.
 
-use super::{Error, assets, dev_reload, health, middleware, server_functions, ssr};
+use super::{Error, api, assets, dev_reload, health, middleware, server_functions, ssr};
 use crate::app::App;
-use crate::sync;
+use crate::{imports, sync};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
@@ -10,13 +10,17 @@ use shared::codes::Code;
 
 /// The whole site: the domains' routers and `more`, behind the middleware.
 pub fn router(app: &App, more: Router<App>) -> Router {
+    ssr::prepare();
     let routes = Router::new()
         .merge(health::routes())
         .merge(dev_reload::routes(app))
         .merge(server_functions::routes())
+        .merge(api::routes())
+        .merge(imports::routes::routes())
         .merge(sync::router())
         .merge(more);
     let routes = middleware::limit_bodies(routes, app.config.limits.body_bytes_max)
+        .merge(imports::routes::uploads())
         .fallback(not_routed)
         .method_not_allowed_fallback(method_not_allowed);
     middleware::wrap(app, routes).with_state(app.clone())

@@ -1,9 +1,10 @@
 //! All SQL of imports.
 
+use crate::access::Homes;
 use crate::db::Conn;
 use crate::on_engine;
 use crate::sync::columns::{Stored, small, text, version, word};
-use shared::ids::{UserId, WorkspaceId};
+use shared::ids::{ImportId, UserId, WorkspaceId};
 use shared::imports::{Import, Source};
 use shared::values::Time;
 use sqlx::types::Json;
@@ -55,7 +56,10 @@ fn row(r: Record) -> anyhow::Result<Stored<Import>> {
         created_at: Time(r.created_at),
         undone_at: r.undone_at.map(Time),
     };
-    Ok(Stored { v: version(r.v)?, row })
+    Ok(Stored {
+        v: version(r.v)?,
+        row,
+    })
 }
 
 /// The row with that id.
@@ -65,7 +69,11 @@ pub async fn find(
     id: Uuid,
 ) -> anyhow::Result<Option<Stored<Import>>> {
     let found: Option<Record> = on_engine!(conn, |c| {
-        query_as(FIND).bind(workspace.uuid()).bind(id).fetch_optional(c).await?
+        query_as(FIND)
+            .bind(workspace.uuid())
+            .bind(id)
+            .fetch_optional(c)
+            .await?
     });
     found.map(row).transpose()
 }
@@ -99,7 +107,11 @@ pub async fn upsert(
 /// Deletes the row.
 pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
-        query(DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
+        query(DELETE)
+            .bind(workspace.uuid())
+            .bind(id)
+            .execute(c)
+            .await?;
     });
     Ok(())
 }
@@ -112,12 +124,29 @@ const LIST: &str = "
      order by id";
 
 /// Every import of the workspace.
-pub async fn list(
-    conn: Conn<'_>,
-    workspace: WorkspaceId,
-) -> anyhow::Result<Vec<Stored<Import>>> {
+pub async fn list(conn: Conn<'_>, workspace: WorkspaceId) -> anyhow::Result<Vec<Stored<Import>>> {
     let rows: Vec<Record> = on_engine!(conn, |c| {
         query_as(LIST).bind(workspace.uuid()).fetch_all(c).await?
     });
     rows.into_iter().map(row).collect()
+}
+
+/// Served by `members_id_idx` and `imports_pkey`.
+const LIST_HOMES: &str = "
+    select t.workspace_id, t.project_id
+      from members m
+      join imports t on t.workspace_id = m.workspace_id and t.id = $2
+     where m.id = $1 and m.active
+     order by t.workspace_id
+     limit 8";
+
+/// In which of somebody's workspaces, and in which project there, something has that id.
+pub async fn list_homes(conn: Conn<'_>, user: UserId, id: ImportId) -> sqlx::Result<Homes> {
+    on_engine!(conn, |c| {
+        query_as(LIST_HOMES)
+            .bind(user.uuid())
+            .bind(id.uuid())
+            .fetch_all(c)
+            .await
+    })
 }

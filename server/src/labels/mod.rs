@@ -1,3 +1,4 @@
 //! Labels on the server.
 
+pub(crate) mod routes;
 pub mod store;

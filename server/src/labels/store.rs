@@ -3,7 +3,7 @@
 use crate::db::Conn;
 use crate::on_engine;
 use crate::sync::columns::{Stored, text, version, word};
-use shared::ids::WorkspaceId;
+use shared::ids::{ProjectId, WorkspaceId};
 use shared::labels::Label;
 use shared::values::Color;
 use sqlx::{query, query_as};
@@ -40,7 +40,10 @@ fn row(r: Record) -> anyhow::Result<Stored<Label>> {
         name: text(r.name)?,
         color: word(&r.color, Color::parse)?,
     };
-    Ok(Stored { v: version(r.v)?, row })
+    Ok(Stored {
+        v: version(r.v)?,
+        row,
+    })
 }
 
 /// The row with that id.
@@ -50,7 +53,11 @@ pub async fn find(
     id: Uuid,
 ) -> anyhow::Result<Option<Stored<Label>>> {
     let found: Option<Record> = on_engine!(conn, |c| {
-        query_as(FIND).bind(workspace.uuid()).bind(id).fetch_optional(c).await?
+        query_as(FIND)
+            .bind(workspace.uuid())
+            .bind(id)
+            .fetch_optional(c)
+            .await?
     });
     found.map(row).transpose()
 }
@@ -79,7 +86,11 @@ pub async fn upsert(
 /// Deletes the row.
 pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
-        query(DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
+        query(DELETE)
+            .bind(workspace.uuid())
+            .bind(id)
+            .execute(c)
+            .await?;
     });
     Ok(())
 }
@@ -91,12 +102,31 @@ const LIST: &str = "
      order by id";
 
 /// Every label of the workspace.
-pub async fn list(
-    conn: Conn<'_>,
-    workspace: WorkspaceId,
-) -> anyhow::Result<Vec<Stored<Label>>> {
+pub async fn list(conn: Conn<'_>, workspace: WorkspaceId) -> anyhow::Result<Vec<Stored<Label>>> {
     let rows: Vec<Record> = on_engine!(conn, |c| {
         query_as(LIST).bind(workspace.uuid()).fetch_all(c).await?
+    });
+    rows.into_iter().map(row).collect()
+}
+
+const LIST_FOR_PROJECT: &str = "
+    select id, v, project_id, name, color
+      from labels
+     where workspace_id = $1 and project_id = $2
+     order by id";
+
+/// The labels of a project.
+pub async fn list_for_project(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    project: ProjectId,
+) -> anyhow::Result<Vec<Stored<Label>>> {
+    let rows: Vec<Record> = on_engine!(conn, |c| {
+        query_as(LIST_FOR_PROJECT)
+            .bind(workspace.uuid())
+            .bind(project.uuid())
+            .fetch_all(c)
+            .await?
     });
     rows.into_iter().map(row).collect()
 }

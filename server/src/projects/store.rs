@@ -1,13 +1,14 @@
 //! All SQL of projects.
 
+use crate::access::Homes;
 use crate::db::Conn;
 use crate::on_engine;
 use crate::sync::columns::{Stored, date, day, optional, small, text, version, word};
-use shared::ids::{UserId, WorkspaceId};
+use shared::ids::{ProjectId, UserId, WorkspaceId};
 use shared::projects::{Project, Visibility};
 use shared::values::{Color, Time};
 use sqlx::types::Json;
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 const FIND: &str = "
@@ -67,7 +68,10 @@ fn row(r: Record) -> anyhow::Result<Stored<Project>> {
         created_by: r.created_by.into(),
         created_at: Time(r.created_at),
     };
-    Ok(Stored { v: version(r.v)?, row })
+    Ok(Stored {
+        v: version(r.v)?,
+        row,
+    })
 }
 
 /// The row with that id.
@@ -77,7 +81,11 @@ pub async fn find(
     id: Uuid,
 ) -> anyhow::Result<Option<Stored<Project>>> {
     let found: Option<Record> = on_engine!(conn, |c| {
-        query_as(FIND).bind(workspace.uuid()).bind(id).fetch_optional(c).await?
+        query_as(FIND)
+            .bind(workspace.uuid())
+            .bind(id)
+            .fetch_optional(c)
+            .await?
     });
     found.map(row).transpose()
 }
@@ -116,7 +124,11 @@ pub async fn upsert(
 /// Deletes the row.
 pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
-        query(DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
+        query(DELETE)
+            .bind(workspace.uuid())
+            .bind(id)
+            .execute(c)
+            .await?;
     });
     Ok(())
 }
@@ -129,12 +141,55 @@ const LIST: &str = "
      order by id";
 
 /// Every project of the workspace: whoever asks filters by who may see it.
-pub async fn list(
-    conn: Conn<'_>,
-    workspace: WorkspaceId,
-) -> anyhow::Result<Vec<Stored<Project>>> {
+pub async fn list(conn: Conn<'_>, workspace: WorkspaceId) -> anyhow::Result<Vec<Stored<Project>>> {
     let rows: Vec<Record> = on_engine!(conn, |c| {
         query_as(LIST).bind(workspace.uuid()).fetch_all(c).await?
     });
     rows.into_iter().map(row).collect()
+}
+
+/// Served by `members_id_idx` and `projects_pkey`.
+const LIST_HOMES: &str = "
+    select t.workspace_id, t.id
+      from members m
+      join projects t on t.workspace_id = m.workspace_id and t.id = $2
+     where m.id = $1 and m.active
+     order by t.workspace_id
+     limit 8";
+
+/// In which of somebody's workspaces, and in which project there, something has that id.
+pub async fn list_homes(conn: Conn<'_>, user: UserId, id: ProjectId) -> sqlx::Result<Homes> {
+    on_engine!(conn, |c| {
+        query_as(LIST_HOMES)
+            .bind(user.uuid())
+            .bind(id.uuid())
+            .fetch_all(c)
+            .await
+    })
+}
+
+/// Served by `members_id_idx` and `projects_key_key`.
+const LIST_LIVE_IDS: &str = "
+    select p.id
+      from members m
+      join projects p on p.workspace_id = m.workspace_id
+     where m.id = $1 and m.active and (p.key = $2 or $2 is null)
+       and p.archived_at is null and p.trashed_at is null
+     order by p.workspace_id, p.id
+     limit 100";
+
+/// The projects with a key, or all, in somebody's workspaces: whoever asks filters by who may see them.
+pub async fn list_live_ids(
+    conn: Conn<'_>,
+    user: UserId,
+    key: Option<&str>,
+) -> sqlx::Result<Vec<ProjectId>> {
+    let ids: Vec<Uuid> = on_engine!(conn, |c| {
+        query_scalar(LIST_LIVE_IDS)
+            .bind(user.uuid())
+            .bind(key)
+            .fetch_all(c)
+            .await?
+    });
+    Ok(ids.into_iter().map(ProjectId::from).collect())
 }

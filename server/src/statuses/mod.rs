@@ -1,3 +1,6 @@
 //! Statuses on the server.
 
+mod request;
+pub(crate) mod routes;
 pub mod store;
+pub mod view;

@@ -1,9 +1,10 @@
 //! All SQL of statuses.
 
+use crate::access::Homes;
 use crate::db::Conn;
 use crate::on_engine;
 use crate::sync::columns::{Stored, optional, small, text, version, word};
-use shared::ids::WorkspaceId;
+use shared::ids::{ProjectId, StatusId, UserId, WorkspaceId};
 use shared::statuses::{Category, Status};
 use shared::values::{Color, Rank, Time};
 use sqlx::{query, query_as};
@@ -49,7 +50,10 @@ fn row(r: Record) -> anyhow::Result<Stored<Status>> {
         wip_limit: optional(r.wip_limit, small)?,
         archived_at: r.archived_at.map(Time),
     };
-    Ok(Stored { v: version(r.v)?, row })
+    Ok(Stored {
+        v: version(r.v)?,
+        row,
+    })
 }
 
 /// The row with that id.
@@ -59,7 +63,11 @@ pub async fn find(
     id: Uuid,
 ) -> anyhow::Result<Option<Stored<Status>>> {
     let found: Option<Record> = on_engine!(conn, |c| {
-        query_as(FIND).bind(workspace.uuid()).bind(id).fetch_optional(c).await?
+        query_as(FIND)
+            .bind(workspace.uuid())
+            .bind(id)
+            .fetch_optional(c)
+            .await?
     });
     found.map(row).transpose()
 }
@@ -92,7 +100,11 @@ pub async fn upsert(
 /// Deletes the row.
 pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
-        query(DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
+        query(DELETE)
+            .bind(workspace.uuid())
+            .bind(id)
+            .execute(c)
+            .await?;
     });
     Ok(())
 }
@@ -104,12 +116,51 @@ const LIST: &str = "
      order by project_id, rank, id";
 
 /// Every column of the workspace.
-pub async fn list(
-    conn: Conn<'_>,
-    workspace: WorkspaceId,
-) -> anyhow::Result<Vec<Stored<Status>>> {
+pub async fn list(conn: Conn<'_>, workspace: WorkspaceId) -> anyhow::Result<Vec<Stored<Status>>> {
     let rows: Vec<Record> = on_engine!(conn, |c| {
         query_as(LIST).bind(workspace.uuid()).fetch_all(c).await?
+    });
+    rows.into_iter().map(row).collect()
+}
+
+/// Served by `members_id_idx` and `statuses_pkey`.
+const LIST_HOMES: &str = "
+    select t.workspace_id, t.project_id
+      from members m
+      join statuses t on t.workspace_id = m.workspace_id and t.id = $2
+     where m.id = $1 and m.active
+     order by t.workspace_id
+     limit 8";
+
+/// In which of somebody's workspaces, and in which project there, something has that id.
+pub async fn list_homes(conn: Conn<'_>, user: UserId, id: StatusId) -> sqlx::Result<Homes> {
+    on_engine!(conn, |c| {
+        query_as(LIST_HOMES)
+            .bind(user.uuid())
+            .bind(id.uuid())
+            .fetch_all(c)
+            .await
+    })
+}
+
+const LIST_FOR_PROJECT: &str = "
+    select id, v, project_id, name, category, color, rank, wip_limit, archived_at
+      from statuses
+     where workspace_id = $1 and project_id = $2
+     order by rank, id";
+
+/// The columns of a project, archived ones too, in order.
+pub async fn list_for_project(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    project: ProjectId,
+) -> anyhow::Result<Vec<Stored<Status>>> {
+    let rows: Vec<Record> = on_engine!(conn, |c| {
+        query_as(LIST_FOR_PROJECT)
+            .bind(workspace.uuid())
+            .bind(project.uuid())
+            .fetch_all(c)
+            .await?
     });
     rows.into_iter().map(row).collect()
 }

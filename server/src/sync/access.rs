@@ -81,6 +81,14 @@ impl AccessIndex {
             .map(|(role, _)| *role)
     }
 
+    /// Whether somebody sees a project.
+    pub fn sees_project(&self, user: UserId, project: ProjectId) -> bool {
+        let role = self.role(user);
+        let project = self.projects.get(&project);
+        role.zip(project)
+            .is_some_and(|(role, (visibility, members))| sees(role, user, *visibility, members))
+    }
+
     /// What somebody sees, and since when they see it as they do; nothing for strangers.
     pub fn granted(&self, user: UserId) -> Vec<Granted> {
         let Some(role) = self.role(user) else {
@@ -88,13 +96,12 @@ impl AccessIndex {
         };
         let mark = |subject: String| self.marks.get(&subject).copied().unwrap_or(0);
         let member = mark(format!("u:{user}"));
-        let projects = self
+        let seen = self
             .projects
             .iter()
-            .filter_map(|(id, (visibility, members))| {
-                sees(role, user, *visibility, members)
-                    .then(|| Granted(Scope::Project(*id), member.max(mark(format!("p:{id}")))))
-            });
+            .filter(|(_, (visibility, members))| sees(role, user, *visibility, members));
+        let projects =
+            seen.map(|(id, _)| Granted(Scope::Project(*id), member.max(mark(format!("p:{id}")))));
         [
             Granted(Scope::Workspace, member),
             Granted(Scope::User(user), member),

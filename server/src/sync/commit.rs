@@ -10,6 +10,7 @@
 //! refused or panicking command has written nothing, and if the database itself objects, the batch is repeated one by one.
 
 use super::access::subject_of;
+use super::group::{Group, Once, Progress};
 use super::hub::{Hub, SeqFrame};
 use super::load::Working;
 use super::rows;
@@ -17,16 +18,17 @@ use super::store::{self, Entry, Replica};
 use crate::clock::Clock;
 use crate::db::{Db, WriteTx};
 use crate::http::error::Error;
+use crate::rng::Rng;
 use anyhow::Context as _;
 use bytes::Bytes;
 use shared::codes::{Code, Rejected};
 use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
 use shared::sync::protocol::{Answer, Numbered, Outcome};
-use shared::sync::{AnyRow, Command, Context, Key, changes};
+use shared::sync::{AnyRow, Command, Context, Key, Need, changes};
 use shared::values::Time;
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use tokio::sync::oneshot;
 
 /// The most commands in one transaction.
@@ -49,23 +51,16 @@ pub enum Task {
         oneshot::Sender<Result<Vec<Answer>, Error>>,
     ),
     /// Commands of the server's own doors: all or none. Answers the last number.
-    Group(
-        Vec<(CommandId, Command)>,
-        oneshot::Sender<Result<u64, Error>>,
-    ),
+    Group(Group, oneshot::Sender<Result<u64, Error>>),
     /// Like a group, in a workspace that begins with it.
-    Found(
-        Epoch,
-        Vec<(CommandId, Command)>,
-        oneshot::Sender<Result<u64, Error>>,
-    ),
+    Found(Epoch, Group, oneshot::Sender<Result<u64, Error>>),
 }
 
 impl Work {
     fn len(&self) -> usize {
         match &self.task {
             Task::Push(_, commands, _) => commands.len(),
-            Task::Group(commands, _) | Task::Found(_, commands, _) => commands.len(),
+            Task::Group(group, _) | Task::Found(_, group, _) => group.commands.len(),
         }
     }
 
@@ -95,6 +90,8 @@ pub struct Committer {
     pub db: Db,
     /// The clock.
     pub clock: Clock,
+    /// Chance.
+    pub rng: Rng,
     /// The workspace.
     pub workspace: WorkspaceId,
     /// What is loaded.
@@ -106,6 +103,7 @@ struct Batch<'w> {
     tx: WriteTx,
     workspace: WorkspaceId,
     working: &'w mut Working,
+    rng: &'w Rng,
     now: Time,
     head: u64,
     dirty: BTreeMap<Key, (u64, Option<AnyRow>)>,
@@ -113,6 +111,7 @@ struct Batch<'w> {
     frames: Vec<SeqFrame>,
     results: Vec<(ReplicaId, u64, CommandId, String)>,
     replicas: HashMap<ReplicaId, Replica>,
+    watchers: Vec<Arc<Progress>>,
 }
 
 /// Commits some work, publishes what it did, and answers whoever waits, in this order.
@@ -224,6 +223,7 @@ async fn attempt(
         tx,
         workspace,
         working: &mut committer.working,
+        rng: &committer.rng,
         now: committer.clock.now(),
         head: head.seq,
         dirty: BTreeMap::new(),
@@ -231,6 +231,7 @@ async fn attempt(
         frames: Vec::new(),
         results: Vec::new(),
         replicas: HashMap::new(),
+        watchers: Vec::new(),
     };
     let mut verdicts = Vec::with_capacity(works.len());
     for work in works {
@@ -254,19 +255,60 @@ impl Batch<'_> {
                 }
                 Ok(Verdict::Answers(answers))
             }
-            Task::Group(commands, _) | Task::Found(_, commands, _) => {
-                self.group(work.actor, commands).await
+            Task::Group(group, _) | Task::Found(_, group, _) => {
+                let outcome = match &group.once {
+                    Some(once) => self.once(work.actor, once, group).await?,
+                    None => self.group(work.actor, group).await?,
+                };
+                Ok(match outcome {
+                    Outcome::Done(seq) => Verdict::Seq(seq),
+                    Outcome::Refused(rejected) => Verdict::Refused(rejected),
+                    Outcome::Forked | Outcome::Gap(_) => {
+                        Verdict::Refused(Code::IdempotencyKeyReused.into())
+                    }
+                })
             }
         }
     }
 
+    /// A group under a key: the only command of a writer of its own.
+    async fn once(&mut self, actor: UserId, once: &Once, group: &Group) -> anyhow::Result<Outcome> {
+        let id = once.replica(self.workspace, actor);
+        if let Some(replica) = self.replica(id).await? {
+            if replica.user != actor || replica.workspace != self.workspace {
+                return Ok(Outcome::Forked);
+            }
+            return self.repeated(id, 1, once.request()).await;
+        }
+        let outcome = self.group(actor, group).await?;
+        let replica = Replica {
+            user: actor,
+            workspace: self.workspace,
+            last_mid: 1,
+        };
+        self.replicas.insert(id, replica);
+        let text = serde_json::to_string(&outcome)?;
+        self.results.push((id, 1, once.request(), text));
+        Ok(outcome)
+    }
+
     /// All commands or none: the first refusal takes back what came before it.
-    async fn group(
-        &mut self,
-        actor: UserId,
-        commands: &[(CommandId, Command)],
-    ) -> anyhow::Result<Verdict> {
-        let kept = (commands.len() > 1).then(|| {
+    async fn group(&mut self, actor: UserId, group: &Group) -> anyhow::Result<Outcome> {
+        if let Some((key, version)) = group.expected {
+            self.working
+                .load(&mut self.tx, self.workspace, actor, &[Need::Row(key)])
+                .await?;
+            let known = self.working.tables.find(key).map(|stored| stored.v);
+            // A row that is not there is the commands' own to refuse.
+            if known.is_some_and(|known| known != version) {
+                return Ok(Outcome::Refused(Code::VersionConflict.into()));
+            }
+        }
+        if let Some(progress) = &group.progress {
+            progress.begin(group.commands.len());
+            self.watchers.push(progress.clone());
+        }
+        let kept = (group.commands.len() > 1).then(|| {
             (
                 self.working.clone(),
                 self.dirty.clone(),
@@ -275,11 +317,11 @@ impl Batch<'_> {
             )
         });
         let head = self.head;
-        for (cid, command) in commands {
+        for command in &group.commands {
             let context = Context {
                 actor,
                 now: self.now,
-                cid: *cid,
+                cid: CommandId::new(self.now.0, self.rng.bytes()),
             };
             if let Err(rejected) = self.command(context, None, command).await? {
                 if let Some((working, dirty, entries, frames)) = kept {
@@ -289,10 +331,21 @@ impl Batch<'_> {
                     self.frames.truncate(frames);
                     self.head = head;
                 }
-                return Ok(Verdict::Refused(rejected));
+                return Ok(Outcome::Refused(rejected));
+            }
+            if let Some(progress) = &group.progress {
+                progress.applied();
             }
         }
-        Ok(Verdict::Seq(self.head))
+        Ok(Outcome::Done(self.head))
+    }
+
+    /// What is known of a writer.
+    async fn replica(&mut self, id: ReplicaId) -> anyhow::Result<Option<Replica>> {
+        match self.replicas.get(&id) {
+            Some(replica) => Ok(Some(*replica)),
+            None => store::find_replica(self.tx.conn(), id).await,
+        }
     }
 
     /// A replica's command: carried out once, answered the same however often it comes.
@@ -303,16 +356,11 @@ impl Batch<'_> {
         numbered: &Numbered,
     ) -> anyhow::Result<Outcome> {
         let Numbered { mid, cid, .. } = *numbered;
-        let mut replica = match self.replicas.get(&id) {
-            Some(replica) => *replica,
-            None => store::find_replica(self.tx.conn(), id)
-                .await?
-                .unwrap_or(Replica {
-                    user: actor,
-                    workspace: self.workspace,
-                    last_mid: 0,
-                }),
-        };
+        let mut replica = self.replica(id).await?.unwrap_or(Replica {
+            user: actor,
+            workspace: self.workspace,
+            last_mid: 0,
+        });
         if replica.user != actor || replica.workspace != self.workspace {
             return Ok(Outcome::Forked);
         }
@@ -426,10 +474,13 @@ impl Batch<'_> {
     /// Writes everything and commits.
     async fn finish(mut self, began_at: u64) -> anyhow::Result<Vec<SeqFrame>> {
         let (tx, ws) = (&mut self.tx, self.workspace);
-        for (key, (v, row)) in &self.dirty {
+        for (count, (key, (v, row))) in self.dirty.iter().enumerate() {
             match row {
                 Some(row) => rows::save(tx.conn(), ws, *v, row).await?,
                 None => rows::delete(tx.conn(), ws, *key).await?,
+            }
+            for progress in &self.watchers {
+                progress.written(count + 1, self.dirty.len());
             }
         }
         for (entry, frame) in self.entries.iter().zip(&self.frames) {

@@ -8,9 +8,9 @@
 
 use super::access::AccessIndex;
 use super::commit::{BATCH_COMMANDS_MAX, Committer, Work};
+use super::encoded::EncodedBoards;
 use super::load::Working;
 use super::presence::Presences;
-use super::snapshot::SnapshotCache;
 use super::{Environment, store};
 use crate::db::Db;
 use crate::http::error::Error;
@@ -75,8 +75,8 @@ pub struct Hub {
     work: mpsc::Sender<Work>,
     /// Who is where.
     pub presences: Presences,
-    /// Encoded snapshots.
-    pub snapshots: SnapshotCache,
+    /// Encoded boards.
+    pub boards: EncodedBoards,
 }
 
 impl Hub {
@@ -99,11 +99,12 @@ impl Hub {
             head: watch::Sender::new(head.seq),
             work,
             presences: Presences::default(),
-            snapshots: SnapshotCache::default(),
+            boards: EncodedBoards::default(),
         });
         let committer = Committer {
             db: environment.db.clone(),
             clock: environment.clock.clone(),
+            rng: environment.rng.clone(),
             workspace: id,
             working: Working::default(),
         };
@@ -323,6 +324,7 @@ pub async fn found(environment: &Environment, workspace: WorkspaceId, work: Work
     let mut committer = Committer {
         db: environment.db.clone(),
         clock: environment.clock.clone(),
+        rng: environment.rng.clone(),
         workspace,
         working: Working::default(),
     };

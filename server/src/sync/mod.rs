@@ -6,6 +6,8 @@
 pub mod access;
 pub mod columns;
 pub mod commit;
+pub mod encoded;
+mod group;
 pub mod hub;
 pub mod load;
 pub mod presence;
@@ -15,6 +17,7 @@ pub mod snapshot;
 pub mod socket;
 pub mod store;
 
+pub use group::{Group, Once, Progress};
 pub use seed::{SeedRequest, seed};
 
 use crate::app::App;
@@ -27,9 +30,8 @@ use axum::routing::get;
 use commit::{Task, Work};
 use hub::{Hub, Hubs};
 use shared::codes::{Code, Rejected};
-use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId, derived};
+use shared::ids::{Epoch, UserId, WorkspaceId};
 use shared::sync::Command;
-use shared::sync::protocol::{Numbered, Outcome};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -57,14 +59,6 @@ pub struct Sync {
     hubs: Arc<Hubs>,
 }
 
-/// A key that makes a request take effect once, and what it is a request for.
-pub struct Once<'k> {
-    /// The `Idempotency-Key`, as sent.
-    pub key: &'k str,
-    /// The request's own words: another request under the same key is refused.
-    pub request: &'k [u8],
-}
-
 impl Sync {
     /// An engine without live workspaces.
     pub fn new(environment: Environment) -> Self {
@@ -79,11 +73,6 @@ impl Sync {
         self.hubs.get(&self.environment, workspace).await
     }
 
-    /// A new command id.
-    pub fn command_id(&self) -> CommandId {
-        CommandId::new(self.environment.clock.now().0, self.environment.rng.bytes())
-    }
-
     /// Carries out a command on somebody's behalf; answers its number once it is durable.
     pub async fn commit(
         &self,
@@ -91,8 +80,7 @@ impl Sync {
         actor: UserId,
         command: impl Into<Command>,
     ) -> Result<u64, Error> {
-        self.commit_all(workspace, actor, vec![command.into()])
-            .await
+        self.commit_all(workspace, actor, Group::of(command)).await
     }
 
     /// Carries out commands together or not at all; answers the last number once they are durable.
@@ -100,52 +88,12 @@ impl Sync {
         &self,
         workspace: WorkspaceId,
         actor: UserId,
-        commands: Vec<Command>,
+        commands: impl Into<Group>,
     ) -> Result<u64, Error> {
-        let commands = commands
-            .into_iter()
-            .map(|command| (self.command_id(), command))
-            .collect();
         let (reply, answer) = oneshot::channel();
-        let hub = self.hub(workspace).await?;
-        hub.submit(Work {
-            actor,
-            task: Task::Group(commands, reply),
-        })?;
-        answer
-            .await
-            .map_err(|_| Error::Refused(Code::Unavailable.into()))?
-    }
-
-    /// Carries out a command at most once for a key; a repetition is answered as the first time.
-    pub async fn commit_once(
-        &self,
-        workspace: WorkspaceId,
-        actor: UserId,
-        command: impl Into<Command>,
-        once: Once<'_>,
-    ) -> Result<u64, Error> {
-        let parts = [workspace.uuid(), actor.uuid()];
-        let replica = derived(&[
-            parts[0].as_bytes(),
-            parts[1].as_bytes(),
-            once.key.as_bytes(),
-        ]);
-        let cid = CommandId::from_uuid(derived(&[once.request]));
-        let commands = vec![Numbered::new(1, cid, &command.into())];
-        let (reply, answer) = oneshot::channel();
-        let hub = self.hub(workspace).await?;
-        let task = Task::Push(ReplicaId::from_uuid(replica), commands, reply);
-        hub.submit(Work { actor, task })?;
-        let answers = answer
-            .await
-            .map_err(|_| Error::Refused(Code::Unavailable.into()))??;
-        match answers.into_iter().next().map(|answer| answer.outcome) {
-            Some(Outcome::Done(seq)) => Ok(seq),
-            Some(Outcome::Refused(rejected)) => Err(Error::Refused(rejected)),
-            Some(Outcome::Forked) => Err(Error::Refused(Code::IdempotencyKeyReused.into())),
-            Some(Outcome::Gap(_)) | None => Err(Error::Refused(Code::Gap.into())),
-        }
+        let task = Task::Group(commands.into(), reply);
+        self.hub(workspace).await?.submit(Work { actor, task })?;
+        answered(answer).await
     }
 
     /// Begins a workspace with its first commands: all or nothing.
@@ -155,19 +103,19 @@ impl Sync {
         owner: UserId,
         commands: Vec<Command>,
     ) -> Result<u64, Error> {
-        let commands = commands
-            .into_iter()
-            .map(|command| (self.command_id(), command))
-            .collect();
         let epoch = Epoch::new(self.environment.clock.now().0, self.environment.rng.bytes());
         let (reply, answer) = oneshot::channel();
-        let task = Task::Found(epoch, commands, reply);
+        let task = Task::Found(epoch, commands.into(), reply);
         // There is no hub yet: a workspace that was refused must leave nothing behind.
         hub::found(&self.environment, workspace, Work { actor: owner, task }).await;
-        answer
-            .await
-            .map_err(|_| Error::Refused(Code::Unavailable.into()))?
+        answered(answer).await
     }
+}
+
+async fn answered(answer: oneshot::Receiver<Result<u64, Error>>) -> Result<u64, Error> {
+    answer
+        .await
+        .map_err(|_| Error::Refused(Code::Unavailable.into()))?
 }
 
 /// The engine's own paths.

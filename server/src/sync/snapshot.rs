@@ -1,5 +1,6 @@
-//! Rows handed over as one, as of one number. Whole boards are encoded and compressed once for all who ask.
+//! Rows handed over as one, as of one number.
 
+use super::encoded::{Encoded, Form, respond};
 use super::hub::Hub;
 use super::{not_found, rows, store};
 use crate::app::App;
@@ -10,55 +11,17 @@ use crate::{
     attachments, checklist_items, comments, imports, labels, members, projects, statuses, tasks,
 };
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
 use serde::Deserialize;
 use shared::ids::{ProjectId, TaskId, UserId, WorkspaceId};
 use shared::sync::{Cover, Row, Scope, Snapshot, Stored};
 use shared::workspaces::Workspace;
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// How many boards of a workspace are kept encoded.
-const BOARDS_KEPT_MAX: usize = 16;
-/// Brotli's quality where a person waits: a fifth of the size for little time.
-const BROTLI_QUALITY: i32 = 5;
 /// Says as of which number an answer is: a kept board stays true while nothing touches its scope.
 const SEQ_HEADER: &str = "x-sync-seq";
-
-/// An encoded board.
-struct Board {
-    as_of: u64,
-    json: Bytes,
-    brotli: Bytes,
-}
-
-/// The encoded boards of a workspace.
-#[derive(Default)]
-pub struct SnapshotCache(Mutex<HashMap<ProjectId, Arc<Board>>>);
-
-impl SnapshotCache {
-    fn get(&self, project: ProjectId, touched: u64) -> Option<Arc<Board>> {
-        let boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        boards
-            .get(&project)
-            .filter(|board| board.as_of >= touched)
-            .cloned()
-    }
-
-    fn put(&self, project: ProjectId, board: Arc<Board>) {
-        let mut boards = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if boards.len() >= BOARDS_KEPT_MAX && !boards.contains_key(&project) {
-            let oldest = boards
-                .iter()
-                .min_by_key(|(_, board)| board.as_of)
-                .map(|(id, _)| *id);
-            oldest.map(|id| boards.remove(&id));
-        }
-        boards.insert(project, board);
-    }
-}
 
 /// What is asked for.
 #[derive(Deserialize)]
@@ -88,7 +51,7 @@ pub async fn get_snapshot(
     let hub = app.sync.hub(request.workspace).await?;
     let user = signed_in.user_id;
     if let Cover::Board(project) = cover {
-        return board(&app, &hub, user, project, accepts_brotli(&headers)).await;
+        return board(&app, &hub, user, project, &headers).await;
     }
     let mut read = app.db.snapshot().await?;
     let head = store::find_head(read.conn(), hub.workspace)
@@ -101,36 +64,13 @@ pub async fn get_snapshot(
     let rows = rows.iter().map(|stored| (stored.v, &stored.row));
     let snapshot = Snapshot::of(hub.epoch, head.seq, vec![cover], rows);
     let json = serde_json::to_vec(&snapshot).map_err(anyhow::Error::from)?;
-    Ok(respond(json.into(), head.seq, false))
+    Ok(numbered(respond(json.into()), head.seq))
 }
 
-fn accepts_brotli(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| {
-            value
-                .split(',')
-                .any(|coding| coding.trim().starts_with("br"))
-        })
-}
-
-fn respond(body: Bytes, seq: u64, brotli: bool) -> Response {
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::VARY,
-        HeaderValue::from_static("accept-encoding, cookie"),
-    );
-    headers.insert(SEQ_HEADER, HeaderValue::from(seq));
-    if brotli {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
-    }
+fn numbered(mut response: Response, seq: u64) -> Response {
+    response
+        .headers_mut()
+        .insert(SEQ_HEADER, HeaderValue::from(seq));
     response
 }
 
@@ -139,35 +79,20 @@ async fn board(
     hub: &Hub,
     user: UserId,
     project: ProjectId,
-    brotli: bool,
+    headers: &HeaderMap,
 ) -> Result<Response, Error> {
-    let scope = Scope::Project(project);
     let (_, access) = hub.now();
-    if !access
-        .granted(user)
-        .iter()
-        .any(|granted| granted.0 == scope)
-    {
+    if !access.sees_project(user, project) {
         return Err(not_found());
     }
-    let (head, touched) = hub.touched(scope);
-    let (board, seq) = match hub.snapshots.get(project, touched) {
-        Some(board) => {
-            let seq = board.as_of.max(head);
-            (board, seq)
-        }
-        None => {
-            let board = encode_board(app, hub, project).await?;
-            hub.snapshots.put(project, board.clone());
-            let seq = board.as_of;
-            (board, seq)
-        }
-    };
-    let body = if brotli { &board.brotli } else { &board.json };
-    Ok(respond(body.clone(), seq, brotli))
+    let (head, touched) = hub.touched(Scope::Project(project));
+    let key = (Form::Rows, project);
+    let encode = encode_board(app, hub, project);
+    let board = hub.boards.get_or_encode(key, touched, encode).await?;
+    Ok(numbered(board.respond(headers), board.as_of.max(head)))
 }
 
-async fn encode_board(app: &App, hub: &Hub, project: ProjectId) -> Result<Arc<Board>, Error> {
+async fn encode_board(app: &App, hub: &Hub, project: ProjectId) -> Result<Arc<Encoded>, Error> {
     let mut read = app.db.snapshot().await?;
     let head = store::find_head(read.conn(), hub.workspace)
         .await?
@@ -175,27 +100,13 @@ async fn encode_board(app: &App, hub: &Hub, project: ProjectId) -> Result<Arc<Bo
     let tasks = tasks::store::list_for_project(read.conn(), hub.workspace, project).await?;
     drop(read);
     let epoch = hub.epoch;
-    let encode = move || -> anyhow::Result<Board> {
+    Encoded::of(head.seq, move || {
         let rows: Vec<Stored> = rows::envelopes(tasks).collect();
         let rows = rows.iter().map(|stored| (stored.v, &stored.row));
         let snapshot = Snapshot::of(epoch, head.seq, vec![Cover::Board(project)], rows);
-        let json = serde_json::to_vec(&snapshot)?;
-        let mut compressed = Vec::new();
-        let params = brotli::enc::BrotliEncoderParams {
-            quality: BROTLI_QUALITY,
-            ..Default::default()
-        };
-        brotli::BrotliCompress(&mut json.as_slice(), &mut compressed, &params)?;
-        Ok(Board {
-            as_of: head.seq,
-            json: json.into(),
-            brotli: compressed.into(),
-        })
-    };
-    let board = tokio::task::spawn_blocking(encode)
-        .await
-        .map_err(anyhow::Error::from)??;
-    Ok(Arc::new(board))
+        Ok(serde_json::to_vec(&snapshot)?)
+    })
+    .await
 }
 
 /// The workspace, its members, and the frames of the projects that somebody sees.

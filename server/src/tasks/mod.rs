@@ -1,3 +1,8 @@
 //! Tasks on the server.
 
+mod listing;
+mod request;
+pub(crate) mod routes;
 pub mod store;
+pub mod view;
+mod wherever;

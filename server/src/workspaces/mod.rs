@@ -1,5 +1,6 @@
 //! Workspaces on the server: founding one, and who is in which.
 
+pub(crate) mod routes;
 pub mod store;
 
 use crate::app::App;
@@ -35,7 +36,10 @@ pub async fn found_with(
     more: impl Fn(WorkspaceId) -> Vec<Command>,
 ) -> Result<Slug, Error> {
     let asked = slug.is_some();
-    for slug in slug.into_iter().chain(slugs_of(app, name).take(if asked { 0 } else { usize::MAX })) {
+    for slug in slug
+        .into_iter()
+        .chain(slugs_of(app, name).take(if asked { 0 } else { usize::MAX }))
+    {
         let id = WorkspaceId::new(app.clock.now().0, app.rng.bytes());
         let create = Mutation::Create {
             id,
@@ -51,7 +55,11 @@ pub async fn found_with(
             }
             Err(Error::Refused(rejected)) if rejected.code == Code::SlugTaken && !asked => {}
             Err(Error::Refused(rejected)) if rejected.code == Code::SlugTaken => {
-                return Err(Rejected { field: Some("slug".into()), ..rejected }.into());
+                return Err(Rejected {
+                    field: Some("slug".into()),
+                    ..rejected
+                }
+                .into());
             }
             Err(error) => return Err(error),
         }
@@ -66,9 +74,8 @@ fn slugs_of(app: &App, name: &Name) -> impl Iterator<Item = Slug> {
     let ends = (2..=NUMBERED_SLUGS).map(|n| n.to_string());
     let ends = ends.chain([format!("{a:02x}{b:02x}")]);
     let short: String = base.as_str().chars().take(Slug::CHARS_MAX - 5).collect();
-    let numbered = ends.filter_map(move |end| {
-        Slug::parse(&format!("{}-{end}", short.trim_end_matches('-'))).ok()
-    });
+    let numbered = ends
+        .filter_map(move |end| Slug::parse(&format!("{}-{end}", short.trim_end_matches('-'))).ok());
     std::iter::once(base).chain(numbered)
 }
 
@@ -76,5 +83,8 @@ fn slugs_of(app: &App, name: &Name) -> impl Iterator<Item = Slug> {
 pub async fn list_for_member(app: &App, user: UserId) -> Result<Vec<WorkspaceLink>, Error> {
     let mut read = app.db.read().await?;
     let found = store::list_for_member(read.conn(), user).await?;
-    Ok(found.into_iter().map(|(name, slug)| WorkspaceLink { name, slug }).collect())
+    Ok(found
+        .into_iter()
+        .map(|(name, slug)| WorkspaceLink { name, slug })
+        .collect())
 }

@@ -2,7 +2,8 @@
 
 use crate::db::Conn;
 use crate::on_engine;
-use crate::sync::columns::{Stored, text, version};
+use crate::sync::columns::{Stored, text, version, word};
+use shared::access::Role;
 use shared::ids::{UserId, WorkspaceId};
 use shared::values::Time;
 use shared::workspaces::Workspace;
@@ -40,7 +41,10 @@ fn row(r: Record) -> anyhow::Result<Stored<Workspace>> {
         slug: text(r.slug)?,
         created_at: Time(r.created_at),
     };
-    Ok(Stored { v: version(r.v)?, row })
+    Ok(Stored {
+        v: version(r.v)?,
+        row,
+    })
 }
 
 /// The row with that id.
@@ -50,7 +54,11 @@ pub async fn find(
     id: Uuid,
 ) -> anyhow::Result<Option<Stored<Workspace>>> {
     let found: Option<Record> = on_engine!(conn, |c| {
-        query_as(FIND).bind(workspace.uuid()).bind(id).fetch_optional(c).await?
+        query_as(FIND)
+            .bind(workspace.uuid())
+            .bind(id)
+            .fetch_optional(c)
+            .await?
     });
     found.map(row).transpose()
 }
@@ -79,7 +87,11 @@ pub async fn upsert(
 /// Deletes the row.
 pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
-        query(DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
+        query(DELETE)
+            .bind(workspace.uuid())
+            .bind(id)
+            .execute(c)
+            .await?;
     });
     Ok(())
 }
@@ -95,5 +107,40 @@ const LIST_FOR_MEMBER: &str = "
 
 /// Name and address of the workspaces that somebody is in, by name.
 pub async fn list_for_member(conn: Conn<'_>, user: UserId) -> sqlx::Result<Vec<(String, String)>> {
-    on_engine!(conn, |c| query_as(LIST_FOR_MEMBER).bind(user.uuid()).fetch_all(c).await)
+    on_engine!(conn, |c| query_as(LIST_FOR_MEMBER)
+        .bind(user.uuid())
+        .fetch_all(c)
+        .await)
+}
+
+/// Served by `members_id_idx`.
+const LIST_MEMBERSHIPS: &str = "
+    select w.id, w.v, w.name, w.slug, w.created_at, m.role
+      from members m
+      join workspaces w on w.workspace_id = m.workspace_id and w.id = m.workspace_id
+     where m.id = $1 and m.active and not m.placeholder
+     order by w.slug
+     limit 500";
+
+#[derive(sqlx::FromRow)]
+struct MembershipRecord {
+    #[sqlx(flatten)]
+    workspace: Record,
+    role: String,
+}
+
+/// The workspaces that somebody is in, and as what.
+pub async fn list_memberships(
+    conn: Conn<'_>,
+    user: UserId,
+) -> anyhow::Result<Vec<(Stored<Workspace>, Role)>> {
+    let rows: Vec<MembershipRecord> = on_engine!(conn, |c| {
+        query_as(LIST_MEMBERSHIPS)
+            .bind(user.uuid())
+            .fetch_all(c)
+            .await?
+    });
+    rows.into_iter()
+        .map(|r| Ok((row(r.workspace)?, word(&r.role, Role::parse)?)))
+        .collect()
 }

@@ -10,7 +10,7 @@ use shared::codes::Code;
 use std::time::Duration;
 
 /// A file of the largest size over a slow line.
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(10);
 
 pub(super) async fn limit(
     State(app): State<App>,

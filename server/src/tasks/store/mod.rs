@@ -1,8 +1,13 @@
 //! All SQL of tasks.
 
+pub mod pages;
+
+use crate::access::Homes;
 use crate::db::Conn;
 use crate::on_engine;
-use crate::sync::columns::{Stored, date, day, minutes, optional, points, small, text, version, word};
+use crate::sync::columns::{
+    Stored, date, day, minutes, optional, points, small, text, version, word,
+};
 use shared::ids::{LabelId, ProjectId, TaskId, UserId, WorkspaceId};
 use shared::tasks::{Description, Priority, Task};
 use shared::values::{Rank, Time};
@@ -94,7 +99,10 @@ fn row(r: Record) -> anyhow::Result<Stored<Task>> {
         created_by: r.created_by.into(),
         created_at: Time(r.created_at),
     };
-    Ok(Stored { v: version(r.v)?, row })
+    Ok(Stored {
+        v: version(r.v)?,
+        row,
+    })
 }
 
 /// The row with that id.
@@ -104,7 +112,11 @@ pub async fn find(
     id: Uuid,
 ) -> anyhow::Result<Option<Stored<Task>>> {
     let found: Option<Record> = on_engine!(conn, |c| {
-        query_as(FIND).bind(workspace.uuid()).bind(id).fetch_optional(c).await?
+        query_as(FIND)
+            .bind(workspace.uuid())
+            .bind(id)
+            .fetch_optional(c)
+            .await?
     });
     found.map(row).transpose()
 }
@@ -152,7 +164,11 @@ pub async fn upsert(
 /// Deletes the row.
 pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
-        query(DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
+        query(DELETE)
+            .bind(workspace.uuid())
+            .bind(id)
+            .execute(c)
+            .await?;
     });
     Ok(())
 }
@@ -173,7 +189,11 @@ pub async fn list_for_project(
     project: ProjectId,
 ) -> anyhow::Result<Vec<Stored<Task>>> {
     let rows: Vec<Record> = on_engine!(conn, |c| {
-        query_as(LIST_FOR_PROJECT).bind(workspace.uuid()).bind(project.uuid()).fetch_all(c).await?
+        query_as(LIST_FOR_PROJECT)
+            .bind(workspace.uuid())
+            .bind(project.uuid())
+            .fetch_all(c)
+            .await?
     });
     rows.into_iter().map(row).collect()
 }
@@ -241,7 +261,11 @@ pub async fn live_totals(
     project: ProjectId,
 ) -> sqlx::Result<Vec<(Uuid, i64)>> {
     on_engine!(conn, |c| {
-        query_as(LIVE_TOTALS).bind(workspace.uuid()).bind(project.uuid()).fetch_all(c).await
+        query_as(LIVE_TOTALS)
+            .bind(workspace.uuid())
+            .bind(project.uuid())
+            .fetch_all(c)
+            .await
     })
 }
 
@@ -301,7 +325,10 @@ fn description_row(r: DescriptionRecord) -> anyhow::Result<Stored<Description>> 
         project: r.project_id.into(),
         markdown: text(r.markdown)?,
     };
-    Ok(Stored { v: version(r.v)?, row })
+    Ok(Stored {
+        v: version(r.v)?,
+        row,
+    })
 }
 
 /// The row with that id.
@@ -311,7 +338,11 @@ pub async fn description_find(
     id: Uuid,
 ) -> anyhow::Result<Option<Stored<Description>>> {
     let found: Option<DescriptionRecord> = on_engine!(conn, |c| {
-        query_as(DESCRIPTION_FIND).bind(workspace.uuid()).bind(id).fetch_optional(c).await?
+        query_as(DESCRIPTION_FIND)
+            .bind(workspace.uuid())
+            .bind(id)
+            .fetch_optional(c)
+            .await?
     });
     found.map(description_row).transpose()
 }
@@ -337,9 +368,37 @@ pub async fn description_upsert(
 }
 
 /// Deletes the row.
-pub async fn description_delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
+pub async fn description_delete(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    id: Uuid,
+) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
-        query(DESCRIPTION_DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
+        query(DESCRIPTION_DELETE)
+            .bind(workspace.uuid())
+            .bind(id)
+            .execute(c)
+            .await?;
     });
     Ok(())
+}
+
+/// Served by `members_id_idx` and `tasks_pkey`.
+const LIST_HOMES: &str = "
+    select t.workspace_id, t.project_id
+      from members m
+      join tasks t on t.workspace_id = m.workspace_id and t.id = $2
+     where m.id = $1 and m.active
+     order by t.workspace_id
+     limit 8";
+
+/// In which of somebody's workspaces, and in which project there, something has that id.
+pub async fn list_homes(conn: Conn<'_>, user: UserId, id: TaskId) -> sqlx::Result<Homes> {
+    on_engine!(conn, |c| {
+        query_as(LIST_HOMES)
+            .bind(user.uuid())
+            .bind(id.uuid())
+            .fetch_all(c)
+            .await
+    })
 }

@@ -1,0 +1,135 @@
+//! Who may look at what, for doors that are given names and ids from outside.
+//!
+//! A [`Visit`] is made only for somebody who is in the workspace, and an [`Access`] only for a thing whose project they
+//! see: whoever holds one was let in. Everybody else is told that there is nothing. What may be done there is judged
+//! where it is done, by the commands.
+//!
+//! Ids are made by whoever creates a thing, so the same one may occur in several workspaces: the asker's own count.
+
+use crate::app::App;
+use crate::http::Error;
+use crate::sync::access::AccessIndex;
+use crate::sync::hub::Hub;
+use crate::{comments, imports, projects, statuses, sync, tasks};
+use shared::access::{Action, Relation, can};
+use shared::codes::Code;
+use shared::ids::{CommentId, ImportId, ProjectId, StatusId, TaskId, UserId, WorkspaceId};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Somebody in a workspace.
+pub struct Visit {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Who.
+    pub user: UserId,
+    /// The live workspace.
+    pub hub: Arc<Hub>,
+    index: Arc<AccessIndex>,
+}
+
+impl Visit {
+    /// Enters a workspace.
+    pub async fn to(app: &App, user: UserId, workspace: WorkspaceId) -> Result<Self, Error> {
+        let hub = app.sync.hub(workspace).await?;
+        let (_, index) = hub.now();
+        if index.role(user).is_none() {
+            return Err(Code::NotFound.into());
+        }
+        Ok(Self {
+            workspace,
+            user,
+            hub,
+            index,
+        })
+    }
+
+    /// Enters the workspace at an address.
+    pub async fn to_slug(app: &App, user: UserId, slug: &str) -> Result<Self, Error> {
+        let found = sync::store::find_by_slug(app.db.read().await?.conn(), slug).await?;
+        Self::to(app, user, found.ok_or(Code::NotFound)?).await
+    }
+
+    /// Whether they see a project.
+    pub fn sees(&self, project: ProjectId) -> bool {
+        self.index.sees_project(self.user, project)
+    }
+
+    /// Refuses what their role does not allow in the workspace: for work that is large before it comes to a command.
+    pub fn require(&self, action: Action) -> Result<(), Error> {
+        let relation = Relation {
+            in_project: true,
+            ..Relation::default()
+        };
+        match self.index.role(self.user) {
+            Some(role) if can(role, action, relation) => Ok(()),
+            Some(_) => Err(Code::NotAllowed.into()),
+            None => Err(Code::NotFound.into()),
+        }
+    }
+}
+
+/// Somebody at something in a project that they see.
+pub struct Access {
+    /// Who, and in which workspace.
+    pub visit: Visit,
+    /// The project that it is in.
+    pub project: ProjectId,
+}
+
+impl Access {
+    /// The workspace.
+    pub fn workspace(&self) -> WorkspaceId {
+        self.visit.workspace
+    }
+
+    /// Who.
+    pub fn user(&self) -> UserId {
+        self.visit.user
+    }
+}
+
+/// Where something with an id is: workspace and project, for each workspace of the asker that has one.
+pub type Homes = Vec<(Uuid, Uuid)>;
+
+async fn first_visible(app: &App, user: UserId, homes: Homes) -> Result<Access, Error> {
+    for (workspace, project) in homes {
+        let project = ProjectId::from(project);
+        match Visit::to(app, user, workspace.into()).await {
+            Ok(visit) if visit.sees(project) => return Ok(Access { visit, project }),
+            Ok(_) | Err(Error::Refused(_)) => {}
+            Err(failed) => return Err(failed),
+        }
+    }
+    Err(Code::NotFound.into())
+}
+
+/// The way to a project.
+pub async fn to_project(app: &App, user: UserId, id: ProjectId) -> Result<Access, Error> {
+    let homes = projects::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    first_visible(app, user, homes).await
+}
+
+/// The way to a status.
+pub async fn to_status(app: &App, user: UserId, id: StatusId) -> Result<Access, Error> {
+    let homes = statuses::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    first_visible(app, user, homes).await
+}
+
+/// The way to a task.
+pub async fn to_task(app: &App, user: UserId, id: TaskId) -> Result<Access, Error> {
+    let homes = tasks::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    first_visible(app, user, homes).await
+}
+
+/// The way to a comment.
+pub async fn to_comment(app: &App, user: UserId, id: CommentId) -> Result<Access, Error> {
+    let homes = comments::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    first_visible(app, user, homes).await
+}
+
+/// The way to an import.
+pub async fn to_import(app: &App, user: UserId, id: ImportId) -> Result<Access, Error> {
+    let homes = imports::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    first_visible(app, user, homes).await
+}
