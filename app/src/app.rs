@@ -3,8 +3,9 @@
 use crate::accounts::{SetupPage, SignInPage, SignUpPage, TokensPage};
 use crate::boards::{ArchivePage, BoardPage};
 use crate::imports::ImportPage;
+use crate::layout::Failed;
 use crate::members::MembersPage;
-use crate::start::{FirstPath, Start, StartContext};
+use crate::start::{FirstPath, Start, StartContext, use_start};
 use crate::sync::{Notices, Rows};
 use crate::tasks::TaskPanel;
 use crate::workspaces::{Elsewhere, HomePage, NewWorkspacePage, SettingsPage, WorkspaceGate};
@@ -28,6 +29,7 @@ pub fn App(
     provide_context(StartContext {
         person: start.person,
         new_token: start.new_token,
+        failure: start.failure,
     });
     let notices = Notices::new();
     provide_context(notices);
@@ -57,6 +59,9 @@ pub fn App(
 #[component]
 fn Pages() -> impl IntoView {
     provide_context(FirstPath(use_location().pathname.get_untracked()));
+    if let Some(failure) = use_start().failure {
+        return view! { <Failed failure=failure/> }.into_any();
+    }
     view! {
         <Routes fallback=Elsewhere>
             <Route path=path!("/") view=Elsewhere/>
@@ -69,7 +74,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/") view=HomePage/>
                 <ParentRoute path=path!("/:key/board") view=BoardPage>
                     <Route path=path!("/") view=|| ()/>
-                    <Route path=path!("/:number") view={Lazy::<TaskPanel>::new()}/>
+                    <Route path=path!("/:number") view=TaskPanel/>
                 </ParentRoute>
                 <Route path=path!("/:key/archive") view=ArchivePage/>
                 <Route path=path!("/import") view={Lazy::<ImportPage>::new()}/>
@@ -78,6 +83,7 @@ fn Pages() -> impl IntoView {
             </ParentRoute>
         </Routes>
     }
+    .into_any()
 }
 
 /// Takes over the page that the server rendered.
@@ -91,7 +97,15 @@ pub fn hydrate() {
     let _first = set_redirect_hook(page_load::to);
     let start = page_state::start();
     let app = move || view! { <App start=start/> };
-    if Page::parse(&page_load::path()).is_lazy() {
+    let page = Page::parse(&page_load::path());
+    if page.has_panel() {
+        // The server drew the panel, so its code must be here first. Without it the page stays as it was drawn.
+        wasm_bindgen_futures::spawn_local(async move {
+            if crate::tasks::chunk::load().await {
+                leptos::mount::hydrate_body(app);
+            }
+        });
+    } else if page.is_lazy() {
         leptos::mount::hydrate_lazy(app);
     } else {
         leptos::mount::hydrate_body(app);

@@ -1,6 +1,7 @@
 //! What the server tells a page, so that its first render in the browser equals the server's.
 
 use crate::accounts::Person;
+use crate::backend::Failure;
 use crate::sync::Seed;
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ pub struct Start {
     /// The secret of a token that a plain form has just made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_token: Option<String>,
+    /// Why the page could not be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
 }
 
 impl Start {
@@ -37,6 +41,8 @@ pub struct StartContext {
     pub person: Option<Person>,
     /// The secret of a token that a plain form has just made.
     pub new_token: Option<String>,
+    /// Why the page could not be made.
+    pub failure: Option<Failure>,
 }
 
 /// The path that the server was asked for.

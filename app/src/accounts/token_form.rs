@@ -9,7 +9,7 @@ const LIFETIMES: [(&str, &str); 4] = [
     ("30", "30 days"),
     ("90", "90 days"),
     ("365", "One year"),
-    ("", "Until I end it"),
+    ("", "Until I revoke it"),
 ];
 
 /// What a new token is made from.

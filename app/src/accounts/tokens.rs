@@ -5,11 +5,11 @@ use super::token_form::TokenForm;
 use crate::backend::{Failure, FormProblem, problem};
 use crate::routes::href;
 use crate::start::use_start;
+use crate::time::words::day_of;
 use crate::ui::{Banner, Button, ButtonKind, ButtonVariant, EmptyState, IconName, Skeleton, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use shared::values::{Date, Time};
 
 /// Personal access tokens: what they are for, a new one, and ending them.
 #[component]
@@ -80,7 +80,7 @@ fn TokenList(
         Ok(tokens) if tokens.is_empty() => view! {
             <EmptyState
                 title="No tokens yet"
-                text="Make one for each program, so that you can end it alone."
+                text="Make one for each program, so that you can revoke it alone."
                 icon=IconName::Key
                 compact=true
             />
@@ -98,28 +98,23 @@ fn TokenList(
 #[component]
 fn TokenRow(token: Token, delete: ServerAction<DeleteToken>) -> impl IntoView {
     let used = match token.last_used_at {
-        Some(at) => format!("last used {}", day(at)),
+        Some(at) => format!("last used {}", day_of(at)),
         None => "never used".to_owned(),
     };
     let ends = match token.expires_at {
-        Some(at) => format!("ends {}", day(at)),
+        Some(at) => format!("ends {}", day_of(at)),
         None => "does not end by itself".to_owned(),
     };
     view! {
         <div class="settings__row">
             <div class="settings__label">
                 <b>{token.name}</b>
-                {format!("Made {}, {used}, {ends}", day(token.created_at))}
+                {format!("Made {}, {used}, {ends}", day_of(token.created_at))}
             </div>
             <ActionForm action=delete>
                 <input type="hidden" name="id" value=token.id.to_string()/>
-                <Button variant=ButtonVariant::Danger kind=ButtonKind::Submit>"End"</Button>
+                <Button variant=ButtonVariant::Danger kind=ButtonKind::Submit>"Revoke"</Button>
             </ActionForm>
         </div>
     }
-}
-
-/// The day of a moment, the same on the server and in the browser.
-fn day(at: Time) -> String {
-    Date::of_millis(at.0).unwrap_or_default().to_string()
 }

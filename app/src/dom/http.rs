@@ -4,7 +4,8 @@ use leptos::prelude::{set_timeout, window};
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, RequestInit, Response};
+pub use web_sys::File;
+use web_sys::{HtmlInputElement, RequestInit, Response};
 
 /// A status and a body; nothing where the server could not be reached.
 pub type Answer = Option<(u16, String)>;
@@ -29,6 +30,11 @@ async fn read(response: Result<JsValue, JsValue>) -> Answer {
     let response: Response = response.ok()?.dyn_into().ok()?;
     let text = JsFuture::from(response.text().ok()?).await.ok()?;
     Some((response.status(), text.as_string().unwrap_or_default()))
+}
+
+/// The file that was chosen or dropped, if there is one.
+pub fn chosen_file(input: &HtmlInputElement) -> Option<File> {
+    input.files()?.get(0)
 }
 
 /// Waits.

@@ -58,7 +58,7 @@ struct Envelope {
 
 pub(super) async fn upload(
     workspace: WorkspaceId,
-    file: &web_sys::File,
+    file: &http::File,
 ) -> Result<Uploaded, Rejected> {
     let address = format!("/imports/trello/preview?workspace={workspace}");
     read(http::post(&address, Some(file)).await)

@@ -1,3 +1,4 @@
+use crate::dom::http;
 use crate::ui::{Banner, Icon, IconName, IconSize, ProgressBar, Tone};
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -14,14 +15,14 @@ pub fn Choose(
     #[prop(optional, into)]
     uploading: Option<String>,
     /// Called with the file.
-    on_choose: Callback<web_sys::File>,
+    on_choose: Callback<http::File>,
 ) -> impl IntoView {
     let input = NodeRef::<Input>::new();
     let over = RwSignal::new(false);
     let chosen = move |_| {
         over.set(false);
-        let files = input.get_untracked().and_then(|input| input.files());
-        if let Some(file) = files.and_then(|files| files.get(0)) {
+        let input = input.get_untracked();
+        if let Some(file) = input.and_then(|input| http::chosen_file(&input)) {
             on_choose.run(file);
         }
     };

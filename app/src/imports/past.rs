@@ -1,9 +1,9 @@
 use crate::sync::use_rows;
+use crate::time::words;
 use crate::ui::{Button, ButtonSize};
 use leptos::prelude::*;
 use shared::ids::ImportId;
 use shared::imports::{Import, Mutation};
-use shared::values::Date;
 
 /// What was imported before; each can be taken back, and done again.
 #[component]
@@ -42,7 +42,7 @@ fn PastImport(id: ImportId) -> impl IntoView {
     let told = move || {
         import.with(|import| {
             let import = import.as_deref()?;
-            let day = Date::of_millis(import.created_at.0).unwrap_or_default();
+            let day = words::day_of(import.created_at);
             let end = if undone() { ", undone" } else { "" };
             Some(format!("{} tasks on {day}{end}", import.task_count))
         })

@@ -37,7 +37,7 @@ pub enum Step {
 pub fn Wizard() -> impl IntoView {
     let rows = use_rows();
     let step = RwSignal::new(Step::Choose(None));
-    let upload = Callback::new(move |file: web_sys::File| {
+    let upload = Callback::new(move |file: http::File| {
         step.set(Step::Uploading(file.name()));
         leptos::task::spawn_local(async move {
             step.set(match api::upload(rows.workspace(), &file).await {

@@ -2,6 +2,7 @@
 //! stands where a page is missing. A page begins with its own top bar, which holds a [`MenuButton`].
 
 pub mod drawer;
+pub mod failed;
 pub mod frame;
 pub mod help;
 pub mod not_found;
@@ -14,6 +15,7 @@ mod words;
 pub mod workspace_menu;
 
 pub use drawer::MenuButton;
+pub use failed::Failed;
 pub use frame::Frame;
 pub use not_found::NotFound;
 pub use settings::SettingsLayout;

@@ -23,11 +23,3 @@ pub struct Seed {
     /// The server's today, as days since 1970-01-01: both renders must agree on what is late.
     pub today: i32,
 }
-
-impl Seed {
-    /// The seed as JSON that may stand inside a `<script>` element: `<` is escaped, so nothing in it ends the element.
-    pub fn to_script_json(&self) -> String {
-        let json = serde_json::to_string(self).expect("a seed is plain data");
-        json.replace('<', "\\u003c")
-    }
-}

@@ -27,7 +27,7 @@ fn NewProjectForm(open: RwSignal<bool>) -> impl IntoView {
     let rows = use_rows();
     let navigate = use_navigate();
     let name = RwSignal::new(String::new());
-    // The key follows the name until somebody types one.
+    // Left empty, it stands for the one made from the name.
     let typed_key = RwSignal::new(String::new());
     let suggested = Memo::new(move |_| free_key(rows, &name.read()));
     let problem = RwSignal::new(None::<(&'static str, String)>);

@@ -13,7 +13,7 @@ use shared::ids::{ImportId, LabelId, ProjectId, StatusId, UserId};
 use shared::imports::{
     ImportedComment, ImportedItem, ImportedLabel, ImportedPerson, ImportedTask, Mutation, Source,
 };
-use shared::projects::NewStatus;
+use shared::projects::{self, NewStatus};
 use shared::statuses::Category;
 use shared::sync::Command;
 use shared::values::{
@@ -148,7 +148,14 @@ impl<'e> Example<'e> {
             id: self.import,
             tasks,
         };
-        Ok(vec![start.into(), add.into()])
+        let join = self.people.iter().map(|user| {
+            projects::Mutation::AddMember {
+                id: self.project,
+                user: *user,
+            }
+            .into()
+        });
+        Ok([start.into(), add.into()].into_iter().chain(join).collect())
     }
 
     fn task(&self, card: &Card, rank: Rank, number: u32) -> Result<ImportedTask, String> {

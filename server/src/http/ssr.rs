@@ -68,7 +68,21 @@ pub(super) async fn page(app: App, parts: Parts) -> Response {
     match way {
         Ok(Way::Redirect(address)) => redirect(&address),
         Ok(Way::Render(status, start)) => render(app, parts, status, *start).await,
-        Err(error) => error.into_response(),
+        Err(error) => {
+            let rejected = error.into_rejected();
+            let status = StatusCode::from_u16(rejected.code.status());
+            let start = Start {
+                failure: Some(rejected.into()),
+                ..Start::default()
+            };
+            render(
+                app,
+                parts,
+                status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+                start,
+            )
+            .await
+        }
     }
 }
 
