@@ -94,7 +94,18 @@ impl Page {
         let Self::Workspace { place, .. } = self else {
             return false;
         };
-        matches!(place, Place::Import | Place::Task { .. })
+        matches!(place, Place::Import)
+    }
+
+    /// Whether a task is open on it.
+    pub fn has_panel(&self) -> bool {
+        matches!(
+            self,
+            Self::Workspace {
+                place: Place::Task { .. },
+                ..
+            }
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! HTML that was made from a text by `crate::markdown`, put into its place.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, MouseEvent};
+use web_sys::{Element, Event, MouseEvent};
 
 /// Marks a place that shows a text as it was written.
 const PLAIN: &str = "data-plain";
@@ -26,8 +26,13 @@ pub fn show_plain(place: &Element, text: &str) {
 
 /// Whether a click was on the text itself: not on a link in it, and not the end of selecting.
 pub fn is_plain_click(event: &MouseEvent) -> bool {
-    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-    let is_control = target.is_some_and(|it| matches!(it.closest("a, button, input"), Ok(Some(_))));
+    let is_control = is_in(event, "a, button, input");
     let selection = web_sys::window().and_then(|window| window.get_selection().ok().flatten());
     !is_control && selection.is_none_or(|selection| selection.is_collapsed())
+}
+
+/// Whether an event happened in an element that matches.
+pub fn is_in(event: &Event, choice: &str) -> bool {
+    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    target.is_some_and(|it| matches!(it.closest(choice), Ok(Some(_))))
 }

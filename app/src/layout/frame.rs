@@ -2,8 +2,10 @@ use super::drawer::Drawer;
 use super::help::HelpDialog;
 use super::sidebar::Sidebar;
 use super::toaster::{ToastHost, Toaster};
+use crate::dom::html;
 use crate::presence::Here;
 use crate::sync::{NoticeBanner, use_rows};
+use crate::tasks;
 use crate::time::Now;
 use crate::ui::{Button, EmptyState, IconName};
 use leptos::ev::KeyboardEvent;
@@ -30,6 +32,11 @@ pub fn Frame() -> impl IntoView {
             class="frame"
             data-drawer=move || drawer.is_open().then_some("open")
             on:keydown=on_keydown
+            on:pointerover=move |event| {
+                if html::is_in(&event, ".card") {
+                    tasks::preload();
+                }
+            }
         >
             <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
             <Sidebar on_help=move |()| help.set(true)/>

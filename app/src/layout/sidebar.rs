@@ -47,17 +47,9 @@ pub(super) fn Sidebar(
                 </SidebarLink>
             </div>
             <Projects slug=slug/>
-            <Me/>
+            <Me on_help=on_help/>
             <div class="sidebar__foot">
                 <LinkWords/>
-                <ThemeMenu/>
-                <IconButton
-                    icon=IconName::Info
-                    label="Keys"
-                    kbd="?"
-                    tooltip_end=true
-                    on_click=move |_| on_help.run(())
-                />
             </div>
         </nav>
     }
@@ -106,7 +98,7 @@ fn ProjectLink(id: ProjectId, slug: StoredValue<String>) -> impl IntoView {
 
 /// The person who looks.
 #[component]
-fn Me() -> impl IntoView {
+fn Me(on_help: Callback<()>) -> impl IntoView {
     let rows = use_rows();
     let name = move || {
         let member = rows.member();
@@ -116,7 +108,14 @@ fn Me() -> impl IntoView {
         <div class="sidebar__person">
             <MemberAvatar id=rows.me() decorative=true/>
             <span class="sidebar__name">{name}</span>
-            <SignOutButton/>
+            <ThemeMenu/>
+            <IconButton
+                icon=IconName::Info
+                label="Keys"
+                kbd="?"
+                on_click=move |_| on_help.run(())
+            />
+            <SignOutButton compact=true/>
         </div>
     }
 }

@@ -14,11 +14,16 @@ pub(super) fn WorkspaceMenu() -> impl IntoView {
     let name = rows.map::<Workspace, _>(rows.workspace(), |workspace| {
         workspace.map(|it| it.name.to_string()).unwrap_or_default()
     });
+    // Drawn by the stylesheet: the name beside it says all that there is to read.
+    let letter = move || {
+        name.read()
+            .chars()
+            .next()
+            .map(|it| it.to_uppercase().to_string())
+    };
     let trigger = move || {
         view! {
-            <span class="workspace-switch__mark" aria-hidden="true">
-                {move || name.read().chars().next().map(|letter| letter.to_uppercase().to_string())}
-            </span>
+            <span class="workspace-switch__mark" data-letter=letter></span>
             <span class="workspace-switch__name">{name}</span>
         }
     };

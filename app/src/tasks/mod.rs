@@ -3,7 +3,10 @@
 //! Start reading at [`panel`] (which task, and what is here of it), then [`open`] (how its parts read and change it).
 //! The panel is a chunk of its own in the browser: a board that nobody opens a task on does not pay for it.
 
+pub mod chunk;
 pub mod description;
+#[cfg(feature = "hydrate")]
+pub mod fetching;
 pub mod fields;
 pub mod find;
 pub mod foot;
@@ -11,11 +14,10 @@ pub mod head;
 pub mod menu;
 pub mod open;
 pub mod panel;
-pub mod route;
 pub mod subtasks;
 pub mod title;
 mod view;
 
+pub use chunk::{TaskPanel, preload};
 pub use open::OpenTask;
-pub use route::TaskPanel;
 pub use view::{name as task_name, priority as priority_words};

@@ -123,7 +123,7 @@ pub(super) fn with_query(address: String, search: &str) -> String {
     }
 }
 
-fn use_close(id: Memo<Option<TaskId>>) -> Close {
+pub(super) fn use_close(id: Memo<Option<TaskId>>) -> Close {
     let rows = use_rows();
     let params = use_params_map();
     let search = use_location().search;
@@ -217,8 +217,9 @@ fn Away(task: OpenTask) -> impl IntoView {
     }
 }
 
+/// What stands here while the task is on its way.
 #[component]
-fn Waiting() -> impl IntoView {
+pub(super) fn Waiting() -> impl IntoView {
     view! {
         <header class="panel__head"></header>
         <div class="panel__body" aria-busy="true">

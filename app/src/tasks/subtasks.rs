@@ -41,15 +41,17 @@ pub(super) fn Subtasks(task: OpenTask) -> impl IntoView {
                 <h3 class="panel__heading">
                     "Subtasks" <span class="panel__count">{count}</span>
                 </h3>
-                <ul class="subtasks">
-                    <For
-                        each=move || subtasks.get().into_iter().map(|(id, _)| id)
-                        key=|id| *id
-                        let:id
-                    >
-                        <Subtask task=task id=id/>
-                    </For>
-                </ul>
+                <Show when=move || !subtasks.read().is_empty()>
+                    <ul class="subtasks">
+                        <For
+                            each=move || subtasks.get().into_iter().map(|(id, _)| id)
+                            key=|id| *id
+                            let:id
+                        >
+                            <Subtask task=task id=id/>
+                        </For>
+                    </ul>
+                </Show>
                 <Show when=move || may_add.get()>
                     <AddSubtask task=task/>
                 </Show>

@@ -6,3 +6,4 @@ pub mod words;
 
 pub use now::{Now, use_now};
 pub use time_ago::TimeAgo;
+pub use words::day_of;
