@@ -7,7 +7,7 @@ mod client;
 mod postgres;
 mod site;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Answer, Client};
 pub(crate) use postgres::{fresh_database, skipped};
 pub(crate) use site::write_site;
 
@@ -130,6 +130,7 @@ impl Setup {
             app,
             address,
             serving,
+            database,
             dir,
         }
     }
@@ -141,12 +142,18 @@ pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
     /// Ends when the server has stopped.
     pub(crate) serving: JoinHandle<anyhow::Result<()>>,
+    database: String,
     dir: TempDir,
 }
 
 impl TestApp {
     pub(crate) async fn start(engine: Engine) -> Self {
         Setup::new(engine).start().await
+    }
+
+    /// The database's address.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
     }
 
     /// The folder of this server's files.

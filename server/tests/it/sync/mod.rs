@@ -1,5 +1,6 @@
 //! The write path, the log and the socket.
 
+mod kill;
 mod team;
 
 pub(crate) use team::{Team, name, numbered, task};

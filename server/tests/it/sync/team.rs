@@ -12,6 +12,7 @@ use shared::sync::protocol::{
 };
 use shared::values::{Color, Name, Place, ProjectKey, Slug, Title};
 use shared::{members, projects, tasks, workspaces};
+use std::net::SocketAddr;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use uuid::Uuid;
@@ -98,30 +99,28 @@ impl Team {
         replica: u128,
         earlier: Option<(&Welcome, u64)>,
     ) -> Result<Socket, String> {
+        let token = self.token(user).await;
+        let hello = self.hello(replica, earlier);
+        Socket::open(self.t.address, &token, &hello).await
+    }
+
+    /// A token for sockets.
+    pub(crate) async fn token(&self, user: UserId) -> String {
         let (_, token) = tokens::create(&self.t.app, user, name("Socket"), None).await.unwrap();
-        let url = format!("ws://{}/sync/socket?workspace={}", self.t.address, self.workspace);
-        let mut request = url.into_client_request().unwrap();
-        let bearer = format!("Bearer {}", token.as_str());
-        request.headers_mut().insert("authorization", bearer.parse().unwrap());
-        let opened = tokio_tungstenite::connect_async(request).await;
-        let (stream, _) = opened.map_err(|error| error.to_string())?;
-        let mut socket = Socket { stream, welcome: None };
-        socket
-            .say(&ClientMessage::Hello(Hello {
-                proto: VERSION,
-                schema: SCHEMA,
-                workspace: self.workspace,
-                replica: ReplicaId::from_uuid(Uuid::from_u128(replica)),
-                epoch: earlier.map(|(welcome, _)| welcome.epoch),
-                cursor: earlier.map(|(_, cursor)| cursor),
-                scopes: earlier.map(|(welcome, _)| welcome.scopes.clone()).unwrap_or_default(),
-            }))
-            .await;
-        match socket.hear().await {
-            ServerMessage::Welcome(welcome) => socket.welcome = Some(welcome),
-            other => panic!("a welcome was expected, not {other:?}"),
+        token.as_str().to_owned()
+    }
+
+    /// What a browser says first.
+    pub(crate) fn hello(&self, replica: u128, earlier: Option<(&Welcome, u64)>) -> Hello {
+        Hello {
+            proto: VERSION,
+            schema: SCHEMA,
+            workspace: self.workspace,
+            replica: ReplicaId::from_uuid(Uuid::from_u128(replica)),
+            epoch: earlier.map(|(welcome, _)| welcome.epoch),
+            cursor: earlier.map(|(_, cursor)| cursor),
+            scopes: earlier.map(|(welcome, _)| welcome.scopes.clone()).unwrap_or_default(),
         }
-        Ok(socket)
     }
 }
 
@@ -142,6 +141,40 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
+    /// Connects to a server and says hello.
+    pub(crate) async fn open(
+        address: SocketAddr,
+        token: &str,
+        hello: &Hello,
+    ) -> Result<Self, String> {
+        let url = format!("ws://{address}/sync/socket?workspace={}", hello.workspace);
+        let mut request = url.into_client_request().unwrap();
+        let bearer = format!("Bearer {token}");
+        request.headers_mut().insert("authorization", bearer.parse().unwrap());
+        let opened = tokio_tungstenite::connect_async(request).await;
+        let (stream, _) = opened.map_err(|error| error.to_string())?;
+        let mut socket = Socket { stream, welcome: None };
+        socket.say(&ClientMessage::Hello(hello.clone())).await;
+        match socket.hear().await {
+            ServerMessage::Welcome(welcome) => socket.welcome = Some(welcome),
+            other => panic!("a welcome was expected, not {other:?}"),
+        }
+        Ok(socket)
+    }
+
+    /// Pushes commands; nothing, if the server is gone before it answers.
+    pub(crate) async fn try_push(&mut self, commands: Vec<Numbered>) -> Option<Vec<Answer>> {
+        let push = serde_json::to_string(&ClientMessage::Push { commands }).unwrap();
+        self.stream.send(Message::text(push)).await.ok()?;
+        loop {
+            if let Message::Text(text) = self.stream.next().await?.ok()?
+                && let Ok(ServerMessage::Results { results }) = serde_json::from_str(&text)
+            {
+                return Some(results);
+            }
+        }
+    }
+
     pub(crate) fn welcome(&self) -> &Welcome {
         self.welcome.as_ref().unwrap()
     }
