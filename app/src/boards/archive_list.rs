@@ -159,7 +159,7 @@ pub(super) fn ArchivedTasks(
             <section class="page__section">
                 <h3 class="archive__heading">
                     {kind.heading()}
-                    <span class="archive__note">{move || found.read().len()}</span>
+                    <span class="archive__note">{move || view::grouped(found.read().len())}</span>
                 </h3>
                 <ul class="archive">
                     <For each=shown key=|id| *id let:id>
@@ -171,7 +171,7 @@ pub(super) fn ArchivedTasks(
                         variant=ButtonVariant::Ghost
                         on_click=move |_| limit.update(|limit| *limit += ROWS)
                     >
-                        {move || format!("Show more ({} left)", hidden.get())}
+                        {move || format!("Show more ({} left)", view::grouped(hidden.get()))}
                     </Button>
                 </Show>
             </section>

@@ -44,12 +44,12 @@ pub(super) fn BoardView(
             <NothingYet/>
             <FilteredOut/>
             <Outlet/>
+            <p class="visually-hidden" id="board-keys">
+                "Enter opens, Space picks up, arrow keys move."
+            </p>
+            <p class="visually-hidden" role="status" aria-live="polite">{board.said}</p>
         </main>
         <Open board=board/>
-        <p class="visually-hidden" id="board-keys">
-            "Enter opens, Space picks up, arrow keys move."
-        </p>
-        <p class="visually-hidden" role="status" aria-live="polite">{board.said}</p>
     }
 }
 
@@ -68,7 +68,9 @@ fn Open(board: Board) -> impl IntoView {
 fn Columns(board: Board, in_sight: RwSignal<usize>) -> impl IntoView {
     pointer::watch(board);
     let on_focus = move |event: leptos::ev::FocusEvent| {
-        let task = screen::card_of(&event).and_then(|number| board.task(number));
+        // A press focuses the link in a card; the keys and what is drawn anew belong to the card itself.
+        let number = screen::focus_around(&event);
+        let task = number.and_then(|number| board.task(number));
         if let Some(task) = task.filter(|task| board.current.get_untracked() != Some(task.id)) {
             board.current.set(Some(task.id));
         }

@@ -8,7 +8,8 @@ use shared::ids::TaskId;
 use shared::tasks::Priority;
 
 /// One card, as an item of its column's list. Its marks are plain elements and not the components of the design system,
-/// which follow signals: a board has thousands of them, and a card is drawn anew as a whole.
+/// which follow signals: a board has hundreds of them. What is inside of it is drawn anew as a whole; the card itself,
+/// which may have the focus, stays.
 #[component]
 pub(super) fn Card(
     /// The board, handed over because looking it up for every card costs more than the card.
@@ -19,58 +20,61 @@ pub(super) fn Card(
     stop: Memo<Option<TaskId>>,
 ) -> impl IntoView {
     let facts = Memo::new(move |_| Facts::read(board, id));
-    let tabindex = move || {
-        if stop.get() == Some(id) { "0" } else { "-1" }
+    let flag = move |read: fn(&Facts) -> bool| {
+        move || facts.read().as_ref().is_some_and(read).then_some("true")
     };
-    let dragging = move || (board.lifted.get() == Some(id)).then_some("true");
+    let text = move |read: fn(&Facts) -> String| {
+        move || facts.read().as_ref().map(read).unwrap_or_default()
+    };
+    let color = move || {
+        let facts = facts.read();
+        facts
+            .as_ref()?
+            .remote
+            .as_ref()
+            .map(|(_, color)| color.clone())
+    };
     view! {
         <li>
-            {move || facts.get().map(|facts| article(facts, tabindex, dragging))}
+            <article
+                class="card"
+                id=text(|facts| card_id(facts.number))
+                tabindex=move || if stop.get() == Some(id) { "0" } else { "-1" }
+                aria-label=text(|facts| format!("{}, {}", facts.key, facts.title))
+                aria-describedby="board-keys"
+                data-done=flag(|facts| facts.is_done)
+                data-remote=flag(|facts| facts.remote.is_some())
+                data-color=color
+                data-dragging=move || (board.lifted.get() == Some(id)).then_some("true")
+            >
+                {move || facts.get().map(inside)}
+            </article>
         </li>
     }
     .into_any()
 }
 
-fn article(
-    facts: Facts,
-    tabindex: impl Fn() -> &'static str + Send + 'static,
-    dragging: impl Fn() -> Option<&'static str> + Send + 'static,
-) -> impl IntoView {
-    let name = format!("{}, {}", facts.key, facts.title);
-    let remote = facts.remote.as_ref().map(|(_, color)| color.clone());
+fn inside(facts: Facts) -> impl IntoView {
     view! {
-        <article
-            class="card"
-            id=card_id(facts.number)
-            tabindex=tabindex
-            aria-label=name
-            aria-describedby="board-keys"
-            data-done=facts.is_done.then_some("true")
-            data-unsent=facts.is_unsent.then_some("true")
-            data-remote=remote.is_some().then_some("true")
-            data-color=remote
-            data-dragging=dragging
-        >
-            <div class="card__top">
-                <span class="card__key">{facts.key}</span>
-                {facts.is_unsent.then(unsent)}
-                {people(facts.people, facts.other_people)}
-            </div>
-            <h3 class="card__title">
-                <a class="card__link" href=facts.href tabindex="-1" draggable="false">
-                    {facts.title}
-                </a>
-            </h3>
-            <div class="card__meta">
-                {(facts.priority != Priority::None).then(|| priority(facts.priority))}
-                {labels(facts.labels, facts.other_labels)}
-                {facts.checklist.map(checklist)}
-                {(facts.comments > 0).then(|| comments(facts.comments))}
-                {facts.due.map(due)}
-                {facts.points.map(points)}
-            </div>
-            {facts.remote.map(|(name, _)| remote_hand(&name))}
-        </article>
+        <div class="card__top">
+            <span class="card__key">{facts.key}</span>
+            {facts.is_unsent.then(unsent)}
+            {people(facts.people, facts.other_people)}
+        </div>
+        <h3 class="card__title">
+            <a class="card__link" href=facts.href tabindex="-1" draggable="false">
+                {facts.title}
+            </a>
+        </h3>
+        <div class="card__meta">
+            {(facts.priority != Priority::None).then(|| priority(facts.priority))}
+            {labels(facts.labels, facts.other_labels)}
+            {facts.checklist.map(checklist)}
+            {(facts.comments > 0).then(|| comments(facts.comments))}
+            {facts.due.map(due)}
+            {facts.points.map(points)}
+        </div>
+        {facts.remote.map(|(name, _)| remote_hand(&name))}
     }
 }
 

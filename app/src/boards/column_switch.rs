@@ -1,6 +1,6 @@
 use super::state::use_board;
 use super::view;
-use crate::dom::board as screen;
+use crate::dom::{board as screen, focus};
 use crate::ui::StatusGlyph;
 use leptos::prelude::*;
 use shared::ids::StatusId;
@@ -13,6 +13,10 @@ pub(super) fn ColumnSwitch(
     in_sight: RwSignal<usize>,
 ) -> impl IntoView {
     let board = use_board();
+    Effect::new(move |_| {
+        in_sight.track();
+        focus::later(|| screen::into_sight(".column-switch [aria-current]"));
+    });
     view! {
         <nav class="column-switch" aria-label="Columns">
             <For each=move || board.statuses.get() key=|status| *status let:status>
@@ -52,7 +56,7 @@ fn SwitchButton(status: StatusId, in_sight: RwSignal<usize>) -> impl IntoView {
         >
             <StatusGlyph category=category color=MaybeProp::derive(move || color.get())/>
             {name}
-            <span class="column__count">{total}</span>
+            <span class="column__count">{move || view::grouped(total.get())}</span>
         </button>
     }
     .into_any()

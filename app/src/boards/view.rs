@@ -172,21 +172,35 @@ pub(super) fn task_name(project_key: &str, task: &Task) -> String {
 /// The number at a column's head: `4`, `4/5` with a limit, `2 of 4` behind a filter.
 pub(super) fn count(total: usize, shown: usize, limit: Option<u32>, is_filtered: bool) -> String {
     match limit {
-        _ if is_filtered => format!("{shown} of {total}"),
-        Some(limit) => format!("{total}/{limit}"),
-        None => total.to_string(),
+        _ if is_filtered => format!("{} of {}", grouped(shown), grouped(total)),
+        Some(limit) => format!("{}/{limit}", grouped(total)),
+        None => grouped(total),
     }
+}
+
+/// A number with its thousands apart.
+pub(super) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 /// The same in words.
 pub(super) fn count_words(total: usize, limit: Option<u32>) -> String {
     let tasks = if total == 1 { "task" } else { "tasks" };
+    let grouped = grouped(total);
     match limit {
         Some(limit) if is_over(total, Some(limit)) => {
-            format!("{total} {tasks}, over the limit of {limit}")
+            format!("{grouped} {tasks}, over the limit of {limit}")
         }
-        Some(limit) => format!("{total} {tasks}, limit {limit}"),
-        None => format!("{total} {tasks}"),
+        Some(limit) => format!("{grouped} {tasks}, limit {limit}"),
+        None => format!("{grouped} {tasks}"),
     }
 }
 
@@ -226,8 +240,8 @@ pub(super) fn announcement(
 pub(super) fn filtered_words(shown: usize, total: usize) -> String {
     match shown {
         0 => "No task matches.".into(),
-        1 => format!("1 of {total} tasks matches."),
-        shown => format!("{shown} of {total} tasks match."),
+        1 => format!("1 of {} tasks matches.", grouped(total)),
+        shown => format!("{} of {} tasks match.", grouped(shown), grouped(total)),
     }
 }
 
@@ -324,6 +338,8 @@ mod tests {
         assert_eq!(count(4, 4, None, false), "4");
         assert_eq!(count(4, 4, Some(5), false), "4/5");
         assert_eq!(count(4, 2, Some(5), true), "2 of 4");
+        assert_eq!(count(12_600, 0, None, false), "12,600");
+        assert_eq!(count(999, 0, None, false), "999");
         assert_eq!(count_words(1, None), "1 task");
         assert_eq!(count_words(6, Some(5)), "6 tasks, over the limit of 5");
         assert!(is_over(6, Some(5)) && !is_over(5, Some(5)) && !is_over(9, None));

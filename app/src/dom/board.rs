@@ -5,6 +5,7 @@ use super::drag::Point;
 use super::focus;
 use super::frame::once_a_frame;
 use super::listen::{Listener, Phase, listen};
+use leptos::prelude::queue_microtask;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -33,6 +34,25 @@ pub fn card_of(event: &Event) -> Option<u32> {
     card_number(&target.closest(".card").ok()??.id())
 }
 
+/// The number of the card around what got the focus; the card itself has it then.
+pub fn focus_around(event: &Event) -> Option<u32> {
+    let number = card_of(event)?;
+    let target: Element = event.target()?.dyn_into().ok()?;
+    if card_number(&target.id()).is_none() {
+        let card: HtmlElement = target.closest(".card").ok()??.dyn_into().ok()?;
+        // After this event: the next one comes to the same listener.
+        queue_microtask(move || focus_in_place(&card));
+    }
+    Some(number)
+}
+
+fn focus_in_place(element: &HtmlElement) {
+    let options = web_sys::FocusOptions::new();
+    options.set_prevent_scroll(true);
+    // It fails only for an element that is not in the page any more.
+    let _ = element.focus_with_options(&options);
+}
+
 /// The number of the card that has the focus: by key it has it itself, by pointer its link does.
 pub fn focused_card() -> Option<u32> {
     card_number(&focus::focused()?.closest(".card").ok()??.id())
@@ -50,15 +70,20 @@ pub fn focus_card(number: u32) -> bool {
     let Some(card) = card.and_then(|it| it.dyn_into::<HtmlElement>().ok()) else {
         return false;
     };
-    let options = web_sys::FocusOptions::new();
-    options.set_prevent_scroll(true);
-    // It fails only for an element that is not in the page any more.
-    let _ = card.focus_with_options(&options);
-    into_sight(&card);
+    focus_in_place(&card);
+    show(&card);
     true
 }
 
-fn into_sight(element: &Element) {
+/// Scrolls the first element of the page that matches into sight by the shortest way.
+pub fn into_sight(choice: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(Ok(Some(element))) = document.map(|document| document.query_selector(choice)) {
+        show(&element);
+    }
+}
+
+fn show(element: &Element) {
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
     options.set_inline(ScrollLogicalPosition::Nearest);
@@ -68,7 +93,7 @@ fn into_sight(element: &Element) {
 /// Scrolls a column into sight sideways.
 pub fn show_column(board: &Element, index: usize) {
     if let Some(column) = columns(board).get(index) {
-        into_sight(column);
+        show(column);
     }
 }
 
