@@ -76,7 +76,8 @@ export const test = base.extend<Fixtures>({
     const opened: BrowserContext[] = [];
     await use(async (options = {}) => {
       const context = await browser.newContext({ baseURL: server.url, ...options });
-      context.on("page", (page) => listen(page, said));
+      // Where scripts are off the browser warns that it preloaded them for nothing: it cannot know beforehand.
+      if (options.javaScriptEnabled !== false) context.on("page", (page) => listen(page, said));
       opened.push(context);
       return context;
     });

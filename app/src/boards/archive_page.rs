@@ -1,12 +1,11 @@
 use super::archive_list::{ArchivedColumns, ArchivedTasks, Kind};
 use super::page::use_project;
 use super::view_tabs::ViewTabs;
-use crate::layout::{MenuButton, NotFound};
+use crate::layout::{MenuButton, NotFound, PageTitle};
 use crate::presence::use_here;
 use crate::sync::use_rows;
 use crate::ui::{EmptyState, Icon, IconName, Skeleton, SkeletonShape};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use shared::ids::ProjectId;
 use shared::projects::Project;
 use shared::statuses::Status;
@@ -48,7 +47,7 @@ fn Archive(project: ProjectId) -> impl IntoView {
     });
     let is_here = Memo::new(move |_| rows.has(Cover::Board(project)));
     view! {
-        <Title text=move || format!("Archive of {}", name.read())/>
+        <PageTitle text=Memo::new(move |_| format!("Archive of {}", name.read()))/>
         <header class="topbar">
             <MenuButton/>
             <h1 class="topbar__title">{name}</h1>

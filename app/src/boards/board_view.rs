@@ -11,10 +11,10 @@ use super::state::{Board, Doing};
 use super::top_bar::TopBar;
 use crate::dom::board as screen;
 use crate::dom::frame::once_a_frame;
+use crate::layout::PageTitle;
 use crate::presence::use_here;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::components::Outlet;
 use shared::projects::Project;
 use shared::sync::Cover;
@@ -35,7 +35,7 @@ pub(super) fn BoardView(
         project.map(|it| it.name.to_string()).unwrap_or_default()
     });
     view! {
-        <Title text=name/>
+        <PageTitle text=name/>
         <TopBar name=name/>
         <main class="page" id="main" tabindex="-1" data-kind="board">
             <FilterBar/>

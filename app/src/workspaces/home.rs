@@ -1,12 +1,11 @@
 use super::new_project::NewProject;
 use super::project_card::ProjectCard;
 use super::slug_of;
-use crate::layout::MenuButton;
+use crate::layout::{MenuButton, PageTitle};
 use crate::routes::href;
 use crate::sync::use_rows;
 use crate::ui::{Button, ButtonVariant, EmptyState, Icon, IconName};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use shared::access::Action;
 use shared::ids::ProjectId;
 use shared::projects::Project;
@@ -46,7 +45,7 @@ pub fn HomePage() -> impl IntoView {
         }
     };
     view! {
-        <Title text=move || name.get()/>
+        <PageTitle text=Memo::new(move |_| name.get())/>
         <header class="topbar">
             <MenuButton/>
             <h1 class="topbar__title">{move || name.get()}</h1>

@@ -1,6 +1,7 @@
 //! Tasks: units of work. The row holds what a card shows; the description is a row of its own, read when a task is opened.
 
 mod mutation;
+mod rules;
 #[cfg(test)]
 pub(crate) mod tests;
 
