@@ -8,9 +8,12 @@
 mod harness;
 
 mod accounts;
+mod api;
 mod cli;
 mod http;
+mod imports;
 mod schema;
 mod sessions;
+mod sql;
 mod sync;
 mod tokens;

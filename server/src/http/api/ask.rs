@@ -121,6 +121,12 @@ fn require_json(headers: &HeaderMap) -> Result<(), Error> {
 
 /// Reads a body; a refusal names the field at fault.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    // The parser would take a list of the fields' values too.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(
+            Rejected::new(Code::InvalidRequest, "The body is a list, not an object.").into(),
+        );
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let body = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();

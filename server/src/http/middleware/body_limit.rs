@@ -12,7 +12,7 @@ use futures::StreamExt as _;
 use shared::codes::Code;
 use tower_http::limit::RequestBodyLimitLayer;
 
-/// The largest body that is read although it was refused.
+/// How far above the limit a body is still read although it was refused.
 const DRAINED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Refuses larger bodies on these routes: by their announced length at once, otherwise as soon as they pass the limit.
@@ -36,7 +36,7 @@ async fn refuse_announced(
     let announced: Option<usize> = announced.and_then(|text| text.to_str().ok()?.parse().ok());
     match announced {
         Some(bytes) if bytes > bytes_max => {
-            if bytes <= DRAINED_BYTES_MAX {
+            if bytes - bytes_max <= DRAINED_BYTES_MAX {
                 drain(request.into_body()).await;
             }
             Err(Code::TooLarge.into())

@@ -73,6 +73,32 @@ impl Client {
         self.send(self.request(Method::POST, path).json(&body))
             .await
     }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::PATCH, path).json(&body))
+            .await
+    }
+
+    /// A request without a body.
+    pub(crate) async fn call(&self, method: Method, path: &str) -> Answer {
+        self.send(self.request(method, path)).await
+    }
+
+    /// A request under an `Idempotency-Key`.
+    pub(crate) async fn once(
+        &self,
+        key: &str,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Answer {
+        let request = self.request(method, path).header("idempotency-key", key);
+        self.send(match body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+        .await
+    }
 }
 
 /// What came back.

@@ -1,0 +1,279 @@
+//! Every operation by every role.
+
+use super::{Api, at, good};
+use crate::harness::{Client, TestApp, on_both_engines};
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::access::Role;
+use shared::projects;
+
+/// The things that a request is about, made anew for each.
+struct Things {
+    project: Value,
+    status: Value,
+    task: Value,
+    comment: Value,
+}
+
+async fn things(api: &Api, guest: shared::ids::UserId) -> Things {
+    let project = json!({ "name": "Things" });
+    let project = good(
+        &api.olive
+            .post("/api/v1/workspaces/team/projects", project)
+            .await,
+    );
+    let id: shared::ids::ProjectId = super::text(&project["id"]).parse().unwrap();
+    let let_in = projects::Mutation::AddMember { id, user: guest };
+    api.team.commit(api.team.owner, let_in).await.unwrap();
+    let path = at("projects", &project);
+    let status = json!({ "name": "Status", "category": "todo" });
+    let status = good(&api.olive.post(&format!("{path}/statuses"), status).await);
+    let task = good(
+        &api.olive
+            .post(&format!("{path}/tasks"), json!({ "title": "Task" }))
+            .await,
+    );
+    let comments = format!("{}/comments", at("tasks", &task));
+    let comment = good(
+        &api.olive
+            .post(&comments, json!({ "text": "Comment" }))
+            .await,
+    );
+    Things {
+        project,
+        status,
+        task,
+        comment,
+    }
+}
+
+/// What to do, to what, with what, and what the roles are answered:
+/// owner, admin, manager, member, guest, viewer, stranger, nobody.
+type Operation = (Method, fn(&Things) -> String, Value, [u16; 8]);
+
+const READ: [u16; 8] = [200, 200, 200, 200, 200, 200, 404, 401];
+
+fn operations() -> Vec<Operation> {
+    let (get, post, put) = (Method::GET, Method::POST, Method::PUT);
+    let (patch, delete) = (Method::PATCH, Method::DELETE);
+    let title = json!({ "title": "x" });
+    let none = Value::Null;
+    vec![
+        (
+            get.clone(),
+            |_| "/api/v1/workspaces/team/projects".into(),
+            none.clone(),
+            READ,
+        ),
+        (
+            get.clone(),
+            |_| "/api/v1/workspaces/team/members".into(),
+            none.clone(),
+            READ,
+        ),
+        (
+            get.clone(),
+            |t| at("projects", &t.project),
+            none.clone(),
+            READ,
+        ),
+        (
+            get.clone(),
+            |t| at("projects", &t.project) + "/statuses",
+            none.clone(),
+            READ,
+        ),
+        (
+            get.clone(),
+            |t| at("projects", &t.project) + "/labels",
+            none.clone(),
+            READ,
+        ),
+        (
+            get.clone(),
+            |t| at("projects", &t.project) + "/tasks",
+            none.clone(),
+            READ,
+        ),
+        (
+            get.clone(),
+            |t| at("projects", &t.project) + "/tasks/1",
+            none.clone(),
+            READ,
+        ),
+        (
+            get.clone(),
+            |t| at("projects", &t.project) + "/board",
+            none.clone(),
+            READ,
+        ),
+        (
+            get.clone(),
+            |t| at("statuses", &t.status),
+            none.clone(),
+            READ,
+        ),
+        (get.clone(), |t| at("tasks", &t.task), none.clone(), READ),
+        (
+            get.clone(),
+            |t| at("tasks", &t.task) + "/comments",
+            none.clone(),
+            READ,
+        ),
+        (get, |t| at("comments", &t.comment), none.clone(), READ),
+        (
+            post.clone(),
+            |_| "/api/v1/workspaces/team/projects".into(),
+            json!({ "name": "New" }),
+            [201, 201, 201, 201, 403, 403, 404, 401],
+        ),
+        (
+            patch.clone(),
+            |t| at("projects", &t.project),
+            json!({ "name": "x" }),
+            [200, 200, 200, 403, 403, 403, 404, 401],
+        ),
+        (
+            delete.clone(),
+            |t| at("projects", &t.project),
+            none.clone(),
+            [204, 204, 204, 403, 403, 403, 404, 401],
+        ),
+        (
+            post.clone(),
+            |t| at("projects", &t.project) + "/restore",
+            none.clone(),
+            [200, 200, 200, 403, 403, 403, 404, 401],
+        ),
+        (
+            post.clone(),
+            |t| at("projects", &t.project) + "/statuses",
+            json!({ "name": "x", "category": "done" }),
+            [201, 201, 201, 403, 403, 403, 404, 401],
+        ),
+        (
+            patch.clone(),
+            |t| at("statuses", &t.status),
+            json!({ "name": "x" }),
+            [200, 200, 200, 403, 403, 403, 404, 401],
+        ),
+        (
+            post.clone(),
+            |t| at("projects", &t.project) + "/tasks",
+            title.clone(),
+            [201, 201, 201, 201, 403, 403, 404, 401],
+        ),
+        (
+            post.clone(),
+            |t| format!("/api/v1/tasks?project={}", super::text(&t.project["id"])),
+            title.clone(),
+            [201, 201, 201, 201, 403, 403, 404, 401],
+        ),
+        (
+            post.clone(),
+            |t| at("projects", &t.project) + "/tasks",
+            json!({ "title": "x", "metadata": { "tags": ["new"] } }),
+            [201, 201, 201, 201, 403, 403, 404, 401],
+        ),
+        (
+            patch.clone(),
+            |t| at("tasks", &t.task),
+            title,
+            [200, 200, 200, 200, 403, 403, 404, 401],
+        ),
+        (
+            post.clone(),
+            |t| at("tasks", &t.task) + "/move",
+            json!({ "position": "first", "status": "done" }),
+            [200, 200, 200, 200, 403, 403, 404, 401],
+        ),
+        // Members delete what they made themselves.
+        (
+            delete.clone(),
+            |t| at("tasks", &t.task),
+            none.clone(),
+            [204, 204, 204, 403, 403, 403, 404, 401],
+        ),
+        (
+            put,
+            |t| at("tasks", &t.task) + "/trash",
+            none.clone(),
+            [204, 204, 204, 403, 403, 403, 404, 401],
+        ),
+        (
+            delete.clone(),
+            |t| at("tasks", &t.task) + "/trash",
+            none.clone(),
+            [204, 204, 204, 403, 403, 403, 404, 401],
+        ),
+        (
+            post.clone(),
+            |t| at("tasks", &t.task) + "/restore",
+            none.clone(),
+            [200, 200, 200, 403, 403, 403, 404, 401],
+        ),
+        (
+            post,
+            |t| at("tasks", &t.task) + "/comments",
+            json!({ "text": "x" }),
+            [201, 201, 201, 201, 201, 403, 404, 401],
+        ),
+        // Nobody rewrites what another said.
+        (
+            patch,
+            |t| at("comments", &t.comment),
+            json!({ "text": "x" }),
+            [200, 403, 403, 403, 403, 403, 404, 401],
+        ),
+        (
+            delete,
+            |t| at("comments", &t.comment),
+            none,
+            [204, 204, 204, 403, 403, 403, 404, 401],
+        ),
+    ]
+}
+
+on_both_engines! {
+    async fn every_operation_is_allowed_to_whom_it_should_be(t: TestApp) {
+        let api = Api::start(t).await;
+        let mut people: Vec<(&str, Client)> = Vec::new();
+        people.push(("owner", api.team.t.token("olive@example.org").await));
+        people.push(("admin", api.member("adam", Role::Admin).await.1));
+        people.push(("manager", api.member("mary", Role::Manager).await.1));
+        people.push(("member", api.member("mina", Role::Member).await.1));
+        let (guest, program) = api.member("gus", Role::Guest).await;
+        people.push(("guest", program));
+        people.push(("viewer", api.member("vic", Role::Viewer).await.1));
+        people.push(("stranger", api.team.t.token("sam@example.org").await));
+        people.push(("nobody", api.team.t.anonymous()));
+        for (method, path, body, expected) in operations() {
+            for ((who, client), status) in people.iter().zip(expected) {
+                let path = path(&things(&api, guest).await);
+                let request = client.request(method.clone(), &path);
+                let request = if body.is_null() { request } else { request.json(&body) };
+                let answer = client.send(request).await;
+                assert_eq!(answer.status, status, "{who}: {method} {path}: {}", answer.text());
+            }
+        }
+    }
+
+    async fn members_delete_what_they_made(t: TestApp) {
+        let api = Api::start(t).await;
+        let (_, mina) = api.member("mina", Role::Member).await;
+        let task = good(&mina.post(&api.project("/tasks"), json!({ "title": "Mine" })).await);
+        assert_eq!(mina.call(Method::DELETE, &at("tasks", &task)).await.status, 204);
+    }
+
+    async fn whoever_was_shut_out_sees_nothing_at_once(t: TestApp) {
+        let api = Api::start(t).await;
+        let (id, mina) = api.member("mina", Role::Member).await;
+        let task = api.titled("One").await;
+        assert_eq!(mina.get(&at("tasks", &task)).await.status, 200);
+        let shut_out = shared::members::Mutation::SetActive { id, active: false };
+        api.team.commit(api.team.owner, shut_out).await.unwrap();
+        assert_eq!(mina.get(&at("tasks", &task)).await.summary(), "404 not_found");
+        assert_eq!(mina.get(&api.project("/board")).await.summary(), "404 not_found");
+        assert_eq!(good(&mina.get("/api/v1/workspaces").await)["items"], json!([]));
+    }
+}
