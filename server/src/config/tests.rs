@@ -22,10 +22,7 @@ fn everything_has_a_default() {
     assert_eq!(config.log.filter, "info");
     assert_eq!(config.log.format, None);
     assert_eq!(config.auth.sign_up, SignUp::Open);
-    assert_eq!(
-        config.auth.session_lifetime,
-        Duration::from_hours(30 * 24)
-    );
+    assert_eq!(config.auth.session_lifetime, Duration::from_hours(30 * 24));
     assert!(!config.site.dev_reload);
 }
 
@@ -39,10 +36,7 @@ fn a_variable_wins_over_the_file_and_the_file_over_the_default() {
     )
     .unwrap();
     assert_eq!(config.listen.address.port(), 2);
-    assert_eq!(
-        config.auth.session_lifetime,
-        Duration::from_hours(7 * 24)
-    );
+    assert_eq!(config.auth.session_lifetime, Duration::from_hours(7 * 24));
     assert_eq!(
         config.auth.sign_up,
         SignUp::Closed,

@@ -27,7 +27,14 @@ pub async fn pending_migrations(db: &Db) -> anyhow::Result<Vec<i64>> {
     let mut read = db.read().await?;
     let applied: Vec<i64> = crate::on_engine!(read.conn(), |c| {
         // Before the first migration the table does not exist.
-        sqlx::query_scalar(APPLIED).fetch_all(c).await.unwrap_or_default()
+        sqlx::query_scalar(APPLIED)
+            .fetch_all(c)
+            .await
+            .unwrap_or_default()
     });
-    Ok(migrator.iter().map(|m| m.version).filter(|version| !applied.contains(version)).collect())
+    Ok(migrator
+        .iter()
+        .map(|m| m.version)
+        .filter(|version| !applied.contains(version))
+        .collect())
 }

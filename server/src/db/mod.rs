@@ -157,7 +157,9 @@ impl Db {
     /// A transaction to write in.
     pub async fn write(&self) -> sqlx::Result<WriteTx> {
         Ok(match self {
-            Db::Sqlite { writer, .. } => WriteTx::Sqlite(writer.begin_with("begin immediate").await?),
+            Db::Sqlite { writer, .. } => {
+                WriteTx::Sqlite(writer.begin_with("begin immediate").await?)
+            }
             Db::Postgres(pool) => WriteTx::Postgres(pool.begin().await?),
         })
     }
