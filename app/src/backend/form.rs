@@ -42,7 +42,7 @@ pub fn FormProblem(
     let message = move || {
         let failure = problem.get()?;
         let shown = failure.field().is_some_and(|field| fields.contains(&field));
-        (!shown).then(|| failure.0.message)
+        (!shown).then_some(failure.0.message)
     };
     move || message().map(|message| view! { <Banner tone=Tone::Danger>{message}</Banner> })
 }

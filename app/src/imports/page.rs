@@ -11,7 +11,8 @@ impl LazyRoute for ImportPage {
         Self
     }
 
-    fn view(_this: Self) -> AnyView {
+    fn view(this: Self) -> AnyView {
+        let ImportPage = this;
         view! { <Wizard/> }.into_any()
     }
 }

@@ -51,7 +51,7 @@ fn PastImport(id: ImportId) -> impl IntoView {
         rows.mutate(Mutation::SetUndone {
             id,
             undone: !undone(),
-        })
+        });
     };
     view! {
         <div class="settings__row">

@@ -4,6 +4,7 @@ use crate::sync::{Rows, use_rows};
 use crate::ui::{Button, ButtonKind, ButtonVariant, Dialog, TextField};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use shared::ids::ProjectId;
 use shared::projects::{self, Project, Visibility, default_statuses};
@@ -50,7 +51,10 @@ fn NewProjectForm(open: RwSignal<bool>) -> impl IntoView {
         match create(rows, &name.get_untracked(), &key) {
             Ok(key) => {
                 open.set(false);
-                navigate(&href::board(&slug_of(rows), &key), Default::default());
+                navigate(
+                    &href::board(&slug_of(rows), &key),
+                    NavigateOptions::default(),
+                );
             }
             Err(wrong) => problem.set(Some(wrong)),
         }

@@ -11,11 +11,10 @@ use shared::sync::{Effect as Task, Event};
 pub(super) fn listen(rows: Rows) {
     let _page_long = window_event_listener(ev::online, |_| feed(Event::Woken));
     let _page_long = window_event_listener(ev::pageshow, |_| feed(Event::Woken));
-    let _page_long = window_event_listener(ev::pagehide, |_| {
-        // A page with an open socket cannot be kept for the way back.
-        carry_out(Task::Disconnect);
-        feed(Event::Disconnected);
-    });
+    // A socket notices only after a long silence. If the server can be reached all the same, one is soon open again.
+    let _page_long = window_event_listener(ev::offline, |_| hang_up());
+    // A page with an open socket cannot be kept for the way back.
+    let _page_long = window_event_listener(ev::pagehide, |_| hang_up());
     let _page_long = window_event_listener_untyped("visibilitychange", |_| {
         if !document().hidden() {
             feed(Event::Woken);
@@ -27,4 +26,9 @@ pub(super) fn listen(rows: Rows) {
             event.prevent_default();
         }
     });
+}
+
+fn hang_up() {
+    carry_out(Task::Disconnect);
+    feed(Event::Disconnected);
 }

@@ -25,7 +25,7 @@ pub(super) struct Socket {
 
 /// A socket with what it calls; dropped, it is closed and calls nothing more.
 struct Open {
-    socket: WebSocket,
+    web: WebSocket,
     _on_open: Closure<dyn FnMut()>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_close: Closure<dyn FnMut()>,
@@ -59,7 +59,7 @@ impl Socket {
     pub(super) fn send(&self, message: &ClientMessage) {
         let Some(open) = &self.open else { return };
         if let Ok(text) = serde_json::to_string(message) {
-            let _closing = open.socket.send_with_str(&text);
+            let _closing = open.web.send_with_str(&text);
         }
     }
 }
@@ -85,7 +85,7 @@ impl Open {
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
         Some(Self {
-            socket,
+            web: socket,
             _on_open: on_open,
             _on_message: on_message,
             _on_close: on_close,
@@ -95,10 +95,10 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.socket.set_onopen(None);
-        self.socket.set_onmessage(None);
-        self.socket.set_onclose(None);
-        let _closed = self.socket.close();
+        self.web.set_onopen(None);
+        self.web.set_onmessage(None);
+        self.web.set_onclose(None);
+        let _closed = self.web.close();
     }
 }
 
