@@ -86,7 +86,7 @@ on_both_engines! {
         let (_, secret) = create(&t, &ada, Some(Time(START.0 + 60_000))).await;
         let bearer = format!("Bearer {}", secret.as_str());
         assert_eq!(ask(&t, &bearer).await, "200");
-        t.advance(Duration::from_secs(60));
+        t.advance(Duration::from_mins(1));
         assert_eq!(ask(&t, &bearer).await, "401 unauthenticated");
     }
 

@@ -1,5 +1,6 @@
 //! One line for each request.
 
+use crate::clock::millis;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -10,7 +11,7 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
     let quiet = is_quiet(request.uri().path());
     let response = next.run(request).await;
     let http_status = response.status().as_u16();
-    let ms = start.elapsed().as_millis();
+    let ms = millis(start.elapsed());
     // Method, path and id are in the span.
     if quiet {
         tracing::debug!(http.status = http_status, ms, "answered");

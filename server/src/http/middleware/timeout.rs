@@ -1,6 +1,7 @@
 //! How long an answer may take to begin. Streams and sockets have begun when they are accepted.
 
 use crate::app::App;
+use crate::clock::millis;
 use crate::http::Error;
 use crate::imports::routes::UPLOADS;
 use axum::extract::{Request, State};
@@ -25,7 +26,7 @@ pub(super) async fn limit(
     tokio::time::timeout(limit, next.run(request))
         .await
         .map_err(|_| {
-            tracing::warn!(limit_ms = limit.as_millis(), "gave up on a request");
+            tracing::warn!(limit_ms = millis(limit), "gave up on a request");
             Code::Unavailable.into()
         })
 }
