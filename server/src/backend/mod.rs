@@ -25,7 +25,7 @@ use std::time::Duration;
 
 /// The longest life of a token, in days.
 const TOKEN_DAYS_MAX: u32 = 3_650;
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// The server, as one request sees it.
 #[derive(Clone)]

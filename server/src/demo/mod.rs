@@ -37,11 +37,7 @@ pub struct Demo {
 
 /// An account for somebody who only wants to look around. Its password is told on the board.
 pub fn account(rng: &Rng) -> NewAccount {
-    let password = rng
-        .bytes::<8>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let password = format!("{:016x}", u64::from_be_bytes(rng.bytes()));
     NewAccount {
         name: "Demo".into(),
         email: "demo@example.org".into(),

@@ -26,9 +26,9 @@ pub(super) struct Socket {
 /// A socket with what it calls; dropped, it is closed and calls nothing more.
 struct Open {
     web: WebSocket,
-    _on_open: Closure<dyn FnMut()>,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_close: Closure<dyn FnMut()>,
+    _opened: Closure<dyn FnMut()>,
+    _heard: Closure<dyn FnMut(MessageEvent)>,
+    _closed: Closure<dyn FnMut()>,
 }
 
 impl Socket {
@@ -86,9 +86,9 @@ impl Open {
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
         Some(Self {
             web: socket,
-            _on_open: on_open,
-            _on_message: on_message,
-            _on_close: on_close,
+            _opened: on_open,
+            _heard: on_message,
+            _closed: on_close,
         })
     }
 }
@@ -98,7 +98,7 @@ impl Drop for Open {
         self.web.set_onopen(None);
         self.web.set_onmessage(None);
         self.web.set_onclose(None);
-        let _closed = self.web.close();
+        let _ending = self.web.close();
     }
 }
 
