@@ -47,7 +47,10 @@ fn row(r: Record) -> anyhow::Result<Stored<Attachment>> {
         added_by: r.added_by.into(),
         added_at: Time(r.added_at),
     };
-    Ok(Stored { v: version(r.v)?, row })
+    Ok(Stored {
+        v: version(r.v)?,
+        row,
+    })
 }
 
 /// The row with that id.
@@ -57,7 +60,11 @@ pub async fn find(
     id: Uuid,
 ) -> anyhow::Result<Option<Stored<Attachment>>> {
     let found: Option<Record> = on_engine!(conn, |c| {
-        query_as(FIND).bind(workspace.uuid()).bind(id).fetch_optional(c).await?
+        query_as(FIND)
+            .bind(workspace.uuid())
+            .bind(id)
+            .fetch_optional(c)
+            .await?
     });
     found.map(row).transpose()
 }
@@ -89,7 +96,11 @@ pub async fn upsert(
 /// Deletes the row.
 pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
-        query(DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
+        query(DELETE)
+            .bind(workspace.uuid())
+            .bind(id)
+            .execute(c)
+            .await?;
     });
     Ok(())
 }
@@ -107,7 +118,11 @@ pub async fn list_for_task(
     task: TaskId,
 ) -> anyhow::Result<Vec<Stored<Attachment>>> {
     let rows: Vec<Record> = on_engine!(conn, |c| {
-        query_as(LIST_FOR_TASK).bind(workspace.uuid()).bind(task.uuid()).fetch_all(c).await?
+        query_as(LIST_FOR_TASK)
+            .bind(workspace.uuid())
+            .bind(task.uuid())
+            .fetch_all(c)
+            .await?
     });
     rows.into_iter().map(row).collect()
 }

@@ -50,7 +50,10 @@ fn row(r: Record) -> anyhow::Result<Stored<Member>> {
         placeholder: r.placeholder,
         joined_at: Time(r.joined_at),
     };
-    Ok(Stored { v: version(r.v)?, row })
+    Ok(Stored {
+        v: version(r.v)?,
+        row,
+    })
 }
 
 /// The row with that id.
@@ -60,7 +63,11 @@ pub async fn find(
     id: Uuid,
 ) -> anyhow::Result<Option<Stored<Member>>> {
     let found: Option<Record> = on_engine!(conn, |c| {
-        query_as(FIND).bind(workspace.uuid()).bind(id).fetch_optional(c).await?
+        query_as(FIND)
+            .bind(workspace.uuid())
+            .bind(id)
+            .fetch_optional(c)
+            .await?
     });
     found.map(row).transpose()
 }
@@ -93,7 +100,11 @@ pub async fn upsert(
 /// Deletes the row.
 pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
-        query(DELETE).bind(workspace.uuid()).bind(id).execute(c).await?;
+        query(DELETE)
+            .bind(workspace.uuid())
+            .bind(id)
+            .execute(c)
+            .await?;
     });
     Ok(())
 }
@@ -105,10 +116,7 @@ const LIST: &str = "
      order by id";
 
 /// Every member of the workspace.
-pub async fn list(
-    conn: Conn<'_>,
-    workspace: WorkspaceId,
-) -> anyhow::Result<Vec<Stored<Member>>> {
+pub async fn list(conn: Conn<'_>, workspace: WorkspaceId) -> anyhow::Result<Vec<Stored<Member>>> {
     let rows: Vec<Record> = on_engine!(conn, |c| {
         query_as(LIST).bind(workspace.uuid()).fetch_all(c).await?
     });

@@ -31,7 +31,9 @@ impl Visibility {
 
     /// The visibility of that name.
     pub fn parse(name: &str) -> Option<Visibility> {
-        [Visibility::Workspace, Visibility::Private].into_iter().find(|v| v.as_str() == name)
+        [Visibility::Workspace, Visibility::Private]
+            .into_iter()
+            .find(|v| v.as_str() == name)
     }
 }
 

@@ -21,7 +21,10 @@ struct Process {
 
 impl Process {
     async fn start(database: &str, dir: &Path) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_teamflow"))
             .arg("serve")
             .env("TEAMFLOW_LISTEN", address.to_string())
@@ -34,7 +37,10 @@ impl Process {
             .unwrap();
         let mut process = Self { child, address };
         while tokio::net::TcpStream::connect(address).await.is_err() {
-            assert!(process.child.try_wait().unwrap().is_none(), "the server ended");
+            assert!(
+                process.child.try_wait().unwrap().is_none(),
+                "the server ended"
+            );
             tokio::task::yield_now().await;
         }
         process

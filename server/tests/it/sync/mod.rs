@@ -24,10 +24,14 @@ use uuid::Uuid;
 async fn log(team: &Team) -> (Vec<i64>, i64) {
     let mut read = team.t.app.db.read().await.unwrap();
     let seqs = on_engine!(read.conn(), |c| {
-        sqlx::query_scalar("select seq from tx_log order by seq").fetch_all(c).await
+        sqlx::query_scalar("select seq from tx_log order by seq")
+            .fetch_all(c)
+            .await
     });
     let head = on_engine!(read.conn(), |c| {
-        sqlx::query_scalar("select seq from workspace_heads").fetch_one(c).await
+        sqlx::query_scalar("select seq from workspace_heads")
+            .fetch_one(c)
+            .await
     });
     (seqs.unwrap(), head.unwrap())
 }
@@ -36,7 +40,9 @@ async fn log(team: &Team) -> (Vec<i64>, i64) {
 async fn titles(team: &Team) -> Vec<String> {
     let mut read = team.t.app.db.read().await.unwrap();
     on_engine!(read.conn(), |c| {
-        sqlx::query_scalar("select title from tasks order by number, id").fetch_all(c).await
+        sqlx::query_scalar("select title from tasks order by number, id")
+            .fetch_all(c)
+            .await
     })
     .unwrap()
 }
@@ -45,10 +51,15 @@ async fn titles(team: &Team) -> Vec<String> {
 async fn folded(team: &Team) -> Tables {
     let mut read = team.t.app.db.read().await.unwrap();
     let parts: Vec<String> = on_engine!(read.conn(), |c| {
-        sqlx::query_scalar("select part from change_log order by seq, scope").fetch_all(c).await
+        sqlx::query_scalar("select part from change_log order by seq, scope")
+            .fetch_all(c)
+            .await
     })
     .unwrap();
-    let parts: Vec<Part> = parts.iter().map(|part| serde_json::from_str(part).unwrap()).collect();
+    let parts: Vec<Part> = parts
+        .iter()
+        .map(|part| serde_json::from_str(part).unwrap())
+        .collect();
     let mut tables = Tables::default();
     for group in parts.chunk_by(|a, b| a.seq == b.seq) {
         take_over(&mut tables, &group.iter().collect::<Vec<_>>(), |_| true).unwrap();

@@ -55,14 +55,30 @@ impl Team {
             visibility: projects::Visibility::Workspace,
             statuses,
         };
-        t.app.sync.found(workspace, owner.id, vec![found.into(), begin.into()]).await.unwrap();
-        Self { t, workspace, owner: owner.id, project, statuses: ids }
+        t.app
+            .sync
+            .found(workspace, owner.id, vec![found.into(), begin.into()])
+            .await
+            .unwrap();
+        Self {
+            t,
+            workspace,
+            owner: owner.id,
+            project,
+            statuses: ids,
+        }
     }
 
     /// A person with a role.
     pub(crate) async fn member(&self, email: &str, role: Role) -> UserId {
-        let (user, _) = accounts::sign_up(&self.t.app, new_account(email)).await.unwrap();
-        let add = members::Mutation::Add { id: user.id, name: user.name, role };
+        let (user, _) = accounts::sign_up(&self.t.app, new_account(email))
+            .await
+            .unwrap();
+        let add = members::Mutation::Add {
+            id: user.id,
+            name: user.name,
+            role,
+        };
         self.commit(self.owner, add).await.unwrap();
         user.id
     }
@@ -106,7 +122,9 @@ impl Team {
 
     /// A token for sockets.
     pub(crate) async fn token(&self, user: UserId) -> String {
-        let (_, token) = tokens::create(&self.t.app, user, name("Socket"), None).await.unwrap();
+        let (_, token) = tokens::create(&self.t.app, user, name("Socket"), None)
+            .await
+            .unwrap();
         token.as_str().to_owned()
     }
 
@@ -119,7 +137,9 @@ impl Team {
             replica: ReplicaId::from_uuid(Uuid::from_u128(replica)),
             epoch: earlier.map(|(welcome, _)| welcome.epoch),
             cursor: earlier.map(|(_, cursor)| cursor),
-            scopes: earlier.map(|(welcome, _)| welcome.scopes.clone()).unwrap_or_default(),
+            scopes: earlier
+                .map(|(welcome, _)| welcome.scopes.clone())
+                .unwrap_or_default(),
         }
     }
 }
@@ -129,7 +149,11 @@ pub(crate) fn task(id: u128) -> TaskId {
 }
 
 pub(crate) fn numbered(mid: u64, cid: u128, command: impl Into<Command>) -> Numbered {
-    Numbered::new(mid, CommandId::from_uuid(Uuid::from_u128(cid)), &command.into())
+    Numbered::new(
+        mid,
+        CommandId::from_uuid(Uuid::from_u128(cid)),
+        &command.into(),
+    )
 }
 
 /// A browser's socket.
@@ -150,10 +174,15 @@ impl Socket {
         let url = format!("ws://{address}/sync/socket?workspace={}", hello.workspace);
         let mut request = url.into_client_request().unwrap();
         let bearer = format!("Bearer {token}");
-        request.headers_mut().insert("authorization", bearer.parse().unwrap());
+        request
+            .headers_mut()
+            .insert("authorization", bearer.parse().unwrap());
         let opened = tokio_tungstenite::connect_async(request).await;
         let (stream, _) = opened.map_err(|error| error.to_string())?;
-        let mut socket = Socket { stream, welcome: None };
+        let mut socket = Socket {
+            stream,
+            welcome: None,
+        };
         socket.say(&ClientMessage::Hello(hello.clone())).await;
         match socket.hear().await {
             ServerMessage::Welcome(welcome) => socket.welcome = Some(welcome),
@@ -185,7 +214,10 @@ impl Socket {
     }
 
     pub(crate) async fn say_text(&mut self, text: &str) {
-        self.stream.send(Message::text(text.to_owned())).await.unwrap();
+        self.stream
+            .send(Message::text(text.to_owned()))
+            .await
+            .unwrap();
     }
 
     /// The next message; a test that waits for one that never comes is ended by its runner.
