@@ -92,7 +92,7 @@ function listen(page: Page, said: string[]): void {
   page.on("pageerror", (error) => said.push(String(error)));
 }
 
-export { expect };
+export { type Page, expect };
 
 /** Waits until the page is taken over by the application. */
 export async function hydrated(page: Page): Promise<void> {
@@ -122,4 +122,18 @@ export async function demo(context: BrowserContext): Promise<Page> {
 /** The cards of a column, by its place. */
 export function cards(page: Page, column: number) {
   return page.locator(".column").nth(column).locator(".card");
+}
+
+/** Creates the first account and the workspace North Light; a refused upload is no news to the console. */
+export async function setUp(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto("/setup");
+  await hydrated(page);
+  await page.locator("input[name=name]").fill("Ada Lovelace");
+  await page.locator("input[name=email]").fill("ada@example.org");
+  await page.locator("input[name=password]").fill(PASSWORD);
+  await page.locator("input[name=workspace]").fill("North Light");
+  await page.getByRole("button", { name: "Create account and workspace" }).click();
+  await page.waitForURL(/\/w\/north-light/);
+  return page;
 }
