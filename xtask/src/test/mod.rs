@@ -94,7 +94,7 @@ fn unit() -> Result<Tally> {
 
 fn integration() -> Result<Tally> {
     let postgres = postgres::prepare();
-    let mut tally = runner::cargo_tests(&[&PRODUCT[..], &["--test", "*"]].concat())?;
+    let mut tally = runner::in_one_process(&[&PRODUCT[..], &["--test", "*"]].concat())?;
     if let Err(error) = postgres {
         println!("the PostgreSQL half did not run: {error:#}");
         tally += Tally::could_not_run();

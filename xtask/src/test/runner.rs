@@ -10,11 +10,17 @@ use std::{io, thread};
 
 /// Tests chosen by cargo's own options, with nextest where it is installed.
 pub(super) fn cargo_tests(selection: &[&str]) -> Result<Tally> {
-    let mut cargo = process::cargo();
     if process::succeeds(process::cargo().args(["nextest", "--version"])) {
+        let mut cargo = process::cargo();
         cargo.args(["nextest", "run", "--no-fail-fast", "--no-tests", "pass"]);
         return watch(cargo.args(selection), &Format::nextest());
     }
+    in_one_process(selection)
+}
+
+/// Tests that share what is costly to start, such as a database cluster.
+pub(super) fn in_one_process(selection: &[&str]) -> Result<Tally> {
+    let mut cargo = process::cargo();
     cargo.args(["test", "--no-fail-fast"]).args(selection);
     watch(&mut cargo, &Format::cargo())
 }
