@@ -55,7 +55,7 @@ pub fn shell(document: Document) -> impl IntoView {
         <html lang="en" data-theme=theme>
             <head>
                 <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="stylesheet" href=assets.css/>
                 <link rel="modulepreload" href=assets.js/>

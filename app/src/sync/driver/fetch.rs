@@ -11,21 +11,25 @@ pub(super) fn snapshot(workspace: WorkspaceId, cover: Cover) {
     spawn_local(async move {
         let name = name_of(cover);
         let address = format!("/sync/snapshot?workspace={workspace}&cover={name}");
-        feed(event_of(http::get(&address).await, cover));
+        feed(event_of(http::get_rows(&address).await, cover));
     });
 }
 
-fn event_of(answer: http::Answer, cover: Cover) -> Event {
+fn event_of(answer: Option<(u16, Option<u64>, String)>, cover: Cover) -> Event {
     match answer {
-        Some((200, text)) => match serde_json::from_str::<Snapshot>(&text) {
-            Ok(snapshot) => Event::Fetched(snapshot),
+        Some((200, as_of, text)) => match serde_json::from_str::<Snapshot>(&text) {
+            // The server keeps what it wrote down while nothing touches it: the header tells how long it has been true.
+            Ok(snapshot) => Event::Fetched(Snapshot {
+                seq: as_of.unwrap_or(0).max(snapshot.seq),
+                ..snapshot
+            }),
             Err(error) => {
                 leptos::logging::warn!("a snapshot was not understood: {error}");
                 Event::FetchFailed(cover)
             }
         },
-        Some((401, _)) => Event::SignedOut,
-        Some((403 | 404, _)) => Event::FetchRefused(cover),
+        Some((401, ..)) => Event::SignedOut,
+        Some((403 | 404, ..)) => Event::FetchRefused(cover),
         Some(_) | None => Event::FetchFailed(cover),
     }
 }
