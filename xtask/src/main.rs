@@ -40,6 +40,8 @@ struct Cli {
 enum Task {
     /// Build the site (WASM, JavaScript, CSS, assets) and the server.
     Build(build::Arguments),
+    /// Write the stylesheet alone, for the gallery.
+    Style(build::StyleArguments),
     /// Build, then serve with ./data as the data folder.
     Run(run::Arguments),
     /// Serve, and rebuild, restart and reload whenever a file is saved.
@@ -57,6 +59,7 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Build(arguments) => build::run(&arguments),
+        Task::Style(arguments) => build::style(&arguments),
         Task::Run(arguments) => run::run(&arguments),
         Task::Dev(arguments) => dev::run(&arguments),
         Task::Check(arguments) => check::run(&arguments),

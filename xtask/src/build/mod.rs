@@ -16,6 +16,7 @@ use crate::process;
 use crate::progress::Steps;
 use crate::workspace::Profile;
 use anyhow::Result;
+use std::path::PathBuf;
 
 pub(crate) use naming::Client;
 pub(crate) use site::Site;
@@ -71,6 +72,17 @@ pub(crate) fn all(profile: Profile, split: bool) -> Result<()> {
         size::report(&sizes, site.manifest())?;
     }
     Ok(())
+}
+
+#[derive(clap::Args)]
+pub(crate) struct StyleArguments {
+    /// The folder that gets `pkg/teamflow.css` and the fonts.
+    folder: PathBuf,
+}
+
+/// `cargo xtask style`: the stylesheet alone.
+pub(crate) fn style(arguments: &StyleArguments) -> Result<()> {
+    site::write_style(&arguments.folder)
 }
 
 /// The part that a browser runs.

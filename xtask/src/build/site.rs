@@ -105,6 +105,20 @@ impl Site {
     }
 }
 
+/// Writes the stylesheet and the files that it names into `pkg/` of a folder, for pages that are built without a server.
+pub(super) fn write_style(folder: &Path) -> Result<()> {
+    let root = workspace::root();
+    let mut public = Public::read(root)?;
+    let css = style::bundle(root, &mut public)?;
+    let pkg = folder.join("pkg");
+    remove(&pkg)?;
+    write(&pkg.join("teamflow.css"), css.as_bytes())?;
+    for (name, bytes) in &public.hashed {
+        write(&pkg.join(name), bytes)?;
+    }
+    Ok(())
+}
+
 fn address(name: &String) -> String {
     format!("/pkg/{name}")
 }
