@@ -1,7 +1,7 @@
 //! What is measured over HTTP.
 
 use crate::client::Person;
-use crate::process::{Server, binary};
+use crate::process::{SITE, Server, binary};
 use anyhow::ensure;
 use hdrhistogram::Histogram;
 use reqwest::Method;
@@ -22,7 +22,7 @@ pub(crate) async fn start(database: &str, runs: usize) -> anyhow::Result<Value> 
         tokio::time::sleep(Duration::from_secs(1)).await;
         memory.push(server.memory()? as f64 / 1e6);
     }
-    let site = size_of("target/site-release")?;
+    let site = size_of(SITE)?;
     let installed = (std::fs::metadata(binary())?.len() + site) as f64 / 1e6;
     Ok(json!({
         "cold_start_ms": median(&mut starts),

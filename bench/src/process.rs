@@ -17,6 +17,9 @@ pub(crate) struct Server {
     pub(crate) started_in: Duration,
 }
 
+/// The release build of what browsers load.
+pub(crate) const SITE: &str = "target/site-release";
+
 /// The release binary.
 pub(crate) fn binary() -> PathBuf {
     PathBuf::from("target/release/teamflow")
@@ -92,6 +95,7 @@ fn command(directory: &Path, database: &str) -> Command {
     command
         .env("TEAMFLOW_DATA_DIR", directory)
         .env("TEAMFLOW_DATABASE_URL", database)
+        .env("TEAMFLOW_SITE_DIR", SITE)
         .env("TEAMFLOW_LOG", "warn")
         .stdin(Stdio::null());
     command
