@@ -1,17 +1,13 @@
 //! The routes, and where a page begins.
 
-use crate::accounts::{SetupPage, SignInPage, SignUpPage, TokensPage};
-use crate::boards::{ArchivePage, BoardPage};
-use crate::imports::ImportPage;
+use crate::boards::BoardPage;
+use crate::chunks::{Fetched, Part};
 use crate::layout::Failed;
-use crate::members::MembersPage;
 use crate::start::{FirstPath, Start, StartContext, use_start};
 use crate::sync::{Notices, Rows};
-use crate::tasks::TaskPanel;
-use crate::workspaces::{Elsewhere, HomePage, NewWorkspacePage, SettingsPage, WorkspaceGate};
+use crate::workspaces::{Elsewhere, WorkspaceGate};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::Lazy;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
@@ -65,25 +61,30 @@ fn Pages() -> impl IntoView {
     view! {
         <Routes fallback=Elsewhere>
             <Route path=path!("/") view=Elsewhere/>
-            <Route path=path!("/setup") view=SetupPage/>
-            <Route path=path!("/sign-in") view=SignInPage/>
-            <Route path=path!("/sign-up") view=SignUpPage/>
-            <Route path=path!("/new-workspace") view=NewWorkspacePage/>
-            <Route path=path!("/settings/tokens") view=TokensPage/>
+            <Route path=path!("/setup") view=part(Part::Setup)/>
+            <Route path=path!("/sign-in") view=part(Part::SignIn)/>
+            <Route path=path!("/sign-up") view=part(Part::SignUp)/>
+            <Route path=path!("/new-workspace") view=part(Part::NewWorkspace)/>
+            <Route path=path!("/settings/tokens") view=part(Part::Tokens)/>
             <ParentRoute path=path!("/w/:slug") view=WorkspaceGate>
-                <Route path=path!("/") view=HomePage/>
+                <Route path=path!("/") view=part(Part::Home)/>
                 <ParentRoute path=path!("/:key/board") view=BoardPage>
                     <Route path=path!("/") view=|| ()/>
-                    <Route path=path!("/:number") view=TaskPanel/>
+                    <Route path=path!("/:number") view=part(Part::Task)/>
                 </ParentRoute>
-                <Route path=path!("/:key/archive") view=ArchivePage/>
-                <Route path=path!("/import") view={Lazy::<ImportPage>::new()}/>
-                <Route path=path!("/settings") view=SettingsPage/>
-                <Route path=path!("/settings/members") view=MembersPage/>
+                <Route path=path!("/:key/archive") view=part(Part::Archive)/>
+                <Route path=path!("/import") view=part(Part::Import)/>
+                <Route path=path!("/settings") view=part(Part::Settings)/>
+                <Route path=path!("/settings/members") view=part(Part::Members)/>
             </ParentRoute>
         </Routes>
     }
     .into_any()
+}
+
+/// A route's view whose code is fetched when it is opened.
+fn part(part: Part) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static {
+    move || view! { <Fetched part=part/> }.into_any()
 }
 
 /// Takes over the page that the server rendered.
@@ -97,17 +98,13 @@ pub fn hydrate() {
     let _first = set_redirect_hook(page_load::to);
     let start = page_state::start();
     let app = move || view! { <App start=start/> };
-    let page = Page::parse(&page_load::path());
-    if page.has_panel() {
-        // The server drew the panel, so its code must be here first. Without it the page stays as it was drawn.
-        wasm_bindgen_futures::spawn_local(async move {
-            if crate::tasks::chunk::load().await {
-                leptos::mount::hydrate_body(app);
-            }
-        });
-    } else if page.is_lazy() {
-        leptos::mount::hydrate_lazy(app);
-    } else {
-        leptos::mount::hydrate_body(app);
-    }
+    let Some(part) = Page::parse(&page_load::path()).part() else {
+        return leptos::mount::hydrate_body(app);
+    };
+    // The server drew the part, so its code must be here first. Without it the page stays as it was drawn.
+    wasm_bindgen_futures::spawn_local(async move {
+        if crate::chunks::load(part).await {
+            leptos::mount::hydrate_body(app);
+        }
+    });
 }

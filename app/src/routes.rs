@@ -1,5 +1,7 @@
 //! Every address of the site: [`Page`] reads one, [`href`] writes one. Pure, so that server and browser agree.
 
+use crate::chunks::Part;
+
 /// What a path leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
@@ -89,23 +91,25 @@ impl Page {
         )
     }
 
-    /// Whether part of its code is fetched when it is opened.
-    pub fn is_lazy(&self) -> bool {
-        let Self::Workspace { place, .. } = self else {
-            return false;
-        };
-        matches!(place, Place::Import)
-    }
-
-    /// Whether a task is open on it.
-    pub fn has_panel(&self) -> bool {
-        matches!(
-            self,
-            Self::Workspace {
-                place: Place::Task { .. },
-                ..
-            }
-        )
+    /// What of it is drawn by code that is fetched when it is opened.
+    pub fn part(&self) -> Option<Part> {
+        Some(match self {
+            Self::Root | Self::Unknown => return None,
+            Self::Setup => Part::Setup,
+            Self::SignIn => Part::SignIn,
+            Self::SignUp => Part::SignUp,
+            Self::NewWorkspace => Part::NewWorkspace,
+            Self::Tokens => Part::Tokens,
+            Self::Workspace { place, .. } => match place {
+                Place::Board { .. } => return None,
+                Place::Home => Part::Home,
+                Place::Task { .. } => Part::Task,
+                Place::Archive { .. } => Part::Archive,
+                Place::Import => Part::Import,
+                Place::Settings => Part::Settings,
+                Place::Members => Part::Members,
+            },
+        })
     }
 }
 

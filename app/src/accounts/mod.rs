@@ -17,6 +17,7 @@ pub use sign_out::SignOutButton;
 pub use sign_up::SignUpPage;
 pub use tokens::TokensPage;
 
+use crate::erased::memo;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
@@ -73,7 +74,7 @@ pub struct NewToken {
 /// Where the page's address says to go on, as the query of a link to another page and as a form's hidden field.
 fn use_next() -> Memo<Option<String>> {
     let query = use_query_map();
-    Memo::new(move |_| {
+    memo(move || {
         query
             .read()
             .get("next")

@@ -1,5 +1,6 @@
 use super::form::AddLink;
 use super::view;
+use crate::erased::{For, Show, memo};
 use crate::layout::{Toaster, use_toaster};
 use crate::tasks::OpenTask;
 use crate::ui::{ButtonSize, Icon, IconButton, IconName};
@@ -16,9 +17,9 @@ pub fn Attachments(
     is_here: Memo<bool>,
 ) -> impl IntoView {
     let rows = task.rows;
-    let ids = Memo::new(move |_| view::of_task(&rows.all::<Attachment>(), task.id));
+    let ids = memo(move || view::of_task(&rows.all::<Attachment>(), task.id));
     let adding = RwSignal::new(false);
-    let may_add = Memo::new(move |_| task.may_edit() && is_here.get());
+    let may_add = memo(move || task.may_edit() && is_here.get());
     view! {
         <Show when=move || may_add.get() || !ids.read().is_empty()>
             <section class="panel__section">
@@ -36,7 +37,7 @@ pub fn Attachments(
                 </h3>
                 <Show when=move || !ids.read().is_empty()>
                     <ul class="links">
-                        <For each=move || ids.get() key=|id| *id let:id>
+                        <For each=move || ids.get() let:id>
                             <LinkRow task=task id=id/>
                         </For>
                     </ul>

@@ -1,5 +1,6 @@
 use super::state::{Doing, use_board};
 use crate::dom::focus;
+use crate::erased::{Show, memo};
 use crate::layout::use_toaster;
 use crate::ui::{Button, ButtonKind, ButtonSize, ButtonVariant, IconName, TextField};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -13,7 +14,7 @@ use shared::values::{Color, Name, Place};
 #[component]
 pub(super) fn AddColumn() -> impl IntoView {
     let board = use_board();
-    let may_edit = Memo::new(move |_| board.may(Action::EditStatuses));
+    let may_edit = memo(move || board.may(Action::EditStatuses));
     let inside = move || {
         if board.doing.get() == Doing::NewColumn {
             view! { <NewColumn/> }.into_any()

@@ -1,5 +1,6 @@
 //! The board's part of the address: which filter it shows.
 
+use crate::erased::memo;
 use crate::routes::href::encoded;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -48,7 +49,7 @@ impl Address {
 /// The filter in the address.
 pub(super) fn use_filter(me: UserId) -> Memo<Filter> {
     let params = use_query_map();
-    Memo::new(move |_| {
+    memo(move || {
         let params = params.read();
         let pairs = ["q", "assignee", "label", "priority"]
             .into_iter()

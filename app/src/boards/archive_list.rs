@@ -1,6 +1,7 @@
 //! The lists of the archive: columns, archived tasks, and the trash.
 
 use super::view;
+use crate::erased::{For, Show, memo};
 use crate::routes::href;
 use crate::sync::{Rows, use_rows};
 use crate::ui::{Button, ButtonSize, ButtonVariant, IconName, StatusGlyph};
@@ -63,7 +64,7 @@ impl Kind {
 #[component]
 pub(super) fn ArchivedColumns(project: ProjectId, search: RwSignal<String>) -> impl IntoView {
     let rows = use_rows();
-    let columns = Memo::new(move |_| {
+    let columns = memo(move || {
         let wanted = search.read().trim().to_lowercase();
         let mut columns = rows.all::<Status>();
         columns.retain(|status| {
@@ -79,7 +80,7 @@ pub(super) fn ArchivedColumns(project: ProjectId, search: RwSignal<String>) -> i
             <section class="page__section">
                 <h3 class="archive__heading">"Columns"</h3>
                 <ul class="archive">
-                    <For each=move || columns.get() key=|id| *id let:id>
+                    <For each=move || columns.get() let:id>
                         <ColumnRow id=id project=project/>
                     </For>
                 </ul>
@@ -99,8 +100,8 @@ fn ColumnRow(id: StatusId, project: ProjectId) -> impl IntoView {
             .as_str()
             .to_owned()
     });
-    let count = Memo::new(move |_| view::count_words(rows.column_total(project, id), None));
-    let may = Memo::new(move |_| rows.may(Action::EditStatuses, project));
+    let count = memo(move || view::count_words(rows.column_total(project, id), None));
+    let may = memo(move || rows.may(Action::EditStatuses, project));
     let restore = move |_| {
         rows.mutate(statuses::Mutation::SetArchived {
             id,
@@ -131,7 +132,7 @@ pub(super) fn ArchivedTasks(
     kind: Kind,
 ) -> impl IntoView {
     let rows = use_rows();
-    let found = Memo::new(move |_| {
+    let found = memo(move || {
         let filter = Filter {
             text: search.read().trim().to_owned(),
             ..Filter::default()
@@ -153,7 +154,7 @@ pub(super) fn ArchivedTasks(
             .copied()
             .collect::<Vec<_>>()
     };
-    let hidden = Memo::new(move |_| found.read().len().saturating_sub(limit.get()));
+    let hidden = memo(move || found.read().len().saturating_sub(limit.get()));
     view! {
         <Show when=move || !found.read().is_empty()>
             <section class="page__section">
@@ -162,7 +163,7 @@ pub(super) fn ArchivedTasks(
                     <span class="archive__note">{move || view::grouped(found.read().len())}</span>
                 </h3>
                 <ul class="archive">
-                    <For each=shown key=|id| *id let:id>
+                    <For each=shown let:id>
                         <TaskRow id=id project_key=project_key kind=kind/>
                     </For>
                 </ul>
@@ -183,7 +184,7 @@ pub(super) fn ArchivedTasks(
 fn TaskRow(id: TaskId, project_key: Memo<String>, kind: Kind) -> impl IntoView {
     let rows = use_rows();
     let slug = StoredValue::new(slug_of(rows));
-    let row = Memo::new(move |_| rows.get::<Task>(id));
+    let row = memo(move || rows.get::<Task>(id));
     let restore = move |_| rows.mutate(kind.restore(id));
     let inside = move || {
         let task = row.get()?;

@@ -1,6 +1,7 @@
 use super::archive_list::{ArchivedColumns, ArchivedTasks, Kind};
 use super::page::use_project;
 use super::view_tabs::ViewTabs;
+use crate::erased::{Show, memo};
 use crate::layout::{MenuButton, NotFound, PageTitle};
 use crate::presence::use_here;
 use crate::sync::use_rows;
@@ -35,7 +36,7 @@ fn Archive(project: ProjectId) -> impl IntoView {
     let name = text(|project| project.name.to_string());
     let key = text(|project| project.key.to_string());
     let search = RwSignal::new(String::new());
-    let is_empty = Memo::new(move |_| {
+    let is_empty = memo(move || {
         let is_off = |task: &Task| task.project == project && !task.is_live();
         let is_archived =
             |status: &Status| status.project == project && status.archived_at.is_some();
@@ -45,9 +46,9 @@ fn Archive(project: ProjectId) -> impl IntoView {
                 .iter()
                 .any(|status| is_archived(status))
     });
-    let is_here = Memo::new(move |_| rows.has(Cover::Board(project)));
+    let is_here = memo(move || rows.has(Cover::Board(project)));
     view! {
-        <PageTitle text=Memo::new(move |_| format!("Archive of {}", name.read()))/>
+        <PageTitle text=memo(move || format!("Archive of {}", name.read()))/>
         <header class="topbar">
             <MenuButton/>
             <h1 class="topbar__title">{name}</h1>

@@ -2,6 +2,7 @@
 
 use super::state::{Doing, Writing, use_board};
 use super::view;
+use crate::erased::{Show, memo};
 use crate::ui::{Button, ButtonVariant, EmptyState, Icon, IconName};
 use leptos::prelude::*;
 use shared::access::Action;
@@ -11,15 +12,15 @@ use shared::filter::Filter;
 #[component]
 pub(super) fn NothingYet() -> impl IntoView {
     let board = use_board();
-    let has_columns = Memo::new(move |_| !board.statuses.read().is_empty());
-    let is_empty = Memo::new(move |_| {
+    let has_columns = memo(move || !board.statuses.read().is_empty());
+    let is_empty = memo(move || {
         // While somebody writes the first card, it needs no invitation.
         board.total.get() == 0
             && board.is_complete()
             && !matches!(board.doing.get(), Doing::NewTask(_))
     });
-    let may_create = Memo::new(move |_| board.may(Action::CreateTasks));
-    let may_import = Memo::new(move |_| board.rows.may_in_workspace(Action::RunImports));
+    let may_create = memo(move || board.may(Action::CreateTasks));
+    let may_import = memo(move || board.rows.may_in_workspace(Action::RunImports));
     let first = move |_| {
         if let Some(status) = board.statuses.get_untracked().first().copied() {
             board.doing.set(Doing::NewTask(Writing {
@@ -75,7 +76,7 @@ pub(super) fn NothingYet() -> impl IntoView {
 #[component]
 pub(super) fn FilteredOut() -> impl IntoView {
     let board = use_board();
-    let is_empty = Memo::new(move |_| {
+    let is_empty = memo(move || {
         !board.filter.read().is_empty()
             && board.is_complete()
             && board.total.get() > 0

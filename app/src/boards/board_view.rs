@@ -11,6 +11,7 @@ use super::state::{Board, Doing};
 use super::top_bar::TopBar;
 use crate::dom::board as screen;
 use crate::dom::frame::once_a_frame;
+use crate::erased::For;
 use crate::layout::PageTitle;
 use crate::presence::use_here;
 use leptos::ev::MouseEvent;
@@ -101,7 +102,7 @@ fn Columns(board: Board, in_sight: RwSignal<usize>) -> impl IntoView {
             on:scroll=move |_| on_scroll()
             on:keydown=move |event| on_keydown(board, &event)
         >
-            <For each=move || board.statuses.get() key=|status| *status let:status>
+            <For each=move || board.statuses.get() let:status>
                 <Column status=status/>
             </For>
             <AddColumn/>

@@ -2,6 +2,7 @@ use super::card_facts::{DueFacts, Facts};
 use super::state::Board;
 use super::view;
 use crate::dom::board::card_id;
+use crate::erased::memo;
 use crate::ui::{Face, Icon, IconName, IconSize, initials};
 use leptos::prelude::*;
 use shared::ids::TaskId;
@@ -19,7 +20,7 @@ pub(super) fn Card(
     /// The card of its column that the Tab key stops at.
     stop: Memo<Option<TaskId>>,
 ) -> impl IntoView {
-    let facts = Memo::new(move |_| Facts::read(board, id));
+    let facts = memo(move || Facts::read(board, id));
     let flag = move |read: fn(&Facts) -> bool| {
         move || facts.read().as_ref().is_some_and(read).then_some("true")
     };

@@ -6,6 +6,7 @@ use super::state::{Board, ColumnParts, Doing, Writing, use_board};
 use super::view;
 use super::window::{Drawn, Entry, Heights, Offsets, Sight, estimate};
 use crate::dom::board as screen;
+use crate::erased::{Show, memo};
 use crate::ui::{Skeleton, SkeletonShape};
 use leptos::html::Ul;
 use leptos::prelude::*;
@@ -31,13 +32,13 @@ pub(super) fn Column(
     });
     let limit = rows.map::<Status, _>(status, |it| it.and_then(|it| it.wip_limit));
     let is_over = move || view::is_over(cards.total.get(), limit.get()).then_some("true");
-    let is_target = Memo::new(move |_| {
+    let is_target = memo(move || {
         let lift = board.lift.get();
         lift.is_some_and(|lift| {
             lift.to.is_some_and(|to| to.status == status) && !lift.is_idle(&board.lists.read())
         })
     });
-    let insert = Memo::new(move |_| {
+    let insert = memo(move || {
         let (moving, before) = board.moving_column.get()?;
         view::insert_mark(&board.statuses.read(), moving, before, status)
     });
@@ -114,12 +115,12 @@ struct Cards {
 impl Cards {
     fn new(board: Board, status: StatusId) -> Self {
         let rows = board.rows;
-        let ids = Memo::new(move |_| board.list(status));
-        let shown = Memo::new(move |_| ids.read().len());
-        let total = Memo::new(move |_| rows.column_total(board.project, status));
+        let ids = memo(move || board.list(status));
+        let shown = memo(move || ids.read().len());
+        let total = memo(move || rows.column_total(board.project, status));
         let heights = StoredValue::new(Heights::default());
         let remeasured = Trigger::new();
-        let offsets = Memo::new(move |_| {
+        let offsets = memo(move || {
             remeasured.track();
             let is_filtered = !board.filter.read().is_empty();
             let ids = ids.read();
@@ -137,8 +138,8 @@ impl Cards {
             Offsets::new(ids.iter().map(height), missing)
         });
         let sight = RwSignal::new(Sight::default());
-        let window = Memo::new(move |_| offsets.read().window(sight.get()));
-        let entries = Memo::new(move |_| {
+        let window = memo(move || offsets.read().window(sight.get()));
+        let entries = memo(move || {
             let ids = ids.read();
             let index = |id: TaskId| ids.iter().position(|other| *other == id);
             let kept = [board.current.get(), board.lifted.get()];
@@ -152,7 +153,7 @@ impl Cards {
             };
             drawn.entries()
         });
-        let stop = Memo::new(move |_| {
+        let stop = memo(move || {
             let ids = ids.read();
             let current = board.current.get().filter(|id| ids.contains(id));
             current.or_else(|| ids.get(window.read().start).copied())

@@ -1,5 +1,6 @@
 use super::state::{Doing, use_board};
 use super::view;
+use crate::erased::memo;
 use crate::ui::{
     Button, ButtonVariant, Dialog, DialogSize, PickerField, PickerOption, StatusGlyph, Swatch,
     TextField,
@@ -46,7 +47,7 @@ fn Fields(status: StatusId, open: RwSignal<bool>) -> impl IntoView {
     let color = RwSignal::new(before.as_ref().map_or(Color::Gray, |it| it.color));
     let limit = before.and_then(|it| it.wip_limit);
     let limit = RwSignal::new(limit.map(|limit| limit.to_string()).unwrap_or_default());
-    let checked = Memo::new(move |_| (Name::parse(&name.read()), view::parse_limit(&limit.read())));
+    let checked = memo(move || (Name::parse(&name.read()), view::parse_limit(&limit.read())));
     let name_problem = move || checked.read().0.clone().err();
     let limit_problem = move || checked.read().1.clone().err();
     let save = move |event: leptos::ev::SubmitEvent| {

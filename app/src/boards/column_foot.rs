@@ -1,5 +1,6 @@
 use super::new_card::NewCard;
 use super::state::{Doing, Writing, use_board};
+use crate::erased::{Show, memo};
 use crate::ui::{Button, ButtonVariant, IconName};
 use leptos::prelude::*;
 use shared::access::Action;
@@ -16,8 +17,8 @@ pub(super) fn ColumnFoot(
         status,
         at_top: false,
     };
-    let may_create = Memo::new(move |_| board.may(Action::CreateTasks));
-    let is_writing = Memo::new(move |_| board.doing.get() == Doing::NewTask(end));
+    let may_create = memo(move || board.may(Action::CreateTasks));
+    let is_writing = memo(move || board.doing.get() == Doing::NewTask(end));
     let inside = move || {
         if is_writing.get() {
             view! { <NewCard writing=end/> }.into_any()

@@ -2,6 +2,7 @@ use super::column_menu::ColumnMenu;
 use super::state::{Doing, Writing, use_board};
 use super::view;
 use crate::dom::text_input;
+use crate::erased::{Show, memo};
 use crate::layout::use_toaster;
 use crate::ui::{ButtonSize, EditableText, IconButton, IconName, StatusGlyph};
 use leptos::html::Textarea;
@@ -40,8 +41,8 @@ pub(super) fn ColumnHead(
         view::count(total.get(), shown.get(), limit.get(), is_filtered)
     };
     let count_words = move || view::count_words(total.get(), limit.get());
-    let may_edit = Memo::new(move |_| board.may(Action::EditStatuses));
-    let may_create = Memo::new(move |_| board.may(Action::CreateTasks));
+    let may_edit = memo(move || board.may(Action::EditStatuses));
+    let may_create = memo(move || board.may(Action::CreateTasks));
     let top = Writing {
         status,
         at_top: true,

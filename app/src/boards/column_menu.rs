@@ -1,4 +1,5 @@
 use super::state::{Doing, use_board};
+use crate::erased::memo;
 use crate::layout::use_toaster;
 use crate::ui::{ButtonSize, IconName, Menu, MenuItem};
 use leptos::prelude::*;
@@ -17,7 +18,7 @@ pub(super) fn ColumnMenu(
 ) -> impl IntoView {
     let board = use_board();
     let toaster = use_toaster();
-    let index = Memo::new(move |_| {
+    let index = memo(move || {
         let statuses = board.statuses.read();
         statuses
             .iter()

@@ -1,6 +1,7 @@
 use super::state::use_board;
 use super::view;
 use crate::dom::{board as screen, focus};
+use crate::erased::{For, memo};
 use crate::ui::StatusGlyph;
 use leptos::prelude::*;
 use shared::ids::StatusId;
@@ -19,7 +20,7 @@ pub(super) fn ColumnSwitch(
     });
     view! {
         <nav class="column-switch" aria-label="Columns">
-            <For each=move || board.statuses.get() key=|status| *status let:status>
+            <For each=move || board.statuses.get() let:status>
                 <SwitchButton status=status in_sight=in_sight/>
             </For>
         </nav>
@@ -30,7 +31,7 @@ pub(super) fn ColumnSwitch(
 fn SwitchButton(status: StatusId, in_sight: RwSignal<usize>) -> impl IntoView {
     let board = use_board();
     let rows = board.rows;
-    let index = Memo::new(move |_| board.statuses.read().iter().position(|it| *it == status));
+    let index = memo(move || board.statuses.read().iter().position(|it| *it == status));
     let name = rows.map::<Status, _>(status, |it| {
         it.map(|it| it.name.to_string()).unwrap_or_default()
     });
@@ -40,7 +41,7 @@ fn SwitchButton(status: StatusId, in_sight: RwSignal<usize>) -> impl IntoView {
             .to_owned()
     });
     let color = rows.map::<Status, _>(status, |it| it.and_then(view::own_color));
-    let total = Memo::new(move |_| rows.column_total(board.project, status));
+    let total = memo(move || rows.column_total(board.project, status));
     let is_current = move || index.get() == Some(in_sight.get());
     let show = move |_| {
         if let (Some(element), Some(index)) = (board.element.get_untracked(), index.get_untracked())

@@ -2,6 +2,7 @@ use super::filter_chips::{AssigneeChip, LabelChipFilter, PriorityChip};
 use super::state::use_board;
 use super::view;
 use crate::dom::{focus, hotkeys::use_hotkey};
+use crate::erased::{Show, memo};
 use crate::ui::{Button, ButtonSize, ButtonVariant, Icon, IconName};
 use leptos::ev::KeyboardEvent;
 use leptos::html::Input;
@@ -18,7 +19,7 @@ pub(super) fn FilterBar() -> impl IntoView {
     let board = use_board();
     let assignees_open = RwSignal::new(false);
     use_hotkey("F", "Filter", move || assignees_open.set(true));
-    let is_filtered = Memo::new(move |_| !board.filter.read().is_empty());
+    let is_filtered = memo(move || !board.filter.read().is_empty());
     let note = move || {
         let total = board.total.get();
         if is_filtered.get() {

@@ -2,6 +2,7 @@
 
 use super::choices;
 use super::state::use_board;
+use crate::erased::memo;
 use crate::ui::{Picker, PickerOption, press_to_toggle};
 use leptos::prelude::*;
 use shared::filter::Filter;
@@ -89,7 +90,7 @@ fn Chip(
     pick: fn(&mut Filter, &str),
 ) -> impl IntoView {
     let board = use_board();
-    let chosen = Memo::new(move |_| selected(&board.filter.read()));
+    let chosen = memo(move || selected(&board.filter.read()));
     let words = move || {
         let chosen = chosen.read();
         let options = options.read();

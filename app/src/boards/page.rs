@@ -1,6 +1,7 @@
 use super::address::use_filter;
 use super::board_view::BoardView;
 use super::state::Board;
+use crate::erased::memo;
 use crate::layout::NotFound;
 use crate::sync::{Rows, use_rows};
 use leptos::prelude::*;
@@ -26,7 +27,7 @@ pub fn BoardPage() -> impl IntoView {
 /// The project in the address, if the person sees one there.
 pub(super) fn use_project(rows: Rows) -> Memo<Option<ProjectId>> {
     let params = use_params_map();
-    Memo::new(move |_| {
+    memo(move || {
         let params = params.read();
         let key = params.get_str("key")?;
         let projects = rows.all::<Project>();

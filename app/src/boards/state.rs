@@ -6,6 +6,7 @@ use super::view::{self, Move};
 use super::window::{Entry, Offsets, Sight};
 use crate::dom::board as screen;
 use crate::dom::focus;
+use crate::erased::memo;
 use crate::presence::{Here, use_here};
 use crate::routes::href;
 use crate::sync::{Rows, use_rows};
@@ -115,16 +116,16 @@ impl Board {
         let key = rows.map::<Project, _>(project, |project| {
             project.map(|it| it.key.to_string()).unwrap_or_default()
         });
-        let statuses = Memo::new(move |_| {
+        let statuses = memo(move || {
             let ids = rows.list(List::Statuses(project));
             ids.into_iter().map(StatusId::from).collect::<Vec<_>>()
         });
-        let lists = Memo::new(move |_| {
+        let lists = memo(move || {
             let (filter, key) = (filter.read(), key.read());
             let list = |status: &StatusId| (*status, Arc::new(ids(rows, *status, &filter, &key)));
             statuses.read().iter().map(list).collect::<Lists>()
         });
-        let remote = Memo::new(move |_| {
+        let remote = memo(move || {
             let others = rows
                 .people(project)
                 .into_iter()
@@ -153,7 +154,7 @@ impl Board {
             filter,
             statuses,
             lists,
-            total: Memo::new(move |_| {
+            total: memo(move || {
                 let statuses = statuses.read();
                 let totals = statuses
                     .iter()
@@ -162,7 +163,7 @@ impl Board {
             }),
             current: RwSignal::new(None),
             lift,
-            lifted: Memo::new(move |_| lift.read().map(|lift| lift.task)),
+            lifted: memo(move || lift.read().map(|lift| lift.task)),
             remote,
             said: RwSignal::new(String::new()),
             doing: RwSignal::default(),

@@ -1,5 +1,6 @@
 use super::state::{Doing, Writing, use_board};
 use super::view_tabs::ViewTabs;
+use crate::erased::{Show, memo};
 use crate::layout::MenuButton;
 use crate::ui::{AvatarSize, AvatarStack, Button, ButtonVariant, Face, IconName};
 use leptos::prelude::*;
@@ -16,7 +17,7 @@ pub(super) fn TopBar(
 ) -> impl IntoView {
     let board = use_board();
     let may_create =
-        Memo::new(move |_| board.may(Action::CreateTasks) && !board.statuses.read().is_empty());
+        memo(move || board.may(Action::CreateTasks) && !board.statuses.read().is_empty());
     let write = move |_| {
         if let Some(status) = board.focused_column() {
             board.doing.set(Doing::NewTask(Writing {
@@ -52,7 +53,7 @@ pub(super) fn TopBar(
 fn People() -> impl IntoView {
     let board = use_board();
     let rows = board.rows;
-    let faces = Memo::new(move |_| {
+    let faces = memo(move || {
         let people = rows.people(board.project);
         let here: BTreeSet<UserId> = people.iter().map(|person| person.user).collect();
         let (me, others): (Vec<_>, Vec<_>) = here.into_iter().partition(|user| *user == rows.me());

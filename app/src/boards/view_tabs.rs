@@ -1,3 +1,4 @@
+use crate::erased::memo;
 use crate::routes::href;
 use crate::sync::use_rows;
 use crate::workspaces::slug_of;
@@ -13,7 +14,7 @@ pub(super) fn ViewTabs(
     let slug = StoredValue::new(slug_of(use_rows()));
     let path = use_location().pathname;
     let tab = move |text: &'static str, href: fn(&str, &str) -> String| {
-        let href = Memo::new(move |_| slug.with_value(|slug| href(slug, &project_key.read())));
+        let href = memo(move || slug.with_value(|slug| href(slug, &project_key.read())));
         let is_here = move || path.read().starts_with(href.read().as_str());
         view! {
             <a href=href aria-current=move || is_here().then_some("page")>

@@ -1,3 +1,4 @@
+use crate::erased::Show;
 use crate::layout::use_toaster;
 use crate::tasks::OpenTask;
 use crate::ui::{Button, ButtonSize, ButtonVariant, Icon, IconName};

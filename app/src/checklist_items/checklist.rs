@@ -2,6 +2,7 @@ use super::add::AddLine;
 use super::item::Line;
 use super::order::Order;
 use super::view::{self, Group};
+use crate::erased::{For, Show, memo};
 use crate::tasks::OpenTask;
 use crate::ui::{ProgressBar, Skeleton, SkeletonShape};
 use leptos::html::Ul;
@@ -19,11 +20,10 @@ pub fn Checklist(
 ) -> impl IntoView {
     let rows = task.rows;
     let said = RwSignal::new(String::new());
-    let groups = Memo::new(move |_| {
-        view::groups(&rows.list_rows::<ChecklistItem>(List::Checklist(task.id)))
-    });
+    let groups =
+        memo(move || view::groups(&rows.list_rows::<ChecklistItem>(List::Checklist(task.id))));
     let counts = task.map(|it| (it.checklist_done, it.checklist_total));
-    let headings = Memo::new(move |_| {
+    let headings = memo(move || {
         let groups = groups.read();
         groups
             .iter()
@@ -50,9 +50,9 @@ pub fn Checklist(
                     <Show when=is_waiting>
                         <Skeleton shape=SkeletonShape::Row count=2/>
                     </Show>
-                    <For each=move || headings.get() key=Clone::clone let:heading>
+                    <leptos::prelude::For each=move || headings.get() key=Clone::clone let:heading>
                         <Lines task=task said=said group=group(heading.clone()) heading=heading/>
-                    </For>
+                    </leptos::prelude::For>
                     <Show when=move || task.may_edit()>
                         <AddLine task=task headings=headings/>
                     </Show>
@@ -95,7 +95,7 @@ fn Lines(
     view! {
         {heading.map(|heading| view! { <h4 class="checklist__heading">{heading}</h4> })}
         <ul node_ref=list>
-            <For each=ids key=|id| *id let:id>
+            <For each=ids let:id>
                 <Line task=task id=id order=order/>
             </For>
         </ul>

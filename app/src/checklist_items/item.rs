@@ -1,4 +1,5 @@
 use super::order::{Order, element_id};
+use crate::erased::Show;
 use crate::layout::{Toaster, use_toaster};
 use crate::tasks::OpenTask;
 use crate::ui::{ButtonSize, Checkbox, EditableText, Icon, IconButton, IconName, IconSize};

@@ -1,4 +1,5 @@
 use super::view;
+use crate::erased::{Show, memo};
 use crate::layout::{Toaster, use_toaster};
 use crate::markdown::{Markdown, MarkdownEditor};
 use crate::members::MemberAvatar;
@@ -26,7 +27,7 @@ pub(super) fn CommentItem(task: OpenTask, id: CommentId) -> impl IntoView {
     let at = rows.map::<Comment, _>(id, |it| it.map(|it| it.created_at).unwrap_or_default());
     let is_edited = rows.map::<Comment, _>(id, |it| it.is_some_and(|it| it.edited_at.is_some()));
     let may = move |action: Action| {
-        Memo::new(move |_| {
+        memo(move || {
             let comment = rows.get::<Comment>(id);
             let project = rows.get::<Project>(task.project);
             match (rows.member(), project, comment) {

@@ -1,6 +1,7 @@
 use super::form::CommentForm;
 use super::item::CommentItem;
 use super::view;
+use crate::erased::{For, Show, memo};
 use crate::tasks::OpenTask;
 use crate::ui::{Skeleton, SkeletonShape};
 use leptos::prelude::*;
@@ -15,7 +16,7 @@ pub fn Comments(
     is_here: Memo<bool>,
 ) -> impl IntoView {
     let rows = task.rows;
-    let ids = Memo::new(move |_| view::of_task(&rows.all::<Comment>(), task.id));
+    let ids = memo(move || view::of_task(&rows.all::<Comment>(), task.id));
     let total = task.map(|it| it.comment_count);
     let is_waiting = move || !is_here.get() && ids.read().is_empty() && total.get() > 0;
     view! {
@@ -30,7 +31,7 @@ pub fn Comments(
                 <Show when=is_waiting>
                     <Skeleton shape=SkeletonShape::Row count=2/>
                 </Show>
-                <For each=move || ids.get() key=|id| *id let:id>
+                <For each=move || ids.get() let:id>
                     <CommentItem task=task id=id/>
                 </For>
                 <Show when=move || task.may_comment()>

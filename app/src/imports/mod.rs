@@ -4,10 +4,9 @@
 
 pub mod api;
 pub mod choose;
-pub mod page;
 pub mod past;
 pub mod review;
 pub mod running;
 pub mod wizard;
 
-pub use page::ImportPage;
+pub use wizard::ImportPage;

@@ -1,3 +1,4 @@
+use crate::erased::{For, Show, memo};
 use crate::sync::use_rows;
 use crate::time::words;
 use crate::ui::{Button, ButtonSize};
@@ -9,7 +10,7 @@ use shared::imports::{Import, Mutation};
 #[component]
 pub fn PastImports() -> impl IntoView {
     let rows = use_rows();
-    let past = Memo::new(move |_| {
+    let past = memo(move || {
         let mut past = rows.all::<Import>();
         past.sort_by_key(|import| std::cmp::Reverse(import.created_at));
         past.iter().map(|import| import.id).collect::<Vec<_>>()
@@ -18,7 +19,7 @@ pub fn PastImports() -> impl IntoView {
         <Show when=move || !past.read().is_empty()>
             <section class="page__section" aria-label="Earlier imports">
                 <h2>"Earlier imports"</h2>
-                <For each=move || past.get() key=|id| *id let:id>
+                <For each=move || past.get() let:id>
                     <PastImport id=id/>
                 </For>
             </section>
@@ -29,7 +30,7 @@ pub fn PastImports() -> impl IntoView {
 #[component]
 fn PastImport(id: ImportId) -> impl IntoView {
     let rows = use_rows();
-    let import = Memo::new(move |_| rows.get::<Import>(id));
+    let import = memo(move || rows.get::<Import>(id));
     let undone = move || {
         import.with(|import| {
             import

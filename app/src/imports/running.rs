@@ -1,4 +1,5 @@
 use super::api::Progress;
+use crate::erased::Show;
 use crate::routes::href;
 use crate::sync::use_rows;
 use crate::ui::{Banner, Button, ProgressBar, Tone};

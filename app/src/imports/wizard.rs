@@ -34,7 +34,7 @@ pub enum Step {
 
 /// From a file to a board, step by step.
 #[component]
-pub fn Wizard() -> impl IntoView {
+pub fn ImportPage() -> impl IntoView {
     let rows = use_rows();
     let step = RwSignal::new(Step::Choose(None));
     let upload = Callback::new(move |file: http::File| {

@@ -1,5 +1,6 @@
 use super::choices::of_project;
 use super::new_label::{ColorPicker, NewLabel};
+use crate::erased::{For, Show, memo};
 use crate::layout::use_toaster;
 use crate::sync::use_rows;
 use crate::ui::{ButtonSize, Dialog, DialogSize, EditableText, EmptyState, IconButton, IconName};
@@ -17,7 +18,7 @@ pub fn LabelsDialog(
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let rows = use_rows();
-    let ids = Memo::new(move |_| {
+    let ids = memo(move || {
         of_project(rows, project)
             .iter()
             .map(|label| label.id)
@@ -36,7 +37,7 @@ pub fn LabelsDialog(
                 }
             >
                 <ul class="labels">
-                    <For each=move || ids.get() key=|id| *id let:id>
+                    <For each=move || ids.get() let:id>
                         <LabelRow id=id/>
                     </For>
                 </ul>

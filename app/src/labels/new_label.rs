@@ -1,4 +1,5 @@
 use super::choices::{next_color, of_project};
+use crate::erased::memo;
 use crate::layout::use_toaster;
 use crate::sync::use_rows;
 use crate::ui::{Button, ButtonKind, Popover, Swatch, press_to_toggle};
@@ -15,14 +16,14 @@ pub(super) fn NewLabel(project: ProjectId) -> impl IntoView {
     let toaster = use_toaster();
     let draft = RwSignal::new(String::new());
     let chosen = RwSignal::new(None::<Color>);
-    let offered = Memo::new(move |_| {
+    let offered = memo(move || {
         let used: Vec<Color> = of_project(rows, project)
             .iter()
             .map(|it| it.color)
             .collect();
         next_color(&used)
     });
-    let color = Memo::new(move |_| chosen.get().unwrap_or_else(|| offered.get()));
+    let color = memo(move || chosen.get().unwrap_or_else(|| offered.get()));
     let add = move |event: SubmitEvent| {
         event.prevent_default();
         match LabelName::parse(&draft.read_untracked()) {

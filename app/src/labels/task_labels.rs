@@ -1,5 +1,6 @@
 use super::choices;
 use super::dialog::LabelsDialog;
+use crate::erased::{For, Show, memo};
 use crate::layout::use_toaster;
 use crate::sync::use_rows;
 use crate::tasks::OpenTask;
@@ -19,11 +20,11 @@ pub fn TaskLabels(task: OpenTask) -> impl IntoView {
     let editing = RwSignal::new(false);
     let ids = task.map(|it| it.labels.clone());
     // A label that was deleted is still named by tasks, and no longer shown.
-    let known = Memo::new(move |_| {
+    let known = memo(move || {
         let known = |id: &LabelId| rows.get::<Label>(*id).is_some();
         ids.get().into_iter().filter(known).collect::<Vec<_>>()
     });
-    let may_create = Memo::new(move |_| rows.may(Action::EditLabels, task.project));
+    let may_create = memo(move || rows.may(Action::EditLabels, task.project));
     let id = task.id;
     let pick = move |value: String| {
         let Ok(label) = value.parse::<LabelId>() else {
@@ -59,7 +60,7 @@ pub fn TaskLabels(task: OpenTask) -> impl IntoView {
                 when=move || !known.read().is_empty()
                 fallback=|| view! { <span class="field__empty">"None"</span> }
             >
-                <For each=move || known.get() key=|id| *id let:id>
+                <For each=move || known.get() let:id>
                     <Chip id=id/>
                 </For>
             </Show>

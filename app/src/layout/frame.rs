@@ -2,10 +2,10 @@ use super::drawer::Drawer;
 use super::help::HelpDialog;
 use super::sidebar::Sidebar;
 use super::toaster::{ToastHost, Toaster};
+use crate::chunks::{self, Part};
 use crate::dom::html;
 use crate::presence::Here;
 use crate::sync::{NoticeBanner, use_rows};
-use crate::tasks;
 use crate::time::Now;
 use crate::ui::{Button, EmptyState, IconName};
 use leptos::ev::KeyboardEvent;
@@ -34,7 +34,7 @@ pub fn Frame() -> impl IntoView {
             on:keydown=on_keydown
             on:pointerover=move |event| {
                 if html::is_in(&event, ".card") {
-                    tasks::preload();
+                    chunks::preload(Part::Task);
                 }
             }
         >

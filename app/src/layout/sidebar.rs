@@ -5,6 +5,7 @@ use super::words;
 use super::workspace_menu::WorkspaceMenu;
 use crate::accounts::SignOutButton;
 use crate::dom::network::use_online;
+use crate::erased::{For, Show, memo};
 use crate::members::MemberAvatar;
 use crate::routes::href;
 use crate::sync::use_rows;
@@ -29,7 +30,7 @@ pub(super) fn Sidebar(
     drawer.focus_inside(sidebar);
     let slug = slug_of(rows);
     let import = href::import(&slug);
-    let may_import = Memo::new(move |_| rows.may_in_workspace(Action::RunImports));
+    let may_import = memo(move || rows.may_in_workspace(Action::RunImports));
     view! {
         <nav class="sidebar" aria-label="Workspace" node_ref=sidebar>
             <WorkspaceMenu/>
@@ -59,7 +60,7 @@ pub(super) fn Sidebar(
 #[component]
 fn Projects(slug: String) -> impl IntoView {
     let rows = use_rows();
-    let projects = Memo::new(move |_| {
+    let projects = memo(move || {
         let mut live: Vec<_> = rows.all::<Project>();
         live.retain(|project| project.is_live());
         live.sort_by_key(|project| (project.created_at, project.id));
@@ -70,7 +71,7 @@ fn Projects(slug: String) -> impl IntoView {
         <Show when=move || !projects.read().is_empty()>
             <div class="sidebar__section">
                 <h2 class="sidebar__heading">"Projects"</h2>
-                <For each=move || projects.get() key=|id| *id let:id>
+                <For each=move || projects.get() let:id>
                     <ProjectLink id=id slug=slug/>
                 </For>
             </div>
@@ -125,7 +126,7 @@ fn Me(on_help: Callback<()>) -> impl IntoView {
 fn LinkWords() -> impl IntoView {
     let link = use_rows().link();
     let online = use_online();
-    let told = Memo::new(move |_| words::link(link.get(), online.get()));
+    let told = memo(move || words::link(link.get(), online.get()));
     view! {
         <p class="link-state" role="status" data-state=move || told.read().0>
             {move || told.read().1.clone()}

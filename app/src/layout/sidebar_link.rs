@@ -1,4 +1,5 @@
 use super::drawer::Drawer;
+use crate::erased::memo;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -19,7 +20,7 @@ pub(super) fn SidebarLink(
 ) -> impl IntoView {
     let path = use_location().pathname;
     let drawer = expect_context::<Drawer>();
-    let is_here = Memo::new(move |_| is_at(&path.read(), &href.read(), exact));
+    let is_here = memo(move || is_at(&path.read(), &href.read(), exact));
     view! {
         <a
             class="sidebar__link"

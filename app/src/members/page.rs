@@ -1,5 +1,6 @@
 use super::role;
 use super::row::MemberRow;
+use crate::erased::{For, Show, memo};
 use crate::layout::SettingsLayout;
 use crate::routes::href;
 use crate::sync::use_rows;
@@ -12,7 +13,7 @@ use shared::members::Member;
 #[component]
 pub fn MembersPage() -> impl IntoView {
     let rows = use_rows();
-    let split = Memo::new(move |_| {
+    let split = memo(move || {
         let mut members = rows.all::<Member>();
         members.sort_by_key(|member| (member.role, member.name.as_str().to_lowercase()));
         let (active, gone): (Vec<_>, Vec<_>) = members.iter().partition(|member| member.active);
@@ -24,7 +25,7 @@ pub fn MembersPage() -> impl IntoView {
     let list = move |ids: Signal<Vec<UserId>>| {
         view! {
             <ul>
-                <For each=move || ids.get() key=|id| *id let:id>
+                <For each=move || ids.get() let:id>
                     <MemberRow id=id/>
                 </For>
             </ul>

@@ -1,5 +1,6 @@
 use super::avatar::MemberAvatar;
 use super::role;
+use crate::erased::{Show, memo};
 use crate::layout::use_toaster;
 use crate::sync::use_rows;
 use crate::ui::{AvatarSize, Badge, Button, ButtonVariant, EditableText, Select, SelectOption};
@@ -19,8 +20,7 @@ pub(super) fn MemberRow(id: UserId) -> impl IntoView {
     });
     let handle = rows.map::<Member, _>(id, |it| Some(it?.handle.as_ref()?.to_string()));
     let is_placeholder = rows.map::<Member, _>(id, |it| it.is_some_and(|it| it.placeholder));
-    let may_rename =
-        Memo::new(move |_| id == rows.me() || rows.may_in_workspace(Action::EditMembers));
+    let may_rename = memo(move || id == rows.me() || rows.may_in_workspace(Action::EditMembers));
     let rename = move |text: String| match Name::parse(&text) {
         Ok(name) => rows.mutate(Mutation::Rename { id, name }),
         Err(problem) => toaster.warn(problem),
@@ -58,7 +58,7 @@ pub(super) fn MemberRow(id: UserId) -> impl IntoView {
 fn MemberRole(id: UserId, name: Memo<String>) -> impl IntoView {
     let rows = use_rows();
     let role = rows.map::<Member, _>(id, |it| it.map_or(Role::Viewer, |it| it.role));
-    let offered = Memo::new(move |_| {
+    let offered = memo(move || {
         let actor = rows.member().filter(|it| it.active);
         actor.map_or_else(Vec::new, |actor| role::offered(actor.role, role.get()))
     });
@@ -100,7 +100,7 @@ fn MemberActive(id: UserId) -> impl IntoView {
     let rows = use_rows();
     let toaster = use_toaster();
     let is_active = rows.map::<Member, _>(id, |it| it.is_some_and(|it| it.active));
-    let may = Memo::new(move |_| {
+    let may = memo(move || {
         let actor = rows.member().filter(|it| it.active && it.id != id);
         let member = rows.get::<Member>(id);
         actor.zip(member).is_some_and(|(actor, member)| {

@@ -1,6 +1,7 @@
 //! Reactive rows: whoever reads a row inside a component is told when that row changes, and only then.
 
 use super::Seed;
+use crate::erased::memo;
 use leptos::prelude::*;
 use shared::access::{self, Action};
 use shared::codes::Rejected;
@@ -138,7 +139,7 @@ impl Rows {
     where
         R::Id: Send + Sync + 'static,
     {
-        Memo::new(move |_| read(self.get::<R>(id).as_deref()))
+        memo(move || read(self.get::<R>(id).as_deref()))
     }
 
     /// Every row of a type in id order, tracked.

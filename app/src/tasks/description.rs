@@ -1,5 +1,6 @@
 use super::open::OpenTask;
 use crate::dom::{drafts, html};
+use crate::erased::{Show, memo};
 use crate::layout::use_toaster;
 use crate::markdown::{Markdown as MarkdownText, MarkdownEditor};
 use crate::ui::{Banner, Button, ButtonSize, ButtonVariant, IconButton, IconName, Skeleton};
@@ -98,7 +99,7 @@ pub(super) fn DescriptionSection(task: OpenTask, is_here: Memo<bool>) -> impl In
         }
         Err(problem) => toaster.warn(problem),
     };
-    let may_begin = Memo::new(move |_| task.may_edit() && !editing.is_open.get());
+    let may_begin = memo(move || task.may_edit() && !editing.is_open.get());
     let body = move || {
         if editing.is_open.get() {
             view! {
@@ -141,7 +142,7 @@ pub(super) fn DescriptionSection(task: OpenTask, is_here: Memo<bool>) -> impl In
 /// The text as it is meant to be read; a click on it begins to edit.
 #[component]
 fn Read(task: OpenTask, editing: Editing) -> impl IntoView {
-    let is_empty = Memo::new(move |_| editing.text.read().trim().is_empty());
+    let is_empty = memo(move || editing.text.read().trim().is_empty());
     let begin = move || {
         if untrack(|| task.may_edit()) {
             editing.begin();

@@ -1,5 +1,6 @@
 //! Which task an address means.
 
+use crate::erased::memo;
 use crate::sync::Rows;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -30,7 +31,7 @@ struct Asked {
 /// What stands at the address of the page. Tracked.
 pub(super) fn use_found(rows: Rows) -> Memo<Found> {
     let params = use_params_map();
-    let asked = Memo::new(move |_| {
+    let asked = memo(move || {
         let params = params.read();
         Asked {
             key: params.get("key").unwrap_or_default(),
@@ -38,7 +39,7 @@ pub(super) fn use_found(rows: Rows) -> Memo<Found> {
         }
     });
     let last = StoredValue::new(None::<(Asked, Found)>);
-    Memo::new(move |_| {
+    memo(move || {
         let asked = asked.get();
         // A task that was found under an address stays there, though its number may still change: until the server has
         // answered, a new task's number is only a guess.

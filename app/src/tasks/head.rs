@@ -3,6 +3,7 @@ use super::open::OpenTask;
 use super::panel::{Close, with_query};
 use super::view;
 use crate::dom::page_load;
+use crate::erased::memo;
 use crate::layout::use_toaster;
 use crate::routes::href;
 use crate::ui::{Icon, IconButton, IconName};
@@ -21,7 +22,7 @@ pub(super) fn PanelHead(task: OpenTask, is_expanded: RwSignal<bool>) -> impl Int
     let toaster = use_toaster();
     let close = expect_context::<Close>();
     let status = rows.map::<Task, _>(task.id, |it| it.map(|it| it.status));
-    let neighbours = Memo::new(move |_| {
+    let neighbours = memo(move || {
         let column = status.get().map(|status| rows.list(List::Tasks(status)));
         let column: Vec<TaskId> = column
             .unwrap_or_default()

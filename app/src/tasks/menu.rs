@@ -1,5 +1,6 @@
 use super::open::OpenTask;
 use super::panel::Close;
+use crate::erased::Show;
 use crate::layout::use_toaster;
 use crate::ui::{IconName, Menu, MenuItem};
 use leptos::prelude::*;

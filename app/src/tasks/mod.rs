@@ -3,7 +3,6 @@
 //! Start reading at [`panel`] (which task, and what is here of it), then [`open`] (how its parts read and change it).
 //! The panel is a chunk of its own in the browser: a board that nobody opens a task on does not pay for it.
 
-pub mod chunk;
 pub mod description;
 #[cfg(feature = "hydrate")]
 pub mod fetching;
@@ -18,6 +17,8 @@ pub mod subtasks;
 pub mod title;
 mod view;
 
-pub use chunk::{TaskPanel, preload};
+#[cfg(feature = "hydrate")]
+pub use fetching::{PanelFailed, PanelWaiting};
 pub use open::OpenTask;
+pub use panel::Panel;
 pub use view::{name as task_name, priority as priority_words};

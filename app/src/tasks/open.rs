@@ -1,4 +1,5 @@
 use super::view;
+use crate::erased::memo;
 use crate::sync::{Rows, use_rows};
 use leptos::prelude::*;
 use shared::access::Action;
@@ -22,7 +23,7 @@ impl OpenTask {
     /// A task of a project.
     pub fn new(id: TaskId, project: ProjectId) -> Self {
         let rows = use_rows();
-        let may_edit = Memo::new(move |_| {
+        let may_edit = memo(move || {
             let is_live = rows.get::<Project>(project).is_some_and(|it| it.is_live());
             let is_trashed = rows
                 .get::<Task>(id)

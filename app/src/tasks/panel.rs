@@ -10,6 +10,7 @@ use crate::attachments::Attachments;
 use crate::checklist_items::Checklist;
 use crate::comments::Comments;
 use crate::dom::{board, focus, overlay};
+use crate::erased::memo;
 use crate::layout::use_toaster;
 use crate::presence::use_here;
 use crate::routes::href;
@@ -38,10 +39,10 @@ impl Close {
 
 /// The panel beside the board.
 #[component]
-pub(super) fn Panel() -> impl IntoView {
+pub fn Panel() -> impl IntoView {
     let rows = use_rows();
     let found = use_found(rows);
-    let id = Memo::new(move |_| match found.get() {
+    let id = memo(move || match found.get() {
         Found::Task(id, _) => Some(id),
         Found::Waiting | Found::Nothing => None,
     });
@@ -155,7 +156,7 @@ fn Content(task: OpenTask, is_expanded: RwSignal<bool>) -> impl IntoView {
     let rows = task.rows;
     let cover = Cover::Task(task.id);
     Effect::new(move |_| rows.want(cover));
-    let is_here = Memo::new(move |_| rows.has(cover));
+    let is_here = memo(move || rows.has(cover));
     view! {
         <leptos_meta::Title text=move || {
             let title = rows.get::<Task>(task.id).map(|it| it.title.to_string());
@@ -194,7 +195,7 @@ fn Away(task: OpenTask) -> impl IntoView {
         task.send(back);
         toaster.tell(untrack(|| format!("Restored {}", task.name())));
     };
-    let may_restore = Memo::new(move |_| match since.get() {
+    let may_restore = memo(move || match since.get() {
         (_, Some(_)) => task.may_delete(),
         _ => task.may_edit(),
     });

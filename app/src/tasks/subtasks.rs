@@ -2,6 +2,7 @@ use super::head::href_of;
 use super::open::OpenTask;
 use super::panel::with_query;
 use super::view;
+use crate::erased::{For, Show, memo};
 use crate::layout::use_toaster;
 use crate::sync::use_rows;
 use crate::ui::{Icon, IconName, StatusGlyph};
@@ -19,7 +20,7 @@ use shared::values::{Place, Title};
 #[component]
 pub(super) fn Subtasks(task: OpenTask) -> impl IntoView {
     let rows = task.rows;
-    let subtasks = Memo::new(move |_| {
+    let subtasks = memo(move || {
         let mut below = rows.all::<Task>();
         below.retain(|it| it.parent == Some(task.id) && it.trashed_at.is_none());
         below.sort_by_key(|it| it.number);
@@ -33,8 +34,8 @@ pub(super) fn Subtasks(task: OpenTask) -> impl IntoView {
         let done = subtasks.iter().filter(|(_, done)| *done).count();
         (!subtasks.is_empty()).then(|| format!("{done}/{}", subtasks.len()))
     };
-    let may_add =
-        Memo::new(move |_| task.may_edit() && rows.may(Action::CreateTasks, task.project));
+    let ids = move || subtasks.get().into_iter().map(|(id, _)| id).collect();
+    let may_add = memo(move || task.may_edit() && rows.may(Action::CreateTasks, task.project));
     view! {
         <Show when=move || may_add.get() || !subtasks.read().is_empty()>
             <section class="panel__section">
@@ -43,11 +44,7 @@ pub(super) fn Subtasks(task: OpenTask) -> impl IntoView {
                 </h3>
                 <Show when=move || !subtasks.read().is_empty()>
                     <ul class="subtasks">
-                        <For
-                            each=move || subtasks.get().into_iter().map(|(id, _)| id)
-                            key=|id| *id
-                            let:id
-                        >
+                        <For each=ids let:id>
                             <Subtask task=task id=id/>
                         </For>
                     </ul>

@@ -3,6 +3,7 @@ use leptos::prelude::*;
 
 use super::{ButtonSize, IconButton, IconName};
 use crate::dom::overlay;
+use crate::erased::memo;
 
 /// How wide a dialog is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub fn Dialog(
     let dialog = NodeRef::<leptos::html::Dialog>::new();
     let shown = RwSignal::new(false);
     // The content outlives `open` until the browser has closed it: only then is the focus back.
-    let present = Memo::new(move |_| open.get() || shown.get());
+    let present = memo(move || open.get() || shown.get());
     // Selecting text may end outside the dialog; only a press that began there counts.
     let pressed_outside = StoredValue::new(false);
 

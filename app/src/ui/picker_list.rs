@@ -7,6 +7,7 @@ use super::picker_option::{is_taken, matching};
 use super::picker_row::PickerRow;
 use super::{Icon, IconName, PickerOption};
 use crate::dom::focus::{self, Step};
+use crate::erased::memo;
 
 /// What is searched for, and what was found.
 #[derive(Clone, Copy)]
@@ -27,7 +28,7 @@ impl Search {
     ) -> Self {
         let query = RwSignal::new(String::new());
         let found = Signal::derive(move || matching(&options.read(), &query.read()));
-        let creates = Memo::new(move |_| can_create && !is_taken(&options.read(), &query.read()));
+        let creates = memo(move || can_create && !is_taken(&options.read(), &query.read()));
         let chosen = selected.read_untracked();
         let first = found
             .read_untracked()

@@ -3,6 +3,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 use crate::dom::overlay;
+use crate::erased::memo;
 
 pub use crate::dom::overlay::Anchor;
 
@@ -29,7 +30,7 @@ pub fn Popover(
     let popover = NodeRef::<Div>::new();
     let shown = RwSignal::new(false);
     // The content outlives `open` until the browser has closed it: only then is the focus back.
-    let present = Memo::new(move |_| open.get() || shown.get());
+    let present = memo(move || open.get() || shown.get());
 
     Effect::new(move |_| {
         let wanted = open.get();

@@ -1,5 +1,6 @@
 use super::slug_of;
 use crate::dom::page_load;
+use crate::erased::memo;
 use crate::layout::{Frame, NotFound};
 use crate::start::FirstPath;
 use crate::sync::Rows;
@@ -12,8 +13,8 @@ pub fn WorkspaceGate() -> impl IntoView {
     let rows = use_context::<Rows>();
     let here = rows.map(slug_of);
     let params = use_params_map();
-    let asked = Memo::new(move |_| params.read().get("slug"));
-    let is_here = Memo::new(move |_| here.is_some() && asked.get() == here);
+    let asked = memo(move || params.read().get("slug"));
+    let is_here = memo(move || here.is_some() && asked.get() == here);
     move || {
         if is_here.get() {
             view! { <Frame/> }.into_any()

@@ -1,6 +1,7 @@
 use super::new_project::NewProject;
 use super::project_card::ProjectCard;
 use super::slug_of;
+use crate::erased::{For, Show, memo};
 use crate::layout::{MenuButton, PageTitle};
 use crate::routes::href;
 use crate::sync::use_rows;
@@ -21,9 +22,9 @@ pub fn HomePage() -> impl IntoView {
             .map(|workspace| workspace.name.to_string())
             .unwrap_or_default()
     });
-    let projects = Memo::new(move |_| live_projects(&rows.all::<Project>()));
-    let may_create = Memo::new(move |_| rows.may_in_workspace(Action::CreateProjects));
-    let may_import = Memo::new(move |_| rows.may_in_workspace(Action::RunImports));
+    let projects = memo(move || live_projects(&rows.all::<Project>()));
+    let may_create = memo(move || rows.may_in_workspace(Action::CreateProjects));
+    let may_import = memo(move || rows.may_in_workspace(Action::RunImports));
     let creating = RwSignal::new(false);
     let create = move || {
         view! {
@@ -45,7 +46,7 @@ pub fn HomePage() -> impl IntoView {
         }
     };
     view! {
-        <PageTitle text=Memo::new(move |_| name.get())/>
+        <PageTitle text=memo(move || name.get())/>
         <header class="topbar">
             <MenuButton/>
             <h1 class="topbar__title">{move || name.get()}</h1>
@@ -71,7 +72,7 @@ pub fn HomePage() -> impl IntoView {
                 }
             >
                 <ul class="projects">
-                    <For each=move || projects.get() key=|id| *id let:id>
+                    <For each=move || projects.get() let:id>
                         <li><ProjectCard id=id/></li>
                     </For>
                 </ul>

@@ -1,4 +1,5 @@
 use super::slug_of;
+use crate::erased::memo;
 use crate::routes::href;
 use crate::sync::{Rows, use_rows};
 use crate::ui::{Button, ButtonKind, ButtonVariant, Dialog, TextField};
@@ -30,7 +31,7 @@ fn NewProjectForm(open: RwSignal<bool>) -> impl IntoView {
     let name = RwSignal::new(String::new());
     // Left empty, it stands for the one made from the name.
     let typed_key = RwSignal::new(String::new());
-    let suggested = Memo::new(move |_| free_key(rows, &name.read()));
+    let suggested = memo(move || free_key(rows, &name.read()));
     let problem = RwSignal::new(None::<(&'static str, String)>);
     let problem_of = move |field: &'static str| {
         Signal::derive(move || {

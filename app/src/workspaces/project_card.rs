@@ -1,4 +1,5 @@
 use super::slug_of;
+use crate::erased::memo;
 use crate::routes::href;
 use crate::sync::use_rows;
 use crate::ui::{AvatarStack, Face};
@@ -13,14 +14,14 @@ use shared::sync::List;
 pub fn ProjectCard(id: ProjectId) -> impl IntoView {
     let rows = use_rows();
     let slug = StoredValue::new(slug_of(rows));
-    let project = Memo::new(move |_| rows.get::<Project>(id));
+    let project = memo(move || rows.get::<Project>(id));
     let text = move |read: fn(&Project) -> String| {
         project.with(|project| project.as_deref().map(read).unwrap_or_default())
     };
     let key = move || text(|project| project.key.to_string());
     let tasks = move || project.with(|project| project.as_deref().map_or(0, |p| p.next_number - 1));
     let columns = move || rows.list(List::Statuses(id)).len();
-    let faces = Memo::new(move |_| {
+    let faces = memo(move || {
         let members = project.with(|project| {
             project
                 .as_deref()

@@ -1,3 +1,4 @@
+use crate::erased::{Show, memo};
 use crate::layout::{SettingsLayout, use_toaster};
 use crate::routes::href;
 use crate::sync::use_rows;
@@ -12,7 +13,7 @@ use shared::workspaces::{Mutation, Workspace};
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let rows = use_rows();
-    let may_edit = Memo::new(move |_| rows.may_in_workspace(Action::EditWorkspace));
+    let may_edit = memo(move || rows.may_in_workspace(Action::EditWorkspace));
     let workspace = move |read: fn(&Workspace) -> String| {
         rows.map::<Workspace, _>(rows.workspace(), move |it| it.map(read).unwrap_or_default())
     };

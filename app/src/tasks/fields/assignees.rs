@@ -1,3 +1,4 @@
+use crate::erased::{For, Show};
 use crate::members::{self, MemberAvatar};
 use crate::tasks::OpenTask;
 use crate::ui::PickerField;
@@ -44,7 +45,7 @@ pub(super) fn AssigneesField(task: OpenTask) -> impl IntoView {
                 when=move || !ids.read().is_empty()
                 fallback=|| view! { <span class="field__empty">"Nobody"</span> }
             >
-                <For each=move || ids.get() key=|id| *id let:id>
+                <For each=move || ids.get() let:id>
                     <Assignee id=id/>
                 </For>
             </Show>

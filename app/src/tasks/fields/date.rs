@@ -1,3 +1,4 @@
+use crate::erased::memo;
 use crate::tasks::{OpenTask, view};
 use crate::time::words;
 use leptos::prelude::*;
@@ -47,7 +48,7 @@ pub(super) fn DateField(task: OpenTask, day: Day) -> impl IntoView {
     let today = task.rows.today();
     let date = task.map(move |it| day.of(it));
     let is_done = task.map(|it| it.completed_at.is_some());
-    let value = Memo::new(move |_| date.get().map(|it| it.to_string()).unwrap_or_default());
+    let value = memo(move || date.get().map(|it| it.to_string()).unwrap_or_default());
     let commit = move |text: String| match Date::parse(&text) {
         Ok(date) if date.civil().0 >= YEAR_MIN => task.edit(day.patch(Some(date))),
         Err(_) if text.is_empty() => task.edit(day.patch(None)),

@@ -1,0 +1,250 @@
+//! Parts of the app whose code is fetched when it is needed: a first visit to a board does not pay for them.
+//!
+//! By hand and not with lazy routes, because there a chunk that cannot be fetched ends the page. Here it is said, and
+//! tried again. To move a part into a chunk: a variant of [`Part`], the line that names its chunk, and the line that
+//! draws it.
+
+use crate::accounts::{SetupPage, SignInPage, SignUpPage, TokensPage};
+use crate::boards::ArchivePage;
+use crate::imports::ImportPage;
+use crate::members::MembersPage;
+use crate::tasks::Panel;
+#[cfg(feature = "hydrate")]
+use crate::tasks::{PanelFailed, PanelWaiting};
+#[cfg(feature = "hydrate")]
+use crate::ui::{Button, EmptyState, IconName};
+use crate::workspaces::{HomePage, NewWorkspacePage, SettingsPage};
+use leptos::prelude::*;
+
+/// What is drawn by a chunk's code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The first account and workspace.
+    Setup,
+    /// Signing in.
+    SignIn,
+    /// Signing up.
+    SignUp,
+    /// Founding a workspace.
+    NewWorkspace,
+    /// Personal access tokens.
+    Tokens,
+    /// A workspace's projects.
+    Home,
+    /// A project's archive.
+    Archive,
+    /// A workspace's settings.
+    Settings,
+    /// Its members.
+    Members,
+    /// Moving in from another tool.
+    Import,
+    /// A task beside its board.
+    Task,
+}
+
+/// What is fetched at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chunk {
+    Accounts,
+    Workspace,
+    Import,
+    Task,
+}
+
+impl Part {
+    fn chunk(self) -> Chunk {
+        match self {
+            Self::Setup | Self::SignIn | Self::SignUp | Self::NewWorkspace | Self::Tokens => {
+                Chunk::Accounts
+            }
+            Self::Home | Self::Archive | Self::Settings | Self::Members => Chunk::Workspace,
+            Self::Import => Chunk::Import,
+            Self::Task => Chunk::Task,
+        }
+    }
+}
+
+fn account(part: Part) -> AnyView {
+    match part {
+        Part::Setup => view! { <SetupPage/> }.into_any(),
+        Part::SignIn => view! { <SignInPage/> }.into_any(),
+        Part::SignUp => view! { <SignUpPage/> }.into_any(),
+        Part::NewWorkspace => view! { <NewWorkspacePage/> }.into_any(),
+        _ => view! { <TokensPage/> }.into_any(),
+    }
+}
+
+fn workspace(part: Part) -> AnyView {
+    match part {
+        Part::Home => view! { <HomePage/> }.into_any(),
+        Part::Archive => view! { <ArchivePage/> }.into_any(),
+        Part::Settings => view! { <SettingsPage/> }.into_any(),
+        _ => view! { <MembersPage/> }.into_any(),
+    }
+}
+
+fn import() -> AnyView {
+    view! { <ImportPage/> }.into_any()
+}
+
+fn task() -> AnyView {
+    view! { <Panel/> }.into_any()
+}
+
+/// Shows a part, once its code is here.
+#[component]
+pub fn Fetched(
+    /// Which.
+    part: Part,
+) -> impl IntoView {
+    #[cfg(not(feature = "hydrate"))]
+    return on_server::drawn(part);
+    #[cfg(feature = "hydrate")]
+    return in_browser::drawn(part).unwrap_or_else(|| view! { <Fetching part=part/> }.into_any());
+}
+
+/// Fetches the code of a part that will probably be needed.
+pub fn preload(part: Part) {
+    #[cfg(feature = "hydrate")]
+    in_browser::preload(part);
+    #[cfg(not(feature = "hydrate"))]
+    let _nothing_to_fetch = part;
+}
+
+#[cfg(feature = "hydrate")]
+pub use in_browser::load;
+
+/// What stands in a part's place until its code is here, and where it cannot be fetched.
+#[cfg(feature = "hydrate")]
+#[component]
+fn Fetching(part: Part) -> impl IntoView {
+    let is_here = RwSignal::new(None::<bool>);
+    let fetch = move || {
+        is_here.set(None);
+        leptos::task::spawn_local(async move {
+            let loaded = load(part).await;
+            let _left_meanwhile = is_here.try_set(Some(loaded));
+        });
+    };
+    fetch();
+    move || match (is_here.get(), part) {
+        (Some(true), _) => in_browser::drawn(part).unwrap_or_else(|| ().into_any()),
+        (None, Part::Task) => view! { <PanelWaiting/> }.into_any(),
+        (Some(false), Part::Task) => view! { <PanelFailed on_retry=move |()| fetch()/> }.into_any(),
+        (None, _) => {
+            view! { <main class="page" id="main" tabindex="-1" aria-busy="true"></main> }.into_any()
+        }
+        (Some(false), _) => view! { <PageFailed on_retry=move |()| fetch()/> }.into_any(),
+    }
+}
+
+#[cfg(feature = "hydrate")]
+#[component]
+fn PageFailed(#[prop(into)] on_retry: Callback<()>) -> impl IntoView {
+    view! {
+        <main class="page" id="main" tabindex="-1">
+            <EmptyState
+                title="This page could not be opened"
+                text="The server could not be reached. Your changes are kept."
+                icon=IconName::Offline
+            >
+                <Button on_click=move |_| on_retry.run(())>"Try again"</Button>
+            </EmptyState>
+        </main>
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+mod on_server {
+    use super::{Chunk, Part, account, import, task, workspace};
+    use leptos::prelude::AnyView;
+
+    pub(super) fn drawn(part: Part) -> AnyView {
+        // Names the chunk in the page's head, so that the browser asks for it at once.
+        #[cfg(feature = "ssr")]
+        leptos::prefetch_lazy_fn_on_server(match part.chunk() {
+            Chunk::Accounts => "accounts",
+            Chunk::Workspace => "workspace",
+            Chunk::Import => "import",
+            Chunk::Task => "task",
+        });
+        match part.chunk() {
+            Chunk::Accounts => account(part),
+            Chunk::Workspace => workspace(part),
+            Chunk::Import => import(),
+            Chunk::Task => task(),
+        }
+    }
+}
+
+#[cfg(feature = "hydrate")]
+mod in_browser {
+    use super::{Chunk, Part, account, import, task, workspace};
+    use futures::FutureExt;
+    use leptos::prelude::AnyView;
+    use leptos::wasm_split::{SplitLoaderError, wasm_split};
+    use std::cell::Cell;
+
+    thread_local! {
+        static LOADED: [Cell<bool>; 4] = const { [const { Cell::new(false) }; 4] };
+        static ASKED: [Cell<bool>; 4] = const { [const { Cell::new(false) }; 4] };
+    }
+
+    /// Fetches a part's code, if it is not here. Answers whether it is.
+    pub async fn load(part: Part) -> bool {
+        let chunk = part.chunk();
+        let fetched = match chunk {
+            Chunk::Accounts => fetch_accounts().await,
+            Chunk::Workspace => fetch_workspace().await,
+            Chunk::Import => fetch_import().await,
+            Chunk::Task => fetch_task().await,
+        };
+        LOADED.with(|loaded| loaded[chunk as usize].set(fetched.is_ok()));
+        fetched.is_ok()
+    }
+
+    pub(super) fn preload(part: Part) {
+        if !ASKED.with(|asked| asked[part.chunk() as usize].replace(true)) {
+            leptos::task::spawn_local(async move {
+                // A failure is told when the part is opened, after another attempt.
+                let _is_loaded = load(part).await;
+            });
+        }
+    }
+
+    /// The part, if its code is here.
+    pub(super) fn drawn(part: Part) -> Option<AnyView> {
+        let chunk = part.chunk();
+        if !LOADED.with(|loaded| loaded[chunk as usize].get()) {
+            return None;
+        }
+        let drawn = match chunk {
+            Chunk::Accounts => draw_account(part).now_or_never(),
+            Chunk::Workspace => draw_workspace(part).now_or_never(),
+            Chunk::Import => draw_import().now_or_never(),
+            Chunk::Task => draw_task().now_or_never(),
+        };
+        drawn?.ok()
+    }
+
+    #[wasm_split(accounts, wasm_split_path = leptos::wasm_split, preload(fetch_accounts), fallible)]
+    fn draw_account(part: Part) -> Result<AnyView, SplitLoaderError> {
+        Ok(account(part))
+    }
+
+    #[wasm_split(workspace, wasm_split_path = leptos::wasm_split, preload(fetch_workspace), fallible)]
+    fn draw_workspace(part: Part) -> Result<AnyView, SplitLoaderError> {
+        Ok(workspace(part))
+    }
+
+    #[wasm_split(import, wasm_split_path = leptos::wasm_split, preload(fetch_import), fallible)]
+    fn draw_import() -> Result<AnyView, SplitLoaderError> {
+        Ok(import())
+    }
+
+    #[wasm_split(task, wasm_split_path = leptos::wasm_split, preload(fetch_task), fallible)]
+    fn draw_task() -> Result<AnyView, SplitLoaderError> {
+        Ok(task())
+    }
+}
