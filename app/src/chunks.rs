@@ -5,8 +5,11 @@
 //! draws it.
 
 use crate::accounts::{SetupPage, SignInPage, SignUpPage, TokensPage};
-use crate::boards::ArchivePage;
+use crate::boards::{ArchivePage, ColumnDialog, Field, FieldPicker};
 use crate::imports::ImportPage;
+#[cfg(feature = "hydrate")]
+use crate::layout::use_toaster;
+use crate::layout::{Keys, OtherWorkspaces};
 use crate::members::MembersPage;
 use crate::tasks::Panel;
 #[cfg(feature = "hydrate")]
@@ -15,6 +18,7 @@ use crate::tasks::{PanelFailed, PanelWaiting};
 use crate::ui::{Button, EmptyState, IconName};
 use crate::workspaces::{HomePage, NewWorkspacePage, SettingsPage};
 use leptos::prelude::*;
+use shared::ids::{StatusId, TaskId};
 
 /// What is drawn by a chunk's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +45,14 @@ pub enum Part {
     Import,
     /// A task beside its board.
     Task,
+    /// Every key that does something.
+    Keys(RwSignal<bool>),
+    /// The person's other workspaces, in a menu.
+    Workspaces,
+    /// What a column is like, to change it.
+    Column(StatusId),
+    /// The choices for a field of the card that has the focus.
+    Choices(Field, TaskId),
 }
 
 /// What is fetched at once.
@@ -50,7 +62,11 @@ enum Chunk {
     Workspace,
     Import,
     Task,
+    Tools,
 }
+
+#[cfg(feature = "hydrate")]
+const CHUNKS: usize = 5;
 
 impl Part {
     fn chunk(self) -> Chunk {
@@ -61,6 +77,7 @@ impl Part {
             Self::Home | Self::Archive | Self::Settings | Self::Members => Chunk::Workspace,
             Self::Import => Chunk::Import,
             Self::Task => Chunk::Task,
+            Self::Keys(_) | Self::Workspaces | Self::Column(_) | Self::Choices(..) => Chunk::Tools,
         }
     }
 }
@@ -86,6 +103,15 @@ fn workspace(part: Part) -> AnyView {
 
 fn import() -> AnyView {
     view! { <ImportPage/> }.into_any()
+}
+
+fn tool(part: Part) -> AnyView {
+    match part {
+        Part::Keys(open) => view! { <Keys open=open/> }.into_any(),
+        Part::Column(status) => view! { <ColumnDialog status=status/> }.into_any(),
+        Part::Choices(field, task) => view! { <FieldPicker field=field task=task/> }.into_any(),
+        _ => view! { <OtherWorkspaces/> }.into_any(),
+    }
 }
 
 fn task() -> AnyView {
@@ -128,12 +154,19 @@ fn Fetching(part: Part) -> impl IntoView {
         });
     };
     fetch();
-    move || match (is_here.get(), part) {
+    move || match (is_here.get(), part.chunk()) {
         (Some(true), _) => in_browser::drawn(part).unwrap_or_else(|| ().into_any()),
-        (None, Part::Task) => view! { <PanelWaiting/> }.into_any(),
-        (Some(false), Part::Task) => view! { <PanelFailed on_retry=move |()| fetch()/> }.into_any(),
+        (None, Chunk::Task) => view! { <PanelWaiting/> }.into_any(),
+        (None, Chunk::Tools) => ().into_any(),
         (None, _) => {
             view! { <main class="page" id="main" tabindex="-1" aria-busy="true"></main> }.into_any()
+        }
+        (Some(false), Chunk::Task) => {
+            view! { <PanelFailed on_retry=move |()| fetch()/> }.into_any()
+        }
+        (Some(false), Chunk::Tools) => {
+            use_toaster().warn("This needs the server, which could not be reached. Try again.");
+            ().into_any()
         }
         (Some(false), _) => view! { <PageFailed on_retry=move |()| fetch()/> }.into_any(),
     }
@@ -157,7 +190,7 @@ fn PageFailed(#[prop(into)] on_retry: Callback<()>) -> impl IntoView {
 
 #[cfg(not(feature = "hydrate"))]
 mod on_server {
-    use super::{Chunk, Part, account, import, task, workspace};
+    use super::{Chunk, Part, account, import, task, tool, workspace};
     use leptos::prelude::AnyView;
 
     pub(super) fn drawn(part: Part) -> AnyView {
@@ -168,27 +201,29 @@ mod on_server {
             Chunk::Workspace => "workspace",
             Chunk::Import => "import",
             Chunk::Task => "task",
+            Chunk::Tools => "tools",
         });
         match part.chunk() {
             Chunk::Accounts => account(part),
             Chunk::Workspace => workspace(part),
             Chunk::Import => import(),
             Chunk::Task => task(),
+            Chunk::Tools => tool(part),
         }
     }
 }
 
 #[cfg(feature = "hydrate")]
 mod in_browser {
-    use super::{Chunk, Part, account, import, task, workspace};
+    use super::{CHUNKS, Chunk, Part, account, import, task, tool, workspace};
     use futures::FutureExt;
     use leptos::prelude::AnyView;
     use leptos::wasm_split::{SplitLoaderError, wasm_split};
     use std::cell::Cell;
 
     thread_local! {
-        static LOADED: [Cell<bool>; 4] = const { [const { Cell::new(false) }; 4] };
-        static ASKED: [Cell<bool>; 4] = const { [const { Cell::new(false) }; 4] };
+        static LOADED: [Cell<bool>; CHUNKS] = const { [const { Cell::new(false) }; CHUNKS] };
+        static ASKED: [Cell<bool>; CHUNKS] = const { [const { Cell::new(false) }; CHUNKS] };
     }
 
     /// Fetches a part's code, if it is not here. Answers whether it is.
@@ -199,6 +234,7 @@ mod in_browser {
             Chunk::Workspace => fetch_workspace().await,
             Chunk::Import => fetch_import().await,
             Chunk::Task => fetch_task().await,
+            Chunk::Tools => fetch_tools().await,
         };
         LOADED.with(|loaded| loaded[chunk as usize].set(fetched.is_ok()));
         fetched.is_ok()
@@ -224,6 +260,7 @@ mod in_browser {
             Chunk::Workspace => draw_workspace(part).now_or_never(),
             Chunk::Import => draw_import().now_or_never(),
             Chunk::Task => draw_task().now_or_never(),
+            Chunk::Tools => draw_tool(part).now_or_never(),
         };
         drawn?.ok()
     }
@@ -241,6 +278,11 @@ mod in_browser {
     #[wasm_split(import, wasm_split_path = leptos::wasm_split, preload(fetch_import), fallible)]
     fn draw_import() -> Result<AnyView, SplitLoaderError> {
         Ok(import())
+    }
+
+    #[wasm_split(tools, wasm_split_path = leptos::wasm_split, preload(fetch_tools), fallible)]
+    fn draw_tool(part: Part) -> Result<AnyView, SplitLoaderError> {
+        Ok(tool(part))
     }
 
     #[wasm_split(task, wasm_split_path = leptos::wasm_split, preload(fetch_task), fallible)]

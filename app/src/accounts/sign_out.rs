@@ -1,7 +1,7 @@
 use super::api::SignOut;
 use crate::ui::{Button, ButtonKind, ButtonVariant, Icon, IconName};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 /// Ends the session, also without JavaScript.
 #[component]
@@ -10,7 +10,6 @@ pub fn SignOutButton(
     #[prop(optional)]
     compact: bool,
 ) -> impl IntoView {
-    let action = ServerAction::<SignOut>::new();
     let button = if compact {
         view! {
             <button
@@ -19,7 +18,6 @@ pub fn SignOutButton(
                 aria-label="Sign out"
                 data-tooltip="Sign out"
                 data-tooltip-side="end"
-                disabled=action.pending()
             >
                 <Icon name=IconName::SignOut/>
             </button>
@@ -27,11 +25,12 @@ pub fn SignOutButton(
         .into_any()
     } else {
         view! {
-            <Button variant=ButtonVariant::Ghost kind=ButtonKind::Submit busy=action.pending()>
+            <Button variant=ButtonVariant::Ghost kind=ButtonKind::Submit>
                 "Sign out"
             </Button>
         }
         .into_any()
     };
-    view! { <ActionForm action=action>{button}</ActionForm> }
+    // Plain and not an `<ActionForm>`: it leads to another page either way, and is on every page.
+    view! { <form method="post" action=SignOut::url()>{button}</form> }
 }

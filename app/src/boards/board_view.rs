@@ -1,14 +1,13 @@
 use super::add_column::AddColumn;
 use super::board_empty::{FilteredOut, NothingYet};
-use super::card_pickers::FieldPicker;
 use super::column::Column;
-use super::column_dialog::ColumnDialog;
 use super::column_switch::ColumnSwitch;
 use super::filter_bar::FilterBar;
 use super::keys::{on_keydown, use_board_keys};
 use super::pointer;
 use super::state::{Board, Doing};
 use super::top_bar::TopBar;
+use crate::chunks::{Fetched, Part};
 use crate::dom::board as screen;
 use crate::dom::frame::once_a_frame;
 use crate::erased::For;
@@ -58,8 +57,10 @@ pub(super) fn BoardView(
 #[component]
 fn Open(board: Board) -> impl IntoView {
     move || match board.doing.get() {
-        Doing::Column(status) => view! { <ColumnDialog status=status/> }.into_any(),
-        Doing::Choosing(field, task) => view! { <FieldPicker field=field task=task/> }.into_any(),
+        Doing::Column(status) => view! { <Fetched part=Part::Column(status)/> }.into_any(),
+        Doing::Choosing(field, task) => {
+            view! { <Fetched part=Part::Choices(field, task)/> }.into_any()
+        }
         Doing::Nothing | Doing::NewTask(_) | Doing::NewColumn => ().into_any(),
     }
 }

@@ -13,7 +13,7 @@ use shared::values::{Color, LabelName, Place};
 
 /// The choices for a field, beside the card that has the focus; open from the start.
 #[component]
-pub(super) fn FieldPicker(
+pub fn FieldPicker(
     /// The field.
     field: Field,
     /// The task.

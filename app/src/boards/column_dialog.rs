@@ -12,7 +12,7 @@ use shared::values::{Color, Name};
 
 /// What a column means, its colour and its limit, in a dialog that is open from the start.
 #[component]
-pub(super) fn ColumnDialog(
+pub fn ColumnDialog(
     /// The column.
     status: StatusId,
 ) -> impl IntoView {

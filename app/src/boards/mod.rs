@@ -36,4 +36,7 @@ pub mod view_tabs;
 mod window;
 
 pub use archive_page::ArchivePage;
+pub use card_pickers::FieldPicker;
+pub use column_dialog::ColumnDialog;
 pub use page::BoardPage;
+pub use state::Field;

@@ -82,11 +82,17 @@ pub(super) enum Doing {
 /// A field of a task that is chosen from a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
+    /// The column.
     Status,
+    /// Who does it.
     Assignees,
+    /// Its labels.
     Labels,
+    /// How urgent it is.
     Priority,
+    /// When it is due.
     Due,
+    /// Its points.
     Estimate,
 }
 

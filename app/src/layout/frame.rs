@@ -23,6 +23,7 @@ pub fn Frame() -> impl IntoView {
     provide_context(Here::new(rows));
     provide_context(Now::ticking(rows));
     let on_keydown = move |event: KeyboardEvent| {
+        chunks::preload(Part::Workspaces);
         if event.key() == "Escape" && drawer.close() {
             event.stop_propagation();
         }
@@ -33,6 +34,7 @@ pub fn Frame() -> impl IntoView {
             data-drawer=move || drawer.is_open().then_some("open")
             on:keydown=on_keydown
             on:pointerover=move |event| {
+                chunks::preload(Part::Workspaces);
                 if html::is_in(&event, ".card") {
                     chunks::preload(Part::Task);
                 }

@@ -1,4 +1,6 @@
+use crate::chunks::{Fetched, Part};
 use crate::dom::hotkeys::{self, Hotkey};
+use crate::erased::Show;
 use crate::ui::{Dialog, DialogSize, Kbd};
 use leptos::prelude::*;
 
@@ -6,6 +8,21 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn HelpDialog(open: RwSignal<bool>) -> impl IntoView {
     hotkeys::use_hotkey("?", "Show all keys", move || open.set(true));
+    // Once asked for it stays: a dialog that is taken away cannot give the focus back.
+    let asked = Memo::new(move |before: Option<&bool>| before == Some(&true) || open.get());
+    view! {
+        <Show when=move || asked.get()>
+            <Fetched part=Part::Keys(open)/>
+        </Show>
+    }
+}
+
+/// The list of the keys.
+#[component]
+pub fn Keys(
+    /// Whether it is open, both ways.
+    open: RwSignal<bool>,
+) -> impl IntoView {
     let rows = || {
         let row = |hotkey: Hotkey| {
             view! {

@@ -1,3 +1,4 @@
+use crate::chunks::{Fetched, Part};
 use crate::routes::href;
 use crate::sync::use_rows;
 use crate::ui::{IconName, Menu, MenuItem};
@@ -33,7 +34,7 @@ pub(super) fn WorkspaceMenu() -> impl IntoView {
                 label=Signal::derive(move || format!("Workspace {}", name.read()))
                 trigger=trigger
             >
-                <Others/>
+                <Fetched part=Part::Workspaces/>
                 <hr/>
                 <MenuItem icon=IconName::Plus href=href::NEW_WORKSPACE>
                     "New workspace"
@@ -48,7 +49,7 @@ pub(super) fn WorkspaceMenu() -> impl IntoView {
 
 /// The workspaces of the person, asked for when the menu opens.
 #[component]
-fn Others() -> impl IntoView {
+pub fn OtherWorkspaces() -> impl IntoView {
     let here = slug_of(use_rows());
     let found = RwSignal::new(Vec::<WorkspaceLink>::new());
     spawn_local(async move {
