@@ -5,7 +5,7 @@
 //! draws it.
 
 use crate::accounts::{SetupPage, SignInPage, SignUpPage, TokensPage};
-use crate::boards::{ArchivePage, ColumnDialog, Field, FieldPicker};
+use crate::boards::{ArchivePage, ColumnDialog, Facet, FacetPicker, Field, FieldPicker, NewColumn};
 use crate::imports::ImportPage;
 #[cfg(feature = "hydrate")]
 use crate::layout::use_toaster;
@@ -53,6 +53,10 @@ pub enum Part {
     Column(StatusId),
     /// The choices for a field of the card that has the focus.
     Choices(Field, TaskId),
+    /// The choices for a part of a board's filter.
+    Facet(Facet, RwSignal<bool>),
+    /// Where a new column is named.
+    NewColumn,
 }
 
 /// What is fetched at once.
@@ -77,7 +81,12 @@ impl Part {
             Self::Home | Self::Archive | Self::Settings | Self::Members => Chunk::Workspace,
             Self::Import => Chunk::Import,
             Self::Task => Chunk::Task,
-            Self::Keys(_) | Self::Workspaces | Self::Column(_) | Self::Choices(..) => Chunk::Tools,
+            Self::Keys(_)
+            | Self::Workspaces
+            | Self::Column(_)
+            | Self::Choices(..)
+            | Self::Facet(..)
+            | Self::NewColumn => Chunk::Tools,
         }
     }
 }
@@ -110,6 +119,8 @@ fn tool(part: Part) -> AnyView {
         Part::Keys(open) => view! { <Keys open=open/> }.into_any(),
         Part::Column(status) => view! { <ColumnDialog status=status/> }.into_any(),
         Part::Choices(field, task) => view! { <FieldPicker field=field task=task/> }.into_any(),
+        Part::Facet(facet, open) => view! { <FacetPicker facet=facet open=open/> }.into_any(),
+        Part::NewColumn => view! { <NewColumn/> }.into_any(),
         _ => view! { <OtherWorkspaces/> }.into_any(),
     }
 }

@@ -1,4 +1,5 @@
 use super::state::{Doing, use_board};
+use crate::chunks::{Fetched, Part};
 use crate::dom::focus;
 use crate::erased::{Show, memo};
 use crate::layout::use_toaster;
@@ -17,7 +18,7 @@ pub(super) fn AddColumn() -> impl IntoView {
     let may_edit = memo(move || board.may(Action::EditStatuses));
     let inside = move || {
         if board.doing.get() == Doing::NewColumn {
-            view! { <NewColumn/> }.into_any()
+            view! { <Fetched part=Part::NewColumn/> }.into_any()
         } else {
             view! {
                 <Button
@@ -38,8 +39,9 @@ pub(super) fn AddColumn() -> impl IntoView {
     }
 }
 
+/// Where a new column is named.
 #[component]
-fn NewColumn() -> impl IntoView {
+pub fn NewColumn() -> impl IntoView {
     let board = use_board();
     let toaster = use_toaster();
     let name = RwSignal::new(String::new());

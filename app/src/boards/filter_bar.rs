@@ -1,4 +1,4 @@
-use super::filter_chips::{AssigneeChip, LabelChipFilter, PriorityChip};
+use super::filter_chips::{Chip, Facet};
 use super::state::use_board;
 use super::view;
 use crate::dom::{focus, hotkeys::use_hotkey};
@@ -31,9 +31,9 @@ pub(super) fn FilterBar() -> impl IntoView {
     view! {
         <div class="filterbar" role="search" aria-label="Filter">
             <SearchBox/>
-            <AssigneeChip open=assignees_open/>
-            <LabelChipFilter/>
-            <PriorityChip/>
+            <Chip facet=Facet::Assignee open=assignees_open/>
+            <Chip facet=Facet::Label open=RwSignal::new(false)/>
+            <Chip facet=Facet::Priority open=RwSignal::new(false)/>
             <Show when=move || is_filtered.get()>
                 <Button
                     variant=ButtonVariant::Ghost

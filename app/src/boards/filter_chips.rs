@@ -1,8 +1,9 @@
 //! The parts of the filter that are chosen from lists.
 
 use super::choices;
-use super::state::use_board;
-use crate::erased::memo;
+use super::state::{Board, use_board};
+use crate::chunks::{Fetched, Part};
+use crate::erased::{Show, memo};
 use crate::ui::{Picker, PickerOption, press_to_toggle};
 use leptos::prelude::*;
 use shared::filter::Filter;
@@ -12,88 +13,79 @@ use std::str::FromStr;
 /// What stands for "none" among the choices.
 const NONE: &str = "none";
 
-/// Who does it.
-#[component]
-pub(super) fn AssigneeChip(
-    /// Whether the choices are open.
-    open: RwSignal<bool>,
-) -> impl IntoView {
-    let board = use_board();
-    let options = move || {
-        let mut options = vec![PickerOption::new(NONE, "Nobody")];
-        options.extend(choices::people(board));
-        options
-    };
-    let pick = |filter: &mut Filter, value: &str| toggle(&mut filter.assignees, parse(value).ok());
-    view! {
-        <Chip
-            name="Assignee"
-            open=open
-            options=Signal::derive(options)
-            selected=|filter: &Filter| filter.assignees.iter().map(|it| written(it.as_ref())).collect()
-            pick=pick
-        />
-    }
+/// A part of the filter that is chosen from a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Facet {
+    /// Who does it.
+    Assignee,
+    /// Which labels.
+    Label,
+    /// Which priorities.
+    Priority,
 }
 
-/// Which labels.
-#[component]
-pub(super) fn LabelChipFilter() -> impl IntoView {
-    let board = use_board();
-    let options = move || {
-        let mut options = vec![PickerOption::new(NONE, "No label")];
-        options.extend(choices::labels(board));
-        options
-    };
-    let pick = |filter: &mut Filter, value: &str| toggle(&mut filter.labels, parse(value).ok());
-    view! {
-        <Chip
-            name="Label"
-            open=RwSignal::new(false)
-            options=Signal::derive(options)
-            selected=|filter: &Filter| filter.labels.iter().map(|it| written(it.as_ref())).collect()
-            pick=pick
-        />
+impl Facet {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Assignee => "Assignee",
+            Self::Label => "Label",
+            Self::Priority => "Priority",
+        }
     }
-}
 
-/// Which priorities.
-#[component]
-pub(super) fn PriorityChip() -> impl IntoView {
-    let pick =
-        |filter: &mut Filter, value: &str| toggle(&mut filter.priorities, Priority::parse(value));
-    let selected = |filter: &Filter| {
-        let names = filter
-            .priorities
-            .iter()
-            .map(|priority| priority.as_str().to_owned());
-        names.collect()
-    };
-    view! {
-        <Chip
-            name="Priority"
-            open=RwSignal::new(false)
-            options=Signal::derive(choices::priorities)
-            selected=selected
-            pick=pick
-        />
+    fn options(self, board: Board) -> Vec<PickerOption> {
+        let (none, options) = match self {
+            Self::Assignee => (Some("Nobody"), choices::people(board)),
+            Self::Label => (Some("No label"), choices::labels(board)),
+            Self::Priority => (None, choices::priorities()),
+        };
+        let none = none.map(|text| PickerOption::new(NONE, text));
+        none.into_iter().chain(options).collect()
+    }
+
+    fn chosen(self, filter: &Filter) -> Vec<String> {
+        match self {
+            Self::Assignee => filter
+                .assignees
+                .iter()
+                .map(|it| written(it.as_ref()))
+                .collect(),
+            Self::Label => filter
+                .labels
+                .iter()
+                .map(|it| written(it.as_ref()))
+                .collect(),
+            Self::Priority => {
+                let names = filter.priorities.iter().map(|it| it.as_str().to_owned());
+                names.collect()
+            }
+        }
+    }
+
+    fn pick(self, filter: &mut Filter, value: &str) {
+        match self {
+            Self::Assignee => toggle(&mut filter.assignees, parse(value).ok()),
+            Self::Label => toggle(&mut filter.labels, parse(value).ok()),
+            Self::Priority => toggle(&mut filter.priorities, Priority::parse(value)),
+        }
     }
 }
 
 /// One part of the filter: says what is chosen, and opens the choices.
 #[component]
-fn Chip(
-    name: &'static str,
+pub(super) fn Chip(
+    facet: Facet,
+    /// Whether the choices are open.
     open: RwSignal<bool>,
-    options: Signal<Vec<PickerOption>>,
-    selected: fn(&Filter) -> Vec<String>,
-    pick: fn(&mut Filter, &str),
 ) -> impl IntoView {
     let board = use_board();
-    let chosen = memo(move || selected(&board.filter.read()));
+    let chosen = memo(move || facet.chosen(&board.filter.read()));
     let words = move || {
         let chosen = chosen.read();
-        let options = options.read();
+        if chosen.is_empty() {
+            return None;
+        }
+        let options = facet.options(board);
         let mut texts = chosen.iter().filter_map(|value| {
             let option = options.iter().find(|option| option.value == *value)?;
             Some(option.text.clone())
@@ -105,6 +97,8 @@ fn Chip(
         }
     };
     let (on_pointerdown, on_click) = press_to_toggle(open);
+    // Once asked for they stay: what is taken away cannot give the focus back.
+    let asked = Memo::new(move |before: Option<&bool>| before == Some(&true) || open.get());
     view! {
         <span class="filterbar__part">
             <button
@@ -116,19 +110,35 @@ fn Chip(
                 on:pointerdown=on_pointerdown
                 on:click=on_click
             >
-                {name}
+                {facet.name()}
                 {move || words().map(|words| view! { <b>{words}</b> })}
             </button>
-            <Picker
-                id=format!("filter-{name}")
-                open=open
-                label=name
-                options=options
-                selected=chosen
-                on_pick=move |value: String| board.set_filter(|filter| pick(filter, &value))
-                multiple=true
-            />
+            <Show when=move || asked.get()>
+                <Fetched part=Part::Facet(facet, open)/>
+            </Show>
         </span>
+    }
+}
+
+/// The choices for a part of the filter.
+#[component]
+pub fn FacetPicker(
+    /// Which part.
+    facet: Facet,
+    /// Whether they are open, both ways.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let board = use_board();
+    view! {
+        <Picker
+            id=format!("filter-{}", facet.name())
+            open=open
+            label=facet.name()
+            options=Signal::derive(move || facet.options(board))
+            selected=memo(move || facet.chosen(&board.filter.read()))
+            on_pick=move |value: String| board.set_filter(|filter| facet.pick(filter, &value))
+            multiple=true
+        />
     }
 }
 

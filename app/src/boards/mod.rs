@@ -35,8 +35,10 @@ mod view;
 pub mod view_tabs;
 mod window;
 
+pub use add_column::NewColumn;
 pub use archive_page::ArchivePage;
 pub use card_pickers::FieldPicker;
 pub use column_dialog::ColumnDialog;
+pub use filter_chips::{Facet, FacetPicker};
 pub use page::BoardPage;
 pub use state::Field;
