@@ -135,7 +135,7 @@ pub(super) fn bind(compiled: &Path, profile: Profile, split: bool) -> Result<Bou
         js,
         wasm: fs::read(out.join(format!("{MAIN}_bg.wasm")))?,
         loader,
-        chunks: chunks(&work)?,
+        chunks: chunks(&work, profile)?,
         snippets: tree(&out.join("snippets"))?,
         prefetch,
     })
@@ -156,16 +156,51 @@ fn cut(compiled: &Path, main: &Path, work: &Path) -> Result<BTreeMap<String, Vec
     Ok(cut.prefetch_map.into_iter().collect())
 }
 
-fn chunks(work: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+fn chunks(work: &Path, profile: Profile) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut chunks = BTreeMap::new();
     for entry in fs::read_dir(work)? {
         let path = entry?.path();
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         if path.extension().is_some_and(|kind| kind == "wasm") && stem != "main" {
-            chunks.insert(stem.into_owned(), fs::read(&path)?);
+            let chunk = fs::read(&path)?;
+            let chunk = match profile {
+                Profile::Debug => chunk,
+                Profile::Release => without_custom_sections(&chunk)
+                    .with_context(|| format!("{} is no WASM", path.display()))?,
+            };
+            chunks.insert(stem.into_owned(), chunk);
         }
     }
     Ok(chunks)
+}
+
+/// A module without the sections that only tools read: names are two thirds of a chunk. In the main part wasm-bindgen
+/// has left them out.
+fn without_custom_sections(module: &[u8]) -> Option<Vec<u8>> {
+    const HEADER: usize = 8;
+    let mut kept = module.get(..HEADER)?.to_vec();
+    let mut rest = module.get(HEADER..)?;
+    while let [id, after_id @ ..] = rest {
+        let (size, digits) = leb128(after_id)?;
+        let section = rest.get(..1 + digits + size)?;
+        if *id != 0 {
+            kept.extend_from_slice(section);
+        }
+        rest = &rest[section.len()..];
+    }
+    Some(kept)
+}
+
+/// A number as WebAssembly writes it, and how many bytes it takes.
+fn leb128(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut number = 0;
+    for (index, byte) in bytes.iter().take(5).enumerate() {
+        number |= usize::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            return Some((number, index + 1));
+        }
+    }
+    None
 }
 
 /// Every file below `folder` by its path from there; empty where there is no such folder.
@@ -176,4 +211,20 @@ fn tree(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
         files.insert(name, fs::read(&path)?);
     }
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_custom_sections;
+
+    #[test]
+    fn only_custom_sections_are_left_out() {
+        let header = b"\0asm\x01\0\0\0";
+        let custom = [0, 0x82, 0, b'n', b'a'];
+        let code = [10, 1, 0];
+        let module = [&header[..], &custom, &code, &custom].concat();
+        let kept = without_custom_sections(&module).unwrap();
+        assert_eq!(kept, [&header[..], &code].concat());
+        assert_eq!(without_custom_sections(&module[..module.len() - 1]), None);
+    }
 }
