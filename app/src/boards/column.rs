@@ -6,6 +6,7 @@ use super::state::{Board, ColumnParts, Doing, Writing, use_board};
 use super::view;
 use super::window::{Drawn, Entry, Heights, Offsets, Sight, estimate};
 use crate::dom::board as screen;
+use crate::dom::hold;
 use crate::erased::{Show, memo};
 use crate::ui::{Skeleton, SkeletonShape};
 use leptos::html::Ul;
@@ -177,7 +178,6 @@ impl Cards {
 
     /// Follows what is in sight and how tall the drawn cards are.
     fn watch(self) {
-        let watch = StoredValue::new_local(None);
         let width = StoredValue::new(0.0_f64);
         Effect::new(move |_| {
             let (Some(scroller), Some(list)) = (self.parts.scroller.get(), self.list.get()) else {
@@ -197,7 +197,7 @@ impl Cards {
                     self.measured(&measures);
                 }
             };
-            watch.set_value(screen::watch_column(&scroller, &list, on_scroll, on_resize));
+            hold(screen::watch_column(&scroller, &list, on_scroll, on_resize));
         });
     }
 

@@ -14,9 +14,12 @@ pub(super) fn ColumnSwitch(
     in_sight: RwSignal<usize>,
 ) -> impl IntoView {
     let board = use_board();
-    Effect::new(move |_| {
-        in_sight.track();
-        focus::later(|| screen::into_sight(".column-switch [aria-current]"));
+    Effect::new(move |before: Option<usize>| {
+        let now = in_sight.get();
+        if before.is_some_and(|before| before != now) {
+            focus::later(|| screen::into_sight(".column-switch [aria-current]"));
+        }
+        now
     });
     view! {
         <nav class="column-switch" aria-label="Columns">

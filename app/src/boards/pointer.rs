@@ -5,17 +5,17 @@ use super::state::Board;
 use super::window::Entry;
 use crate::dom::board as screen;
 use crate::dom::drag::{Drag, Point, watch as watch_drags};
+use crate::dom::hold;
 use leptos::prelude::*;
 use shared::ids::TaskId;
 
 /// Follows the pointer on a board's element for as long as the calling component is there.
 pub(super) fn watch(board: Board) {
-    let watches = StoredValue::new_local(None);
     Effect::new(move |_| {
         if let Some(element) = board.element.get() {
             let cards = watch_drags(&element, cards(board));
             let columns = watch_drags(&element, columns(board));
-            watches.set_value(Some((cards, columns)));
+            hold((cards, columns));
         }
     });
 }

@@ -6,8 +6,9 @@ use shared::tasks::Task;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// How many cards of a column are drawn before it was measured: a tall screen's worth.
-pub(super) const FIRST_CARDS: usize = 24;
+/// How many cards of a column are drawn before it was measured: a screen's worth, as each is paid for before the page can
+/// be used.
+pub(super) const FIRST_CARDS: usize = 14;
 /// The window moves by this many cards at a time, so that not every pixel of scrolling makes work.
 const STEP: usize = 4;
 

@@ -2,6 +2,7 @@
 
 use super::view::{self, Group};
 use crate::dom::drag::{Drag, Point, watch};
+use crate::dom::hold;
 use crate::dom::{focus, lines};
 use crate::sync::Rows;
 use leptos::html::Ul;
@@ -33,7 +34,6 @@ impl Order {
 
     /// Lets the lines of a list be dragged for as long as the calling component is there.
     pub(super) fn follow_pointer(self, list: NodeRef<Ul>, may_move: Signal<bool>) {
-        let kept = StoredValue::new_local(None);
         Effect::new(move |_| {
             let Some(list) = list.get() else { return };
             let element = list.clone();
@@ -66,7 +66,7 @@ impl Order {
                 }),
                 cancel: Box::new(move || self.moving.set(None)),
             };
-            kept.set_value(Some(watch(&list, drag)));
+            hold(watch(&list, drag));
         });
     }
 

@@ -19,3 +19,15 @@ pub mod page_state;
 pub mod text_input;
 pub mod theme;
 pub mod viewport;
+
+use leptos::prelude::StoredValue;
+
+/// Keeps something of the document's until the effect that calls this runs again or ends. On the server no effect runs:
+/// what cannot change its thread must not be made there.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place, which only effects reach"
+)]
+pub fn hold<T: 'static>(held: T) {
+    StoredValue::new_local(held);
+}
