@@ -79,7 +79,7 @@ test("columns are renamed, added, limited, moved and archived", async ({ browser
   const added = columns.nth(count);
   await expect(added.locator(".column__name")).toContainText("Waiting");
   const menu = async (item: string) => {
-    await page.locator(".column", { hasText: /Waiting|Blocked/ }).locator(".column__actions button").first().click();
+    await page.locator(".column", { hasText: /Waiting|Blocked/ }).locator(".column__actions button[aria-haspopup=menu]").click();
     await page.getByRole("menuitem", { name: item }).click();
   };
   await menu("Rename");

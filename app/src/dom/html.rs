@@ -6,9 +6,11 @@ use web_sys::{Element, Event, MouseEvent};
 /// Marks a place that shows a text as it was written.
 const PLAIN: &str = "data-plain";
 
-/// Whether anything is in the place: what the server wrote, or an earlier text.
+/// Whether anything is in the place: what the server wrote, or an earlier text. The comment that holds the place of
+/// children is nothing.
 pub fn is_filled(place: &Element) -> bool {
-    place.has_child_nodes()
+    place.first_element_child().is_some()
+        || place.text_content().is_some_and(|text| !text.is_empty())
 }
 
 /// Shows HTML. It must come from `markdown::render`, which writes nothing that can do harm.

@@ -14,6 +14,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let url = app.public_url.origin();
     tracing::info!(address = %server.address(), database = app.db.engine(), "serving");
     print(&format!("TeamFlow is ready: {url}")).context("writing to standard output")?;
+    app.tasks.spawn(app.sync.clone().follow_others());
     let serving = server.run();
     tokio::pin!(serving);
     tokio::select! {

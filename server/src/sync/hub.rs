@@ -26,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How many commands the ring holds at most.
 const RING_FRAMES_MAX: usize = 1_024;
+/// How many commands of others are read from the log at once.
+const FILL_COMMANDS_MAX: u64 = 500;
 /// How many bytes the ring holds at most.
 const RING_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How many pieces of work may wait for a workspace; more are answered "busy".
@@ -183,6 +185,22 @@ impl Hub {
         self.head.send_replace(ring.head);
     }
 
+    /// Takes in and tells of what others committed, up to a number that the log has.
+    pub async fn catch_up(&self, head: u64) -> anyhow::Result<()> {
+        loop {
+            let from = self.now().0;
+            if from >= head {
+                return Ok(());
+            }
+            self.fill(head.min(from + FILL_COMMANDS_MAX)).await?;
+            let now = self.now().0;
+            if now == from {
+                return Ok(());
+            }
+            self.head.send_replace(now);
+        }
+    }
+
     /// Reads what other nodes committed, up to a number.
     async fn fill(&self, to: u64) -> anyhow::Result<()> {
         let from = self.now().0;
@@ -316,6 +334,11 @@ impl Hubs {
         let hub = Hub::open(environment, id).await?;
         hubs.insert(id, hub.clone());
         Ok(hub)
+    }
+
+    /// Every live workspace.
+    pub async fn live(&self) -> Vec<Arc<Hub>> {
+        self.0.lock().await.values().cloned().collect()
     }
 }
 

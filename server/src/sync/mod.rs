@@ -32,10 +32,15 @@ use hub::{Hub, Hubs};
 use shared::codes::{Code, Rejected};
 use shared::ids::{Epoch, UserId, WorkspaceId};
 use shared::sync::Command;
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// How often a node looks for what others have committed.
+const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 
 /// What the engine runs on.
 #[derive(Clone)]
@@ -71,6 +76,36 @@ impl Sync {
     /// The live workspace; not found where there is none.
     pub async fn hub(&self, workspace: WorkspaceId) -> Result<Arc<Hub>, Error> {
         self.hubs.get(&self.environment, workspace).await
+    }
+
+    /// Takes in what others have committed to the live workspaces: other nodes, or a `teamflow import` beside this one.
+    pub async fn catch_up(&self) -> anyhow::Result<()> {
+        let live = self.hubs.live().await;
+        if live.is_empty() {
+            return Ok(());
+        }
+        let mut read = self.environment.db.read().await?;
+        let heads: HashMap<_, _> = store::list_heads(read.conn()).await?.into_iter().collect();
+        drop(read);
+        for hub in live {
+            if let Some(head) = heads.get(&hub.workspace) {
+                hub.catch_up(*head).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Catches up again and again until the server stops.
+    pub async fn follow_others(self) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(FOLLOW_EVERY) => {}
+                () = self.environment.shutdown.cancelled() => return,
+            }
+            if let Err(error) = self.catch_up().await {
+                tracing::warn!(error = format!("{error:#}"), "looking for others' changes failed");
+            }
+        }
     }
 
     /// Carries out a command on somebody's behalf; answers its number once it is durable.

@@ -50,6 +50,15 @@ pub async fn find_head(conn: Conn<'_>, ws: WorkspaceId) -> anyhow::Result<Option
     found.map(HeadRecord::head).transpose()
 }
 
+const LIST_HEADS: &str = "select workspace_id, seq from workspace_heads";
+
+/// Where the order of every workspace stands.
+pub async fn list_heads(conn: Conn<'_>) -> anyhow::Result<Vec<(WorkspaceId, u64)>> {
+    let found: Vec<(Uuid, i64)> = on_engine!(conn, |c| query_as(LIST_HEADS).fetch_all(c).await?);
+    let head = |(workspace, seq): (Uuid, i64)| Ok((workspace.into(), version(seq)?));
+    found.into_iter().map(head).collect()
+}
+
 const LOCK_HEAD: &str = "
     select seq, floor, epoch
       from workspace_heads

@@ -8,7 +8,6 @@ pub(crate) use team::{Team, name, numbered, task};
 use crate::harness::{TestApp, on_both_engines};
 use server::http::Error;
 use server::on_engine;
-use server::sync::Environment;
 use shared::access::Role;
 use shared::codes::Code;
 use shared::ids::UserId;
@@ -216,14 +215,7 @@ on_both_engines! {
         let team = Team::start(t).await;
         let mut socket = team.socket(team.owner, 1).await;
         let began = socket.welcome().head;
-        let app = &team.t.app;
-        let other_node = server::sync::Sync::new(Environment {
-            db: app.db.clone(),
-            clock: app.clock.clone(),
-            rng: app.rng.clone(),
-            tasks: app.tasks.clone(),
-            shutdown: app.shutdown.clone(),
-        });
+        let other_node = team.other_node();
         for n in 0..3 {
             other_node.commit(team.workspace, team.owner, team.create(n, "elsewhere")).await.unwrap();
         }
@@ -232,6 +224,22 @@ on_both_engines! {
         assert_eq!((frame.from, frame.to, frame.parts.len()), (began, began + 4, 4));
         let (seqs, head) = log(&team).await;
         assert_eq!(seqs, (1..=head).collect::<Vec<_>>());
+    }
+
+    async fn what_another_node_wrote_is_told_without_a_write_here(t: TestApp) {
+        let team = Team::start(t).await;
+        let mut socket = team.socket(team.owner, 1).await;
+        let began = socket.welcome().head;
+        let other_node = team.other_node();
+        for n in 0..3 {
+            other_node.commit(team.workspace, team.owner, team.create(n, "elsewhere")).await.unwrap();
+        }
+        team.t.app.sync.catch_up().await.unwrap();
+        assert_eq!(socket.frames_to(began + 3).await.parts.len(), 3);
+        let board = format!("/sync/snapshot?workspace={}&cover=board:{}", team.workspace, team.project);
+        let token = team.t.token("olive@example.org").await;
+        let rows = token.get(&board).await.text();
+        assert_eq!(rows.matches("elsewhere").count(), 3, "{rows}");
     }
 
     async fn strangers_see_nothing(t: TestApp) {

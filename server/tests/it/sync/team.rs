@@ -70,6 +70,18 @@ impl Team {
     }
 
     /// A person with a role.
+    /// The engine of another process on the same database.
+    pub(crate) fn other_node(&self) -> server::sync::Sync {
+        let app = &self.t.app;
+        server::sync::Sync::new(server::sync::Environment {
+            db: app.db.clone(),
+            clock: app.clock.clone(),
+            rng: app.rng.clone(),
+            tasks: app.tasks.clone(),
+            shutdown: app.shutdown.clone(),
+        })
+    }
+
     pub(crate) async fn member(&self, email: &str, role: Role) -> UserId {
         let (user, _) = accounts::sign_up(&self.t.app, new_account(email))
             .await
