@@ -141,16 +141,12 @@ pub fn Fetched(
     return in_browser::drawn(part).unwrap_or_else(|| view! { <Fetching part=part/> }.into_any());
 }
 
-/// Fetches the code of a part that will probably be needed.
-pub fn preload(part: Part) {
-    #[cfg(feature = "hydrate")]
-    in_browser::preload(part);
-    #[cfg(not(feature = "hydrate"))]
-    let _nothing_to_fetch = part;
-}
+/// On the server all code is there.
+#[cfg(not(feature = "hydrate"))]
+pub fn preload(_part: Part) {}
 
 #[cfg(feature = "hydrate")]
-pub use in_browser::load;
+pub use in_browser::{load, preload};
 
 /// What stands in a part's place until its code is here, and where it cannot be fetched.
 #[cfg(feature = "hydrate")]
@@ -225,6 +221,10 @@ mod on_server {
 }
 
 #[cfg(feature = "hydrate")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what could not be fetched is the error"
+)]
 mod in_browser {
     use super::{CHUNKS, Chunk, Part, account, import, task, tool, workspace};
     use futures::FutureExt;
@@ -251,7 +251,8 @@ mod in_browser {
         fetched.is_ok()
     }
 
-    pub(super) fn preload(part: Part) {
+    /// Fetches the code of a part that will probably be needed.
+    pub fn preload(part: Part) {
         if !ASKED.with(|asked| asked[part.chunk() as usize].replace(true)) {
             leptos::task::spawn_local(async move {
                 // A failure is told when the part is opened, after another attempt.

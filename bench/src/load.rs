@@ -35,9 +35,10 @@ fn size_of(directory: &str) -> anyhow::Result<u64> {
     let mut size = 0;
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
-        size += match entry.file_type()?.is_dir() {
-            true => size_of(&entry.path().to_string_lossy())?,
-            false => entry.metadata()?.len(),
+        size += if entry.file_type()?.is_dir() {
+            size_of(&entry.path().to_string_lossy())?
+        } else {
+            entry.metadata()?.len()
         };
     }
     Ok(size)

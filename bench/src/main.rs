@@ -8,11 +8,7 @@
     clippy::print_stderr,
     reason = "a command-line tool"
 )]
-#![expect(
-    clippy::disallowed_methods,
-    clippy::cast_precision_loss,
-    reason = "measuring needs the clock, and figures are read by people"
-)]
+#![expect(clippy::cast_precision_loss, reason = "figures are read by people")]
 
 mod client;
 mod load;

@@ -1,4 +1,4 @@
-//! What is measured over WebSockets.
+//! What is measured over sockets.
 
 use crate::client::Person;
 use crate::load::{median, millis};
@@ -54,9 +54,9 @@ async fn connect(person: &Person, n: usize) -> anyhow::Result<(Socket, u64)> {
 
 async fn message(socket: &mut Socket) -> anyhow::Result<ServerMessage> {
     loop {
-        match socket.next().await.context("the socket was closed")?? {
-            Message::Text(text) => return Ok(serde_json::from_str(&text)?),
-            _ => {}
+        let message = socket.next().await.context("the socket was closed")??;
+        if let Message::Text(text) = message {
+            return Ok(serde_json::from_str(&text)?);
         }
     }
 }

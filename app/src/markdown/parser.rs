@@ -1,4 +1,11 @@
 //! The parser as a chunk of its own: a board that nobody opens a task on does not pay for it.
+#![cfg_attr(
+    feature = "hydrate",
+    expect(
+        clippy::unnecessary_wraps,
+        reason = "what could not be fetched is the error"
+    )
+)]
 
 use super::TaskLinks;
 use super::render::to_html;
@@ -7,6 +14,10 @@ use super::render::to_html;
 use leptos::wasm_split::SplitLoaderError;
 
 /// The HTML of a text; nothing where the chunk could not be fetched, as when the browser is offline.
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(clippy::unused_async, reason = "only the browser waits for the code")
+)]
 pub async fn html_of(source: String, tasks: TaskLinks) -> Option<String> {
     #[cfg(feature = "hydrate")]
     return parse(source, tasks).await.ok();

@@ -4,6 +4,7 @@ use super::TaskLinks;
 use super::linkify::{Piece, pieces};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream};
 use shared::values::is_safe_url;
+use std::fmt::Write as _;
 
 /// The HTML of a text.
 pub fn to_html(source: &str, tasks: &TaskLinks) -> String {
@@ -74,7 +75,8 @@ impl Writer<'_> {
             // A picture from elsewhere would tell its host who reads this, and when.
             Tag::Image { dest_url, .. } => self.start_link(&dest_url, "image".to_owned()),
             Tag::List(Some(first)) if first != 1 => {
-                self.html.push_str(&format!("<ol start=\"{first}\">\n"));
+                // Writing to a text cannot fail.
+                let _ = writeln!(self.html, "<ol start=\"{first}\">");
             }
             Tag::CodeBlock(_) => {
                 self.in_code = true;

@@ -38,7 +38,7 @@ impl Editing {
         Effect::new(move |_| {
             editing
                 .left
-                .set(editing.place.with_value(|place| drafts::read(place)))
+                .set(editing.place.with_value(|place| drafts::read(place)));
         });
         Effect::new(move |_| {
             let draft = editing.draft.get();

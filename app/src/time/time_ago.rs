@@ -15,9 +15,12 @@ pub fn TimeAgo(
         Some(now) => words::ago(at.get(), now),
         None => words::day_of(at.get()),
     };
-    let exact = move || match now.read().is_some() {
-        true => local_time::text(at.get()),
-        false => words::exact(at.get()),
+    let exact = move || {
+        if now.read().is_some() {
+            local_time::text(at.get())
+        } else {
+            words::exact(at.get())
+        }
     };
     view! { <time datetime=move || words::iso(at.get()) title=exact>{text}</time> }
 }

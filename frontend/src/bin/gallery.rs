@@ -100,13 +100,18 @@ fn Fields() -> impl IntoView {
 
 #[component]
 fn Marks() -> impl IntoView {
-    let faces = ["Ada Lovelace", "Grace Hopper", "Alan Turing", "Annie Easley"]
-        .into_iter()
-        .zip(["violet", "teal", "amber", "pink"])
-        .map(|(name, color)| Face {
-            name: name.to_owned(),
-            color: color.to_owned(),
-        });
+    let faces = [
+        "Ada Lovelace",
+        "Grace Hopper",
+        "Alan Turing",
+        "Annie Easley",
+    ]
+    .into_iter()
+    .zip(["violet", "teal", "amber", "pink"])
+    .map(|(name, color)| Face {
+        name: name.to_owned(),
+        color: color.to_owned(),
+    });
     let tones = [
         ("Neutral", Tone::Neutral),
         ("Accent", Tone::Accent),

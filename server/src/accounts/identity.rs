@@ -1,7 +1,7 @@
 //! Who a request comes from: the owner of its session cookie or of its access token.
 //!
 //! A short-lived cache spares the database on nearly every request. Signing out and deleting a token take their entry
-//! away at once; on other nodes it lives for [`CACHE_LIFETIME`] more.
+//! away at once; on other nodes it lives for `CACHE_LIFETIME` more.
 
 use crate::app::App;
 use crate::clock::millis;
@@ -85,7 +85,7 @@ pub struct Known {
     pub signed_in: SignedIn,
     /// From when on it is worth nothing.
     pub expires_at: Option<Time>,
-    /// When it was last used, give or take [`SEEN_INTERVAL`].
+    /// When it was last used, give or take `SEEN_INTERVAL`.
     pub seen_at: Option<Time>,
 }
 

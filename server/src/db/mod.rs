@@ -1,6 +1,6 @@
 //! The two engines behind one SQL text.
 //!
-//! Stores keep each query as one `const` with `$1..$n`, which both engines read, and run it through [`on_engine!`], which
+//! Stores keep each query as one `const` with `$1..$n`, which both engines read, and run it through `on_engine!`, which
 //! expands the call once for each. What differs between the engines has its home in this folder.
 
 mod health;

@@ -133,15 +133,12 @@ impl Working {
     pub fn take(&mut self, seq: u64, writes: shared::sync::Writes) {
         self.seq = seq;
         for (key, row) in writes {
-            match row {
-                Some(row) => {
-                    self.absent.remove(&key);
-                    self.tables.put(seq, row);
-                }
-                None => {
-                    self.tables.remove(key);
-                    self.absent.insert(key);
-                }
+            if let Some(row) = row {
+                self.absent.remove(&key);
+                self.tables.put(seq, row);
+            } else {
+                self.tables.remove(key);
+                self.absent.insert(key);
             }
         }
     }

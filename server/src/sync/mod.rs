@@ -103,7 +103,10 @@ impl Sync {
                 () = self.environment.shutdown.cancelled() => return,
             }
             if let Err(error) = self.catch_up().await {
-                tracing::warn!(error = format!("{error:#}"), "looking for others' changes failed");
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "looking for others' changes failed"
+                );
             }
         }
     }

@@ -53,13 +53,19 @@ impl Filter {
         fn joined(values: impl Iterator<Item = String>) -> String {
             values.collect::<Vec<_>>().join(",")
         }
-        fn or_none<T: ToString>(id: &Option<T>) -> String {
-            id.as_ref().map_or_else(|| NONE.to_owned(), T::to_string)
+        fn or_none<T: ToString>(id: Option<&T>) -> String {
+            id.map_or_else(|| NONE.to_owned(), T::to_string)
         }
         let pairs = [
             ("q", self.text.clone()),
-            ("assignee", joined(self.assignees.iter().map(or_none))),
-            ("label", joined(self.labels.iter().map(or_none))),
+            (
+                "assignee",
+                joined(self.assignees.iter().map(Option::as_ref).map(or_none)),
+            ),
+            (
+                "label",
+                joined(self.labels.iter().map(Option::as_ref).map(or_none)),
+            ),
             (
                 "priority",
                 joined(self.priorities.iter().map(|p| p.as_str().to_owned())),

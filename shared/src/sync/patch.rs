@@ -100,7 +100,7 @@ pub struct Part {
 
 /// Turns a command's writes into changes by scope, in scope order. Writes that change nothing leave no trace.
 pub fn changes(before: &Tables, writes: &Writes) -> Vec<(Scope, Vec<Change>)> {
-    let mut by_scope: std::collections::BTreeMap<Scope, Vec<Change>> = Default::default();
+    let mut by_scope = std::collections::BTreeMap::<Scope, Vec<Change>>::new();
     let mut push = |scope: Scope, key: Key, op: Op| {
         by_scope.entry(scope).or_default().push(Change { key, op });
     };

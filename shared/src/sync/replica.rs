@@ -162,12 +162,12 @@ impl Replica {
             self.arrived.extend(parts.iter().cloned());
         }
         self.cursor = self.cursor.max(to);
-        self.rebase(touched, settled)
+        Ok(self.rebase(touched, settled))
     }
 
     /// Drops pending commands for which `gone` says so, without a change of the base: refused ones.
     pub fn drop_pending(&mut self, gone: impl Fn(&Pending) -> bool) -> BTreeSet<Key> {
-        self.rebase(BTreeSet::new(), gone).unwrap_or_default()
+        self.rebase(BTreeSet::new(), gone)
     }
 
     /// Puts the base under the view again and replays what is pending.
@@ -175,7 +175,7 @@ impl Replica {
         &mut self,
         mut touched: BTreeSet<Key>,
         gone: impl Fn(&Pending) -> bool,
-    ) -> Result<BTreeSet<Key>, Unreadable> {
+    ) -> BTreeSet<Key> {
         let meets = self
             .pending
             .iter()
@@ -203,7 +203,7 @@ impl Replica {
         } else {
             self.restore(&touched);
         }
-        Ok(touched)
+        touched
     }
 
     fn restore(&mut self, keys: &BTreeSet<Key>) {
@@ -274,7 +274,7 @@ impl Replica {
             self.fetching.remove(cover);
         }
         self.release();
-        self.rebase(touched, |_| false)
+        Ok(self.rebase(touched, |_| false))
     }
 
     /// Forgets what belongs to scopes that the person no longer has, or has anew; answers the keys and the covers lost.
@@ -295,7 +295,7 @@ impl Replica {
         let covers: Vec<Cover> = self.covers.iter().copied().filter(lost).collect();
         self.covers.retain(|cover| !lost(cover));
         let touched = gone.into_iter().collect();
-        (self.rebase(touched, |_| false).unwrap_or_default(), covers)
+        (self.rebase(touched, |_| false), covers)
     }
 
     /// Forgets the whole base, keeping what is pending; answers the keys that changed.
@@ -307,7 +307,7 @@ impl Replica {
         self.fetching.clear();
         self.arrived.clear();
         self.cursor = 0;
-        let mut touched = self.rebase(touched.clone(), |_| false).unwrap_or(touched);
+        let mut touched = self.rebase(touched, |_| false);
         touched.extend(self.view.iter().map(|(key, _)| key));
         touched
     }

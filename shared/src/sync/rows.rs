@@ -171,7 +171,7 @@ macro_rules! tables {
     ($($table:ident = $name:literal $row:path,)*) => {
         /// Every synced table.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Table { $(#[doc = $name] $table),* }
+        pub enum Table { $(#[doc = concat!("`", $name, "`")] $table),* }
 
         impl Table {
             /// Every table.
@@ -190,7 +190,7 @@ macro_rules! tables {
 
         /// A row of any table, shared.
         #[derive(Clone, Debug, PartialEq)]
-        pub enum AnyRow { $(#[doc = $name] $table(Arc<$row>)),* }
+        pub enum AnyRow { $(#[doc = concat!("`", $name, "`")] $table(Arc<$row>)),* }
 
         impl AnyRow {
             /// The row's key.

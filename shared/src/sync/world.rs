@@ -80,7 +80,7 @@ impl World {
         Uuid::from_u128(self.ids).into()
     }
 
-    pub(crate) fn epoch(&self) -> Epoch {
+    pub(crate) fn epoch() -> Epoch {
         Epoch::from_uuid(Uuid::from_u128(7))
     }
 
@@ -173,7 +173,7 @@ impl World {
             .iter()
             .map(|(_, stored)| (stored.v, &stored.row));
         Snapshot::of(
-            self.epoch(),
+            Self::epoch(),
             self.seq,
             covers.clone(),
             rows.filter(|(_, row)| covered(row)),

@@ -228,7 +228,7 @@ pub(crate) fn command(world: &mut World, tables: &Tables, step: &Step) -> Option
         .into(),
         9 => Mutation::SetArchived {
             id,
-            archived: step.number % 2 == 0,
+            archived: step.number.is_multiple_of(2),
         }
         .into(),
         10 => Mutation::SetParent {
@@ -247,13 +247,13 @@ pub(crate) fn command(world: &mut World, tables: &Tables, step: &Step) -> Option
                 text: title("line"),
                 place: Place::First,
                 heading: None,
-                done: step.number % 2 == 0,
+                done: step.number.is_multiple_of(2),
             };
             new.into()
         }
         13 => checklist_items::Mutation::SetDone {
             id: item(step)?,
-            done: step.number % 2 == 0,
+            done: step.number.is_multiple_of(2),
         }
         .into(),
         14 => {

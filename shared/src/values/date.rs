@@ -64,6 +64,7 @@ impl Date {
     }
 
     /// The day that many days later (or earlier), within the calendar's range.
+    #[must_use]
     pub fn plus(self, days: i32) -> Self {
         Self(self.0.saturating_add(days).clamp(DAYS_MIN, DAYS_MAX))
     }

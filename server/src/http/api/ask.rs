@@ -203,7 +203,7 @@ mod tests {
         for (body, field, code) in [
             (r#"{"title":""}"#, Some("title"), Code::InvalidValue),
             (r#"{"title":5}"#, Some("title"), Code::InvalidRequest),
-            (r#"{}"#, Some("title"), Code::InvalidRequest),
+            ("{}", Some("title"), Code::InvalidRequest),
             (r#"{"title":"a","x":1}"#, Some("x"), Code::InvalidRequest),
             (
                 r#"{"title":"a","inner":{"count":300}}"#,

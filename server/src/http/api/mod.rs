@@ -1,7 +1,7 @@
 //! The REST API: what all its handlers share, the list of the domains' routes, and its description.
 //!
 //! Handlers live in their domains (`routes.rs`); they translate requests into commands and rows into resources, and hold
-//! no rules. [`Asked`] reads a body, [`Paging`] a place in a list, and [`document`] adds to the description what is the
+//! no rules. [`Asked`] reads a body, [`Paging`] a place in a list, and `document` adds to the description what is the
 //! same everywhere.
 
 mod answer;

@@ -29,7 +29,7 @@ const LOG_BATCH: u64 = 1_000;
 /// Presence is told at most this often.
 const PRESENCE_EVERY: Duration = Duration::from_millis(100);
 /// How often it is checked that the session is still good.
-const SESSION_CHECK_EVERY: Duration = Duration::from_secs(60);
+const SESSION_CHECK_EVERY: Duration = Duration::from_mins(1);
 
 /// A connection.
 pub(super) struct Connection<'c> {

@@ -372,19 +372,16 @@ impl Client {
         if self.epoch.is_some_and(|epoch| epoch != snapshot.epoch) {
             return self.start_over(effects);
         }
-        match self.replica.cover(snapshot) {
-            Ok(touched) => {
-                if self.has(Cover::Workspace) {
-                    self.boot = Boot::Ready;
-                }
-                effects.push(Effect::Reveal(touched));
+        if let Ok(touched) = self.replica.cover(snapshot) {
+            if self.has(Cover::Workspace) {
+                self.boot = Boot::Ready;
             }
-            Err(_) => {
-                for cover in &snapshot.covers {
-                    self.replica.give_up(*cover);
-                }
-                effects.push(Effect::SetTimer(Timer::Refetch, 200, 600));
+            effects.push(Effect::Reveal(touched));
+        } else {
+            for cover in &snapshot.covers {
+                self.replica.give_up(*cover);
             }
+            effects.push(Effect::SetTimer(Timer::Refetch, 200, 600));
         }
     }
 

@@ -31,7 +31,7 @@ impl Client {
                 self.wait(spread_ms.max(1), effects);
             }
             ServerMessage::Pong { server_time, .. } => {
-                effects.push(Effect::ServerTime(server_time))
+                effects.push(Effect::ServerTime(server_time));
             }
             ServerMessage::Present { project, people } => {
                 effects.push(Effect::People(project, people));

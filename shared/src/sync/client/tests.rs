@@ -32,7 +32,7 @@ fn connect(client: &mut Client, world: &World) -> Vec<Effect> {
     client.step(Event::Tick(Timer::Reconnect));
     let mut effects = client.step(Event::Connected);
     effects.extend(client.step(say(ServerMessage::Welcome(Welcome {
-        epoch: world.epoch(),
+        epoch: World::epoch(),
         head: world.seq,
         last_mid: 0,
         scopes: world.scopes(),
