@@ -111,7 +111,8 @@ fn Marks() -> impl IntoView {
     .map(|(name, color)| Face {
         name: name.to_owned(),
         color: color.to_owned(),
-    });
+    })
+    .collect::<Vec<_>>();
     let tones = [
         ("Neutral", Tone::Neutral),
         ("Accent", Tone::Accent),
@@ -134,7 +135,7 @@ fn Marks() -> impl IntoView {
                 .map(|priority| view! { <PriorityGlyph priority=priority label=priority/> })
                 .into_iter()
                 .collect_view()}
-            <AvatarStack faces=faces.collect::<Vec<_>>()/>
+            <AvatarStack faces=Signal::stored(faces)/>
             <AvatarStack faces=Vec::new() empty_label="Nobody"/>
             {tones.map(|(name, tone)| view! { <Badge tone=tone>{name}</Badge> }).into_iter().collect_view()}
             {IconName::ALL.iter().map(|name| view! { <Icon name=*name size=IconSize::Large/> }).collect_view()}
