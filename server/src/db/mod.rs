@@ -5,6 +5,7 @@
 
 mod health;
 mod lock;
+pub mod many;
 mod migrate;
 
 pub use health::{SqliteState, is_unique_violation, ping, server_time, sqlite_file, sqlite_state};

@@ -16,7 +16,7 @@ use super::load::Working;
 use super::rows;
 use super::store::{self, Entry, Replica};
 use crate::clock::Clock;
-use crate::db::{Db, WriteTx};
+use crate::db::{Db, WriteTx, many};
 use crate::http::error::Error;
 use crate::rng::Rng;
 use anyhow::Context as _;
@@ -483,18 +483,26 @@ impl Batch<'_> {
                 progress.written(count + 1, self.dirty.len());
             }
         }
-        for (entry, frame) in self.entries.iter().zip(&self.frames) {
-            store::insert_entry(tx.conn(), ws, entry).await?;
+        for run in many::runs(&self.entries) {
+            store::insert_entries(tx.conn(), ws, run).await?;
+        }
+        let mut parts = Vec::new();
+        for frame in &self.frames {
             for (scope, part) in &frame.parts {
                 let part = std::str::from_utf8(part).context("a part is JSON")?;
-                store::insert_part(tx.conn(), ws, entry.seq, (*scope, part)).await?;
-            }
-            for (subject, ..) in &frame.access {
-                store::upsert_mark(tx.conn(), ws, subject, entry.seq).await?;
+                parts.push((frame.seq, *scope, part));
             }
         }
-        for (replica, mid, cid, outcome) in &self.results {
-            store::insert_result(tx.conn(), (*replica, *mid, *cid), outcome, self.now).await?;
+        for run in many::runs(&parts) {
+            store::insert_parts(tx.conn(), ws, run).await?;
+        }
+        for frame in &self.frames {
+            for (subject, ..) in &frame.access {
+                store::upsert_mark(tx.conn(), ws, subject, frame.seq).await?;
+            }
+        }
+        for run in many::runs(&self.results) {
+            store::insert_results(tx.conn(), run, self.now).await?;
         }
         for (id, replica) in &self.replicas {
             store::upsert_replica(tx.conn(), *id, replica, self.now).await?;

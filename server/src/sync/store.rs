@@ -1,6 +1,6 @@
 //! All SQL of the log: heads, numbered commands, changes, replicas, results, access marks.
 
-use crate::db::Conn;
+use crate::db::{Conn, many};
 use crate::on_engine;
 use crate::sync::columns::version;
 use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
@@ -137,21 +137,24 @@ const INSERT_ENTRY: &str = "
     insert into tx_log (workspace_id, seq, replica_id, mid, cid, actor_id, name, at)
     values ($1, $2, $3, $4, $5, $6, $7, $8)";
 
-/// Adds a command to the log.
-pub async fn insert_entry(conn: Conn<'_>, ws: WorkspaceId, entry: &Entry) -> sqlx::Result<()> {
-    let (replica, mid) = entry.sender.unzip();
+/// Adds commands to the log, as many as one run holds.
+pub async fn insert_entries(conn: Conn<'_>, ws: WorkspaceId, run: &[Entry]) -> sqlx::Result<()> {
+    let sql = many::insert(INSERT_ENTRY, run.len());
     on_engine!(conn, |c| {
-        query(INSERT_ENTRY)
-            .bind(ws.uuid())
-            .bind(signed(entry.seq))
-            .bind(replica.map(ReplicaId::uuid))
-            .bind(mid.map(signed))
-            .bind(entry.cid.uuid())
-            .bind(entry.actor.uuid())
-            .bind(entry.name)
-            .bind(entry.at.0)
-            .execute(c)
-            .await?;
+        let mut statement = query(sql);
+        for entry in run {
+            let (replica, mid) = entry.sender.unzip();
+            statement = statement
+                .bind(ws.uuid())
+                .bind(signed(entry.seq))
+                .bind(replica.map(ReplicaId::uuid))
+                .bind(mid.map(signed))
+                .bind(entry.cid.uuid())
+                .bind(entry.actor.uuid())
+                .bind(entry.name)
+                .bind(entry.at.0);
+        }
+        statement.execute(c).await?;
     });
     Ok(())
 }
@@ -160,22 +163,23 @@ const INSERT_PART: &str = "
     insert into change_log (workspace_id, seq, scope, part)
     values ($1, $2, $3, $4)";
 
-/// Adds what a command did, for the viewers of one scope.
-pub async fn insert_part(
+/// Adds what commands did, each part for the viewers of one scope, as many as one run holds.
+pub async fn insert_parts(
     conn: Conn<'_>,
     ws: WorkspaceId,
-    seq: u64,
-    (scope, part): (Scope, &str),
+    run: &[(u64, Scope, &str)],
 ) -> sqlx::Result<()> {
-    let scope = scope.to_string();
+    let sql = many::insert(INSERT_PART, run.len());
     on_engine!(conn, |c| {
-        query(INSERT_PART)
-            .bind(ws.uuid())
-            .bind(signed(seq))
-            .bind(scope)
-            .bind(part)
-            .execute(c)
-            .await?;
+        let mut statement = query(sql);
+        for (seq, scope, part) in run {
+            statement = statement
+                .bind(ws.uuid())
+                .bind(signed(*seq))
+                .bind(scope.to_string())
+                .bind(*part);
+        }
+        statement.execute(c).await?;
     });
     Ok(())
 }
@@ -331,22 +335,24 @@ const INSERT_RESULT: &str = "
     insert into command_results (replica_id, mid, cid, outcome, at)
     values ($1, $2, $3, $4, $5)";
 
-/// Keeps what became of a command.
-pub async fn insert_result(
+/// Keeps what became of commands, as many as one run holds.
+pub async fn insert_results(
     conn: Conn<'_>,
-    (replica, mid, cid): (ReplicaId, u64, CommandId),
-    outcome: &str,
+    run: &[(ReplicaId, u64, CommandId, String)],
     now: Time,
 ) -> sqlx::Result<()> {
+    let sql = many::insert(INSERT_RESULT, run.len());
     on_engine!(conn, |c| {
-        query(INSERT_RESULT)
-            .bind(replica.uuid())
-            .bind(signed(mid))
-            .bind(cid.uuid())
-            .bind(outcome)
-            .bind(now.0)
-            .execute(c)
-            .await?;
+        let mut statement = query(sql);
+        for (replica, mid, cid, outcome) in run {
+            statement = statement
+                .bind(replica.uuid())
+                .bind(signed(*mid))
+                .bind(cid.uuid())
+                .bind(outcome.as_str())
+                .bind(now.0);
+        }
+        statement.execute(c).await?;
     });
     Ok(())
 }

@@ -1,0 +1,58 @@
+//! One statement for many rows: the database is asked once and not once for each.
+
+use sqlx::AssertSqlSafe;
+
+/// How many rows one statement takes. Few sizes, so that each text is prepared once and kept.
+const SIZES: [usize; 4] = [64, 16, 4, 1];
+
+/// Cuts rows into runs, each for one statement.
+pub fn runs<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = SIZES.into_iter().find(|size| *size <= rows.len())?;
+        let (run, rest) = rows.split_at(size);
+        rows = rest;
+        Some(run)
+    })
+}
+
+/// The text of an insert of one row, `insert into t (a, b) values ($1, $2)`, for so many rows.
+///
+/// # Panics
+/// If the text does not end in its values.
+pub fn insert(one: &'static str, rows: usize) -> AssertSqlSafe<String> {
+    let (head, values) = one
+        .rsplit_once("values (")
+        .expect("an insert ends in its values");
+    let columns = values.matches('$').count();
+    let row = |row: usize| {
+        let places = (1..=columns).map(|column| format!("${}", row * columns + column));
+        format!("({})", places.collect::<Vec<_>>().join(", "))
+    };
+    let rows = (0..rows).map(row).collect::<Vec<_>>().join(", ");
+    // Made of a constant and numbers alone.
+    AssertSqlSafe(format!("{head}values {rows}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_has_a_place_for_every_value() {
+        let text = insert("insert into t (a, b) values ($1, $2)", 3).0;
+        assert_eq!(
+            text,
+            "insert into t (a, b) values ($1, $2), ($3, $4), ($5, $6)"
+        );
+    }
+
+    #[test]
+    fn runs_hold_every_row_once_in_order() {
+        for count in [0, 1, 3, 4, 85, 200] {
+            let rows: Vec<usize> = (0..count).collect();
+            let cut: Vec<&[usize]> = runs(&rows).collect();
+            assert!(cut.iter().all(|run| SIZES.contains(&run.len())));
+            assert_eq!(cut.concat(), rows);
+        }
+    }
+}
