@@ -193,11 +193,12 @@ impl Hub {
                 return Ok(());
             }
             self.fill(head.min(from + FILL_COMMANDS_MAX)).await?;
-            let now = self.now().0;
-            if now == from {
+            // Under the ring's lock, as in `publish`: told outside of it, the number could fall behind what was told since.
+            let ring = self.ring();
+            if ring.head == from {
                 return Ok(());
             }
-            self.head.send_replace(now);
+            self.head.send_replace(ring.head);
         }
     }
 

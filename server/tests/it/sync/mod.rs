@@ -215,10 +215,7 @@ on_both_engines! {
         let team = Team::start(t).await;
         let mut socket = team.socket(team.owner, 1).await;
         let began = socket.welcome().head;
-        let other_node = team.other_node();
-        for n in 0..3 {
-            other_node.commit(team.workspace, team.owner, team.create(n, "elsewhere")).await.unwrap();
-        }
+        team.write_elsewhere(3).await;
         team.commit(team.owner, team.create(9, "here")).await.unwrap();
         let frame = socket.frames_to(began + 4).await;
         assert_eq!((frame.from, frame.to, frame.parts.len()), (began, began + 4, 4));
@@ -230,10 +227,7 @@ on_both_engines! {
         let team = Team::start(t).await;
         let mut socket = team.socket(team.owner, 1).await;
         let began = socket.welcome().head;
-        let other_node = team.other_node();
-        for n in 0..3 {
-            other_node.commit(team.workspace, team.owner, team.create(n, "elsewhere")).await.unwrap();
-        }
+        team.write_elsewhere(3).await;
         team.t.app.sync.catch_up().await.unwrap();
         assert_eq!(socket.frames_to(began + 3).await.parts.len(), 3);
         let board = format!("/sync/snapshot?workspace={}&cover=board:{}", team.workspace, team.project);

@@ -70,16 +70,23 @@ impl Team {
     }
 
     /// A person with a role.
-    /// The engine of another process on the same database.
-    pub(crate) fn other_node(&self) -> server::sync::Sync {
+    /// Creates tasks by the engine of another process on the same database.
+    pub(crate) async fn write_elsewhere(&self, count: u128) {
         let app = &self.t.app;
-        server::sync::Sync::new(server::sync::Environment {
+        let other_node = server::sync::Sync::new(server::sync::Environment {
             db: app.db.clone(),
             clock: app.clock.clone(),
             rng: app.rng.clone(),
             tasks: app.tasks.clone(),
             shutdown: app.shutdown.clone(),
-        })
+        });
+        for n in 0..count {
+            let create = self.create(n, "elsewhere");
+            other_node
+                .commit(self.workspace, self.owner, create)
+                .await
+                .unwrap();
+        }
     }
 
     pub(crate) async fn member(&self, email: &str, role: Role) -> UserId {
