@@ -27,7 +27,7 @@ async function importsAndShows(page: Page, path: string): Promise<void> {
   await expect(page.locator(".column")).toHaveCount(open.length);
 }
 
-test("a board of our own making is imported, dragged, and seen in another browser", async ({ browserOf }) => {
+test("a board of our own making is imported, and there after a reload", async ({ browserOf }) => {
   const context = await browserOf();
   const page = await setUp(context);
   await importsAndShows(page, join(OURS, "workshop.json"));

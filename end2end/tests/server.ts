@@ -124,7 +124,7 @@ export function cards(page: Page, column: number) {
   return page.locator(".column").nth(column).locator(".card");
 }
 
-/** Creates the first account and the workspace North Light; a refused upload is no news to the console. */
+/** Creates the first account and the workspace North Light. */
 export async function setUp(context: BrowserContext): Promise<Page> {
   const page = await context.newPage();
   await page.goto("/setup");
