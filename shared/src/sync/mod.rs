@@ -2,6 +2,7 @@
 
 mod client;
 mod command;
+mod keep;
 pub mod nullable;
 mod patch;
 pub mod protocol;
@@ -12,8 +13,12 @@ mod tx;
 #[cfg(test)]
 pub(crate) mod world;
 
-pub use client::{Boot, Client, Effect, Event, Lead, Link, LinkState, Outbox, Settings, Timer};
+pub use client::{
+    Boot, Client, Effect, Event, Lead, Link, LinkState, Outbox, Relay, Settings, Standing,
+    TabMessage, Timer,
+};
 pub use command::{Command, Mutation, Need};
+pub use keep::{ChunkKey, Header, Kept, Write};
 pub use patch::{Change, Op, Part, Unreadable, changes, take_over};
 pub use replica::{Pending, Replica, Snapshot};
 pub use rows::{AnyRow, Cover, Key, List, Patch, Row, RowFields, Scope, Table};

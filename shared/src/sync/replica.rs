@@ -3,6 +3,7 @@
 //! **Invariant:** the view is the base plus the pending commands in order. The base only ever holds what the server said.
 
 use super::command::Command;
+use super::keep::{Kept, Unkept};
 use super::patch::{self, Part, Unreadable};
 use super::rows::{AnyRow, Cover, Key, Scope, Table};
 use super::tables::Tables;
@@ -43,6 +44,13 @@ pub struct Snapshot {
     pub rows: BTreeMap<Table, Vec<(u64, Box<RawValue>)>>,
 }
 
+impl Pending {
+    /// Whether it changed that row when it was last carried out.
+    pub fn wrote(&self, key: Key) -> bool {
+        self.wrote.contains(&key)
+    }
+}
+
 impl Snapshot {
     /// A snapshot of rows.
     pub fn of<'r>(
@@ -77,6 +85,8 @@ pub struct Replica {
     fetching: BTreeMap<Cover, u64>,
     /// What has arrived since the oldest fetch began: a snapshot may be older than the cursor when it is taken in.
     arrived: Vec<Part>,
+    /// What the browser's store does not hold yet.
+    pub(super) unkept: Unkept,
 }
 
 impl Replica {
@@ -107,9 +117,7 @@ impl Replica {
 
     /// Whether a row shows something that the server has not confirmed yet.
     pub fn is_pending(&self, key: Key) -> bool {
-        self.pending
-            .iter()
-            .any(|pending| pending.wrote.contains(&key))
+        self.pending.iter().any(|pending| pending.wrote(key))
     }
 
     /// The command with that id, to note what became of it.
@@ -152,11 +160,9 @@ impl Replica {
         settled: impl Fn(&Pending) -> bool,
     ) -> Result<BTreeSet<Key>, Unreadable> {
         let mut touched = BTreeSet::new();
-        let covers = &self.covers;
         for group in parts.chunk_by(|a, b| a.seq == b.seq) {
             let group: Vec<&Part> = group.iter().collect();
-            let covered = |row: &AnyRow| covers.contains(&row.cover());
-            touched.extend(patch::take_over(&mut self.base, &group, covered)?);
+            touched.extend(self.take_over(&group)?);
         }
         if !self.fetching.is_empty() {
             self.arrived.extend(parts.iter().cloned());
@@ -182,28 +188,108 @@ impl Replica {
             .any(|pending| gone(pending) || pending.wrote.iter().any(|key| touched.contains(key)));
         // A command also reads: its project, its neighbours. Replaying whenever anything moved is exact and cheap enough.
         if meets || (!touched.is_empty() && !self.pending.is_empty()) {
-            touched.extend(
-                self.pending
-                    .iter()
-                    .flat_map(|pending| pending.wrote.iter().copied()),
-            );
+            self.touch_written(&mut touched);
             self.pending.retain(|pending| !gone(pending));
-            self.restore(&touched);
-            for pending in &mut self.pending {
-                pending.wrote.clear();
-                // Refused here and now, the command stays pending: the server's judgement counts.
-                if let Ok(writes) = pending.command.apply(&self.view, pending.context) {
-                    for (key, row) in writes {
-                        show(&mut self.view, key, row);
-                        pending.wrote.push(key);
-                        touched.insert(key);
-                    }
-                }
-            }
+            self.replay(&mut touched);
         } else {
             self.restore(&touched);
         }
         touched
+    }
+
+    fn touch_written(&self, touched: &mut BTreeSet<Key>) {
+        let written = self.pending.iter().flat_map(|pending| &pending.wrote);
+        touched.extend(written.copied());
+    }
+
+    /// Carries out again what is pending, on the base; the keys that it changes are added to `touched`.
+    fn replay(&mut self, touched: &mut BTreeSet<Key>) {
+        self.restore(touched);
+        for pending in &mut self.pending {
+            pending.wrote.clear();
+            // Refused here and now, the command stays pending: the server's judgement counts.
+            if let Ok(writes) = pending.command.apply(&self.view, pending.context) {
+                for (key, row) in writes {
+                    show(&mut self.view, key, row);
+                    pending.wrote.push(key);
+                    touched.insert(key);
+                }
+            }
+        }
+    }
+
+    /// Notes a pending command's number. Answers the keys whose view may have changed: another page may have been first.
+    pub fn number(&mut self, cid: CommandId, mid: u64) -> BTreeSet<Key> {
+        if let Some(pending) = self.pending_mut(cid) {
+            pending.mid = Some(mid);
+        }
+        self.put_in_order()
+    }
+
+    /// Adds commands that this browser has kept: of another page, or of an earlier life of this one.
+    pub fn join(&mut self, kept: Vec<(Kept, Command)>) -> BTreeSet<Key> {
+        let mut touched = BTreeSet::new();
+        self.touch_written(&mut touched);
+        for (kept, command) in kept {
+            if let Some(known) = self.pending_mut(kept.cid) {
+                known.mid = Some(kept.mid);
+                continue;
+            }
+            self.pending.push(Pending {
+                cid: kept.cid,
+                mid: Some(kept.mid),
+                command,
+                context: kept.context(),
+                done_at: None,
+                wrote: Vec::new(),
+            });
+        }
+        self.pending.sort_by_key(order);
+        self.replay(&mut touched);
+        touched
+    }
+
+    fn put_in_order(&mut self) -> BTreeSet<Key> {
+        let mut touched = BTreeSet::new();
+        if !self.pending.is_sorted_by_key(order) {
+            self.touch_written(&mut touched);
+            self.pending.sort_by_key(order);
+            self.replay(&mut touched);
+        }
+        touched
+    }
+
+    fn take_over(&mut self, group: &[&Part]) -> Result<Vec<Key>, Unreadable> {
+        let covers = &self.covers;
+        let covered = |row: &AnyRow| covers.contains(&row.cover());
+        for change in group.iter().flat_map(|part| &part.changes) {
+            if let Some(before) = self.base.find(change.key) {
+                self.unkept.note(&before.row);
+            }
+        }
+        let touched = patch::take_over(&mut self.base, group, covered)?;
+        for key in &touched {
+            if let Some(after) = self.base.find(*key) {
+                self.unkept.note(&after.row);
+            }
+        }
+        Ok(touched)
+    }
+
+    /// Puts a stored row into the base.
+    pub(super) fn put_in_base(&mut self, v: u64, row: AnyRow) {
+        self.base.put(v, row);
+    }
+
+    /// Goes on from where everything is known, with what is complete besides.
+    pub(super) fn resume(&mut self, cursor: u64, covers: impl Iterator<Item = Cover>) {
+        self.cursor = cursor;
+        self.covers.extend(covers);
+    }
+
+    /// Shows the base where it changed, with what is pending on top.
+    pub(super) fn show_base(&mut self, touched: BTreeSet<Key>) -> BTreeSet<Key> {
+        self.rebase(touched, |_| false)
     }
 
     fn restore(&mut self, keys: &BTreeSet<Key>) {
@@ -254,6 +340,8 @@ impl Replica {
                 let row = AnyRow::from_json(*table, json.get())
                     .map_err(|error| Unreadable(format!("{}: {error}", table.as_str())))?;
                 let key = row.key();
+                // Known or not: what was not complete so far was not kept.
+                self.unkept.note(&row);
                 if self.base.find(key).is_none_or(|known| known.v < *v) {
                     self.base.put(*v, row);
                     touched.insert(key);
@@ -261,15 +349,15 @@ impl Replica {
             }
         }
         self.covers.extend(snapshot.covers.iter().copied());
-        let covers = &self.covers;
-        for group in self.arrived.chunk_by(|a, b| a.seq == b.seq) {
+        let arrived = std::mem::take(&mut self.arrived);
+        for group in arrived.chunk_by(|a, b| a.seq == b.seq) {
             let group: Vec<&Part> = group
                 .iter()
                 .filter(|part| part.seq > snapshot.seq)
                 .collect();
-            let covered = |row: &AnyRow| covers.contains(&row.cover());
-            touched.extend(patch::take_over(&mut self.base, &group, covered)?);
+            touched.extend(self.take_over(&group)?);
         }
+        self.arrived = arrived;
         for cover in &snapshot.covers {
             self.fetching.remove(cover);
         }
@@ -279,9 +367,14 @@ impl Replica {
 
     /// Forgets what belongs to scopes that the person no longer has, or has anew; answers the keys and the covers lost.
     pub fn forget(&mut self, scopes: &[Scope]) -> (BTreeSet<Key>, Vec<Cover>) {
-        let gone = self
-            .base
-            .retain(|stored| !scopes.contains(&stored.row.scope()));
+        let unkept = &mut self.unkept;
+        let gone = self.base.retain(|stored| {
+            let stays = !scopes.contains(&stored.row.scope());
+            if !stays {
+                unkept.note(&stored.row);
+            }
+            stays
+        });
         let tasks: BTreeSet<_> = gone
             .iter()
             .filter(|key| key.table == Table::Tasks)
@@ -306,11 +399,17 @@ impl Replica {
         self.covers.clear();
         self.fetching.clear();
         self.arrived.clear();
+        self.unkept = Unkept::default();
         self.cursor = 0;
         let mut touched = self.rebase(touched, |_| false);
         touched.extend(self.view.iter().map(|(key, _)| key));
         touched
     }
+}
+
+/// Numbered commands in their order, then those without a number in the order in which they were made.
+fn order(pending: &Pending) -> u64 {
+    pending.mid.unwrap_or(u64::MAX)
 }
 
 fn show(view: &mut Tables, key: Key, row: Option<AnyRow>) {

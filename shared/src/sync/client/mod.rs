@@ -4,16 +4,20 @@
 //! code runs in a browser, natively, and in a simulator. Regions run side by side: [`Boot`], [`Link`], [`Outbox`], [`Lead`].
 
 mod receive;
+mod relay;
 #[cfg(test)]
 mod tests;
 
+pub use relay::{Relay, TabMessage};
+
 use super::command::Command;
+use super::keep::{ChunkKey, Header, Kept, Write};
 use super::protocol::{
     ClientMessage, Granted, Hello, Numbered, PING_EVERY_MS, PUSH_COMMANDS_MAX, Person, Presence,
     SCHEMA, SILENCE_MS_MAX, ServerMessage, VERSION,
 };
-use super::replica::{Replica, Snapshot};
-use super::rows::{Cover, Key};
+use super::replica::{Pending, Replica, Snapshot};
+use super::rows::{Cover, Key, Scope};
 use super::tx::Context;
 use crate::codes::Rejected;
 use crate::ids::{CommandId, Epoch, ProjectId, ReplicaId, WorkspaceId};
@@ -30,7 +34,7 @@ const BACKOFF_MS_MAX: u32 = 30_000;
 pub enum Boot {
     /// Nothing is known yet: a snapshot is awaited.
     Bootstrapping,
-    /// The page came with rows.
+    /// The page came with rows, or the browser had kept them.
     Ready,
 }
 
@@ -56,8 +60,8 @@ pub enum Outbox {
     Idle,
     /// One push is under way, up to this number.
     Sending(u64),
-    /// The link broke during a push: it is sent again, and the server answers what it answered before.
-    Uncertain,
+    /// The link broke during a push up to this number: it is sent again, and the server answers what it answered before.
+    Uncertain(u64),
 }
 
 /// Whether this page speaks for the browser's pages.
@@ -67,6 +71,17 @@ pub enum Lead {
     Leader,
     /// Another page does.
     Follower,
+}
+
+/// How far a change has come that the server has not confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// It is shown, and would be lost with the page.
+    Shown,
+    /// It is durably kept in this browser.
+    Saved,
+    /// It is on its way to the server.
+    Sent,
 }
 
 /// Things that happen after a while.
@@ -102,6 +117,14 @@ pub enum Event {
     Perform(Box<Command>, Context),
     /// A command is durably kept under this number.
     Stored(CommandId, u64),
+    /// What this browser has kept of unjudged commands, all of them, and the identity they are numbered under.
+    Restored(ReplicaId, Vec<Kept>),
+    /// Another page has kept a command.
+    Joined(Kept),
+    /// What this browser has kept of the rows.
+    Opened(Header, Vec<(ChunkKey, String)>),
+    /// Rows were kept: the header as it is stored now. Nothing if they could not be.
+    Written(Option<Header>),
     /// A page needs something to be complete.
     Want(Cover),
     /// A snapshot arrived.
@@ -141,16 +164,20 @@ pub enum Effect {
     Fetch(Cover),
     /// Keep a command durably and give it the next number; answer with [`Event::Stored`].
     Store(CommandId),
-    /// A command is settled: it need not be kept any more.
-    Forget(CommandId),
+    /// A command is settled: once the rows are kept, it need not be.
+    Forget(u64),
+    /// Read again which commands are kept, and answer with [`Event::Restored`]: one seems to be missing.
+    Recall,
+    /// Rows changed that are to be kept, soon: see [`Client::write`].
+    Keep,
     /// Start or restart a timer, at a moment chosen evenly between these milliseconds.
     SetTimer(Timer, u32, u32),
     /// Stop a timer.
     StopTimer(Timer),
     /// These rows look different now.
     Reveal(BTreeSet<Key>),
-    /// A command was refused; nothing of it remains.
-    Refused(Box<Command>, Rejected),
+    /// A command was refused; nothing of it remains here. With its number, if it had one.
+    Refused(Option<u64>, Box<Command>, Rejected),
     /// The connection or the number of unsent commands changed.
     Status,
     /// Who is on a project.
@@ -172,6 +199,8 @@ pub struct LinkState {
     pub link: Link,
     /// How many commands the server has not confirmed.
     pub unsent: usize,
+    /// How many of them would be lost with the page.
+    pub unsaved: usize,
 }
 
 /// The state.
@@ -191,6 +220,12 @@ pub struct Client {
     fetching: BTreeSet<Cover>,
     /// The number up to which the server has to get before the link counts as live.
     head: u64,
+    /// The number of the last command that the server has judged, as far as known.
+    judged: u64,
+    /// The number up to which the effects of this browser's commands are here.
+    settled: u64,
+    /// Whether the kept commands were read again because one seemed to be missing.
+    recalled: bool,
     attempts: u32,
     presence: Presence,
     upgrade_required: bool,
@@ -211,6 +246,9 @@ impl Client {
             wanted: BTreeSet::from([Cover::Workspace]),
             fetching: BTreeSet::new(),
             head: 0,
+            judged: 0,
+            settled: 0,
+            recalled: false,
             attempts: 0,
             presence: Presence::default(),
             upgrade_required: false,
@@ -234,10 +272,50 @@ impl Client {
 
     /// What the interface shows of the connection.
     pub fn state(&self) -> LinkState {
+        let pending = self.replica.pending();
         LinkState {
             link: self.link,
-            unsent: self.replica.pending().len(),
+            unsent: pending.len(),
+            unsaved: pending.iter().filter(|p| p.mid.is_none()).count(),
         }
+    }
+
+    /// How far the changes of a row have come that the server has not confirmed: the least of them.
+    pub fn standing(&self, key: Key) -> Option<Standing> {
+        let under_way = match self.outbox {
+            Outbox::Sending(last) | Outbox::Uncertain(last) => last,
+            Outbox::Idle => 0,
+        };
+        let standing = |pending: &Pending| match pending.mid {
+            _ if pending.done_at.is_some() => Standing::Sent,
+            None => Standing::Shown,
+            Some(mid) if mid <= under_way => Standing::Sent,
+            Some(_) => Standing::Saved,
+        };
+        let pending = self.replica.pending().iter();
+        pending.filter(|p| p.wrote(key)).map(standing).min()
+    }
+
+    /// The life of the log that the rows are of.
+    pub fn epoch(&self) -> Option<Epoch> {
+        self.epoch
+    }
+
+    /// What the person sees.
+    pub fn scopes(&self) -> &[Granted] {
+        &self.scopes
+    }
+
+    /// Whether this page speaks for the browser's pages.
+    pub fn lead(&self) -> Lead {
+        self.lead
+    }
+
+    /// What is to be kept of the rows, in one transaction, where the store's header is `stored`. The driver writes it and
+    /// answers with [`Event::Written`]. Only the leader keeps rows.
+    pub fn write(&mut self, stored: Option<&Header>) -> Option<Write> {
+        let epoch = self.epoch.filter(|_| self.lead == Lead::Leader)?;
+        self.replica.write(epoch, &self.scopes, stored)
     }
 
     /// Whether something that a page asked for is complete.
@@ -259,6 +337,11 @@ impl Client {
             Event::Start => self.connect(&mut effects),
             Event::Perform(command, context) => self.perform(*command, context, &mut effects),
             Event::Stored(cid, mid) => self.stored(cid, mid, &mut effects),
+            Event::Restored(replica, kept) => self.restored(replica, kept, &mut effects),
+            Event::Joined(kept) => self.joined(vec![kept], &mut effects),
+            Event::Opened(header, chunks) => self.opened(&header, &chunks, &mut effects),
+            Event::Written(Some(header)) => self.replica.written(&header),
+            Event::Written(None) => self.replica.not_written(),
             Event::Want(cover) => {
                 self.wanted.insert(cover);
                 self.fetch_missing(&mut effects);
@@ -296,6 +379,9 @@ impl Client {
         if self.state() != before {
             effects.push(Effect::Status);
         }
+        if self.lead == Lead::Leader && self.epoch.is_some() && self.replica.is_unkept() {
+            effects.push(Effect::Keep);
+        }
         effects
     }
 
@@ -322,33 +408,100 @@ impl Client {
                 effects.push(Effect::Reveal(touched));
                 effects.push(Effect::Store(context.cid));
             }
-            Err(rejected) => effects.push(Effect::Refused(Box::new(command), rejected)),
+            Err(rejected) => effects.push(Effect::Refused(None, Box::new(command), rejected)),
         }
     }
 
     fn stored(&mut self, cid: CommandId, mid: u64, effects: &mut Vec<Effect>) {
-        if let Some(pending) = self.replica.pending_mut(cid) {
-            pending.mid = Some(mid);
-            self.push(effects);
+        let touched = self.replica.number(cid, mid);
+        effects.push(Effect::Reveal(touched));
+        self.push(effects);
+    }
+
+    /// Takes over what is kept: the numbers that count are those in the store.
+    fn restored(&mut self, replica: ReplicaId, kept: Vec<Kept>, effects: &mut Vec<Effect>) {
+        if replica != self.settings.replica {
+            self.settings.replica = replica;
+            self.judged = 0;
+            self.settled = 0;
+            // What was numbered under another identity and is not kept any more was judged.
+            let is_kept = |cid| kept.iter().any(|kept| kept.cid == cid);
+            let gone = |p: &Pending| p.mid.is_some() && p.done_at.is_none() && !is_kept(p.cid);
+            let touched = self.replica.drop_pending(gone);
+            effects.push(Effect::Reveal(touched));
+            if self.is_open() {
+                self.reconnect(effects);
+            }
         }
+        self.recalled = true;
+        self.joined(kept, effects);
+    }
+
+    fn joined(&mut self, kept: Vec<Kept>, effects: &mut Vec<Effect>) {
+        let settled = self.settled;
+        let unsettled = kept.into_iter().filter(|kept| kept.mid > settled);
+        let readable = unsettled.filter_map(|kept| kept.read().map(|command| (kept, command)));
+        let touched = self.replica.join(readable.collect());
+        effects.push(Effect::Reveal(touched));
+        self.push(effects);
+    }
+
+    /// Takes over the rows that are kept, as far as this page does not know better.
+    fn opened(
+        &mut self,
+        header: &Header,
+        chunks: &[(ChunkKey, String)],
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.epoch.is_some_and(|epoch| epoch != header.epoch) {
+            return;
+        }
+        let lost: Vec<Scope> = match self.epoch {
+            Some(_) => lost(&header.scopes, &self.scopes),
+            None => Vec::new(),
+        };
+        let Some(touched) = self.replica.open(header, chunks, &lost) else {
+            return;
+        };
+        if self.epoch.is_none() {
+            self.epoch = Some(header.epoch);
+            self.scopes.clone_from(&header.scopes);
+        }
+        if self.has(Cover::Workspace) {
+            self.boot = Boot::Ready;
+        }
+        effects.push(Effect::Reveal(touched));
     }
 
     /// Sends what is stored and unanswered, if nothing is under way.
     fn push(&mut self, effects: &mut Vec<Effect>) {
-        if !self.is_open() || matches!(self.outbox, Outbox::Sending(_)) {
+        let is_busy = matches!(self.outbox, Outbox::Sending(_));
+        if self.lead == Lead::Follower || !self.is_open() || is_busy {
             return;
         }
-        let commands: Vec<Numbered> = self
-            .replica
-            .pending()
-            .iter()
+        let mut commands = Vec::new();
+        let mut expected = self.judged + 1;
+        for pending in self.replica.pending() {
             // In order and without gaps: what is not stored yet holds back what follows.
-            .take_while(|pending| pending.mid.is_some())
-            .filter(|pending| pending.done_at.is_none())
-            .take(PUSH_COMMANDS_MAX)
-            .filter_map(|p| Some(Numbered::new(p.mid?, p.cid, &p.command)))
-            .collect();
+            let Some(mid) = pending.mid else { break };
+            if pending.done_at.is_some() {
+                expected = expected.max(mid + 1);
+                continue;
+            }
+            if mid > expected && !self.recalled {
+                // Another page has stored a command of which we have not heard.
+                self.recalled = true;
+                effects.push(Effect::Recall);
+                break;
+            }
+            expected = expected.max(mid + 1);
+            commands.push(Numbered::new(mid, pending.cid, &pending.command));
+            if commands.len() == PUSH_COMMANDS_MAX {
+                break;
+            }
+        }
         if let Some(last) = commands.last() {
+            self.recalled = false;
             self.outbox = Outbox::Sending(last.mid);
             effects.push(Effect::Send(ClientMessage::Push { commands }));
         } else {
@@ -386,10 +539,7 @@ impl Client {
     }
 
     fn connect(&mut self, effects: &mut Vec<Effect>) {
-        if self.lead == Lead::Leader
-            && !self.upgrade_required
-            && matches!(self.link, Link::Closed | Link::Backoff)
-        {
+        if !self.upgrade_required && matches!(self.link, Link::Closed | Link::Backoff) {
             self.link = Link::Connecting;
             effects.push(Effect::StopTimer(Timer::Reconnect));
             effects.push(Effect::SetTimer(
@@ -430,8 +580,8 @@ impl Client {
 
     fn wait(&mut self, longest_ms: u32, effects: &mut Vec<Effect>) {
         self.link = Link::Backoff;
-        if matches!(self.outbox, Outbox::Sending(_)) {
-            self.outbox = Outbox::Uncertain;
+        if let Outbox::Sending(last) = self.outbox {
+            self.outbox = Outbox::Uncertain(last);
         }
         effects.push(Effect::StopTimer(Timer::Ping));
         effects.push(Effect::StopTimer(Timer::Silence));
@@ -460,13 +610,14 @@ impl Client {
         effects.push(Effect::Disconnect);
     }
 
+    /// A leader's link leads to the server, a follower's to its leader: a change of the lead is a change of the link.
     fn led(&mut self, lead: Lead, effects: &mut Vec<Effect>) {
-        self.lead = lead;
-        match lead {
-            Lead::Leader => self.connect(effects),
-            Lead::Follower if self.link != Link::Closed => self.close(effects),
-            Lead::Follower => {}
+        if self.lead != lead && self.link != Link::Closed {
+            self.close(effects);
         }
+        self.lead = lead;
+        self.attempts = 0;
+        self.connect(effects);
     }
 
     fn tick(&mut self, timer: Timer, effects: &mut Vec<Effect>) {
@@ -497,4 +648,12 @@ impl Client {
             self.reconnect(effects);
         }
     }
+}
+
+/// The scopes of `before` that are not there any more, or only anew.
+fn lost(before: &[Granted], now: &[Granted]) -> Vec<Scope> {
+    let gone = before.iter().filter(|known| !now.contains(known));
+    let scopes = gone.map(|known| known.0);
+    // Everybody who is here at all has the workspace itself.
+    scopes.filter(|scope| *scope != Scope::Workspace).collect()
 }

@@ -1,13 +1,13 @@
 //! What the client does with what the server says.
 
-use super::{Client, Effect, Link, Outbox, Timer};
+use super::{Client, Effect, Lead, Link, Outbox, Timer, lost};
 use crate::ids::Epoch;
 use crate::sync::protocol::{
     Answer, ClientMessage, Frame, Granted, Mode, Outcome, PING_EVERY_MS, SILENCE_MS_MAX,
     ServerMessage, Welcome,
 };
 use crate::sync::replica::Pending;
-use crate::sync::rows::{Cover, Scope};
+use crate::sync::rows::Cover;
 
 impl Client {
     pub(super) fn received(&mut self, message: ServerMessage, effects: &mut Vec<Effect>) {
@@ -62,6 +62,10 @@ impl Client {
         self.go_live();
         effects.push(Effect::SetTimer(Timer::Ping, PING_EVERY_MS, PING_EVERY_MS));
         effects.push(Effect::Send(ClientMessage::Presence(self.presence.clone())));
+        if self.lead == Lead::Leader {
+            self.judged = welcome.last_mid;
+            self.recalled = false;
+        }
         // Everything unanswered goes again, judged or not: the server answers the judged ones as it did before.
         self.outbox = Outbox::Idle;
         self.push(effects);
@@ -92,11 +96,18 @@ impl Client {
             .pending()
             .iter()
             .filter(|pending| settles(pending));
-        let settled: Vec<_> = settled.map(|pending| pending.cid).collect();
+        let mut settled: Vec<u64> = settled.filter_map(|pending| pending.mid).collect();
         let advanced = self.replica.advance(to, &frame.parts, settles);
         let Ok(touched) = advanced else {
             return self.start_over(effects);
         };
+        // The server judges in order, so all before were judged too.
+        let last = frame.mids.iter().max().copied().unwrap_or(0);
+        self.judged = self.judged.max(last);
+        self.settled = self.settled.max(last);
+        settled.extend(frame.mids);
+        settled.sort_unstable();
+        settled.dedup();
         effects.extend(settled.into_iter().map(Effect::Forget));
         effects.push(Effect::Reveal(touched));
         if let Some(scopes) = frame.scopes {
@@ -114,14 +125,7 @@ impl Client {
 
     /// Takes over what the person sees: rows of what they no longer see, or see anew, are forgotten.
     fn take_scopes(&mut self, scopes: Vec<Granted>, effects: &mut Vec<Effect>) {
-        let lost: Vec<Scope> = self
-            .scopes
-            .iter()
-            .filter(|known| !scopes.contains(known))
-            .map(|known| known.0)
-            // Everybody who is here at all has the workspace itself.
-            .filter(|scope| *scope != Scope::Workspace)
-            .collect();
+        let lost = lost(&self.scopes, &scopes);
         let gained = scopes.iter().any(|granted| !self.scopes.contains(granted));
         self.scopes = scopes;
         if !lost.is_empty() {
@@ -137,9 +141,10 @@ impl Client {
     }
 
     fn results(&mut self, results: Vec<Answer>, effects: &mut Vec<Effect>) {
-        let Outbox::Sending(_) = self.outbox else {
+        let is_asked = matches!(self.outbox, Outbox::Sending(_));
+        if self.lead == Lead::Leader && !is_asked {
             return;
-        };
+        }
         let mut forked = false;
         let mut gap = false;
         for answer in results {
@@ -148,7 +153,11 @@ impl Client {
                 .pending()
                 .iter()
                 .find(|p| p.mid == Some(answer.mid));
-            let Some((cid, command)) = found.map(|p| (p.cid, p.command.clone())) else {
+            let found = found.map(|p| (p.cid, p.command.clone()));
+            if matches!(answer.outcome, Outcome::Done(_) | Outcome::Refused(_)) {
+                self.judged = self.judged.max(answer.mid);
+            }
+            let Some((cid, command)) = found else {
                 continue;
             };
             match answer.outcome {
@@ -158,19 +167,22 @@ impl Client {
                     }
                     if seq <= self.replica.cursor() {
                         let touched = self.replica.drop_pending(|pending| pending.cid == cid);
-                        effects.push(Effect::Forget(cid));
+                        effects.push(Effect::Forget(answer.mid));
                         effects.push(Effect::Reveal(touched));
                     }
                 }
                 Outcome::Refused(rejected) => {
                     let touched = self.replica.drop_pending(|pending| pending.cid == cid);
-                    effects.push(Effect::Forget(cid));
                     effects.push(Effect::Reveal(touched));
-                    effects.push(Effect::Refused(Box::new(command), rejected));
+                    let mid = Some(answer.mid);
+                    effects.push(Effect::Refused(mid, Box::new(command), rejected));
                 }
                 Outcome::Gap(_) => gap = true,
                 Outcome::Forked => forked = true,
             }
+        }
+        if self.lead == Lead::Follower {
+            return;
         }
         self.outbox = Outbox::Idle;
         if forked || gap {

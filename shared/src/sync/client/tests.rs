@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::access::Role;
+use crate::labels;
 use crate::sync::Part;
 use crate::sync::protocol::{Answer, Frame, Mode, Outcome, Welcome};
 use crate::sync::world::{World, title, titles, user};
@@ -40,6 +41,24 @@ fn connect(client: &mut Client, world: &World) -> Vec<Effect> {
         mode: Mode::CatchUp,
     }))));
     effects
+}
+
+/// What happened since.
+fn since(world: &World, from: u64) -> Vec<Part> {
+    let parts = world.log.iter().filter(|part| part.seq > from);
+    parts.cloned().collect()
+}
+
+fn label(world: &mut World) -> crate::ids::LabelId {
+    let id = world.id();
+    let create = labels::Mutation::Create {
+        id,
+        project: world.project,
+        name: crate::values::LabelName::parse("red").unwrap(),
+        color: crate::values::Color::Red,
+    };
+    world.run(user(Role::Owner), create).unwrap();
+    id
 }
 
 fn say(message: ServerMessage) -> Event {
@@ -96,7 +115,8 @@ fn a_change_shows_at_once_and_stays_when_the_server_confirms_it() {
         client.state(),
         LinkState {
             link: Link::Live,
-            unsent: 0
+            unsent: 0,
+            unsaved: 0
         }
     );
     let answer = Answer {
@@ -171,7 +191,7 @@ fn what_was_under_way_when_the_link_broke_is_sent_again_as_it_was() {
     let create = Command::from(world.create(Uuid::from_u128(5).into(), "new", 0, Place::Last));
     let first = pushed(&perform(&mut client, create, context, 1));
     client.step(Event::Disconnected);
-    assert_eq!(client.outbox(), Outbox::Uncertain);
+    assert_eq!(client.outbox(), Outbox::Uncertain(1));
     let again = pushed(&connect(&mut client, &world));
     assert_eq!((again[0].mid, again[0].cid), (first[0].mid, first[0].cid));
 }
@@ -257,6 +277,293 @@ fn rows_of_a_project_that_is_no_longer_seen_are_forgotten() {
     );
 }
 
+fn kept(world: &World, mid: u64, id: u128) -> Kept {
+    let create = world.create(Uuid::from_u128(900 + id).into(), "kept", 0, Place::Last);
+    let json = serde_json::to_string(&Command::from(create)).unwrap();
+    Kept {
+        mid,
+        cid: CommandId::from_uuid(Uuid::from_u128(700 + id)),
+        actor: user(Role::Member),
+        at: Time(1),
+        command: serde_json::value::RawValue::from_string(json).unwrap(),
+    }
+}
+
+fn mids(effects: &[Effect]) -> Vec<u64> {
+    pushed(effects)
+        .iter()
+        .map(|numbered| numbered.mid)
+        .collect()
+}
+
+#[test]
+fn what_an_earlier_page_kept_is_shown_and_sent_before_what_comes_new() {
+    let mut world = World::new();
+    let mut client = client(&world);
+    let replica = ReplicaId::from_uuid(Uuid::from_u128(78));
+    let context = context(&mut world);
+    let create = Command::from(world.create(Uuid::from_u128(5).into(), "new", 0, Place::Last));
+    client.step(Event::Perform(Box::new(create), context));
+    client.step(Event::Restored(
+        replica,
+        vec![kept(&world, 7, 1), kept(&world, 8, 2)],
+    ));
+    let shown = titles(client.replica().view(), world.statuses[0]);
+    assert_eq!(shown, ["kept", "kept", "new"]);
+    assert_eq!((client.state().unsent, client.state().unsaved), (3, 1));
+    client.step(Event::Stored(context.cid, 9));
+    // The server has judged six of them: the seventh is the first to be sent.
+    let effects = welcomed(&mut client, &world, 6);
+    assert_eq!(mids(&effects), [7, 8, 9]);
+}
+
+/// Connects where the server has judged that many commands.
+fn welcomed(client: &mut Client, world: &World, last_mid: u64) -> Vec<Effect> {
+    client.step(Event::Start);
+    client.step(Event::Connected);
+    client.step(say(ServerMessage::Welcome(Welcome {
+        epoch: World::epoch(),
+        head: world.seq,
+        last_mid,
+        scopes: world.scopes(),
+        server_time: Time(0),
+        mode: Mode::CatchUp,
+    })))
+}
+
+#[test]
+fn a_command_of_another_page_that_is_not_known_here_holds_back_what_follows() {
+    let mut world = World::new();
+    let mut client = online(&world);
+    let context = context(&mut world);
+    let create = Command::from(world.create(Uuid::from_u128(5).into(), "new", 0, Place::Last));
+    let effects = perform(&mut client, create, context, 2);
+    assert!(pushed(&effects).is_empty());
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Recall))
+    );
+    let effects = client.step(Event::Joined(kept(&world, 1, 1)));
+    assert_eq!(mids(&effects), [1, 2]);
+    // In the order of their numbers, whoever was shown first.
+    let shown = titles(client.replica().view(), world.statuses[0]);
+    assert_eq!(shown, ["kept", "new"]);
+}
+
+#[test]
+fn a_command_that_was_settled_before_it_was_heard_of_does_not_wait_for_ever() {
+    let world = World::new();
+    let mut client = online(&world);
+    client.step(frame(world.seq, world.seq + 1, vec![1], vec![]));
+    client.step(Event::Joined(kept(&world, 1, 1)));
+    assert_eq!(client.state().unsent, 0);
+}
+
+#[test]
+fn a_follower_keeps_and_shows_but_does_not_send() {
+    let mut world = World::new();
+    let mut client = client(&world);
+    client.step(Event::Led(Lead::Follower));
+    welcomed(&mut client, &world, 0);
+    let context = context(&mut world);
+    let create = Command::from(world.create(Uuid::from_u128(5).into(), "new", 0, Place::Last));
+    let effects = perform(&mut client, create, context, 1);
+    assert!(pushed(&effects).is_empty());
+    assert_eq!(titles(client.replica().view(), world.statuses[0]), ["new"]);
+    let refused = Outcome::Refused(crate::codes::Code::NotAllowed.into());
+    let results = vec![Answer {
+        mid: 1,
+        outcome: refused,
+    }];
+    client.step(say(ServerMessage::Results { results }));
+    assert_eq!(client.state().unsent, 0);
+    assert_eq!(client.outbox(), Outbox::Idle);
+}
+
+#[test]
+fn a_follower_becomes_the_leader_and_sends_what_all_pages_kept() {
+    let world = World::new();
+    let mut client = client(&world);
+    client.step(Event::Led(Lead::Follower));
+    welcomed(&mut client, &world, 0);
+    client.step(Event::Joined(kept(&world, 1, 1)));
+    let effects = client.step(Event::Led(Lead::Leader));
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Connect))
+    );
+    assert_eq!(mids(&welcomed(&mut client, &world, 0)), [1]);
+}
+
+/// Writes what is not kept yet; answers what is stored then.
+fn keep(client: &mut Client, store: &mut Store) -> bool {
+    let Some(write) = client.write(store.header.as_ref()) else {
+        return false;
+    };
+    if write.replace {
+        store.chunks.clear();
+    }
+    for (key, text) in write.chunks {
+        match text {
+            Some(text) => drop(store.chunks.insert(key, text)),
+            None => drop(store.chunks.remove(&key)),
+        }
+    }
+    client.step(Event::Written(Some(write.header.clone())));
+    store.header = Some(write.header);
+    true
+}
+
+#[derive(Default)]
+struct Store {
+    header: Option<Header>,
+    chunks: std::collections::BTreeMap<ChunkKey, String>,
+}
+
+impl Store {
+    fn open(&self) -> Event {
+        let chunks = self.chunks.iter().map(|(key, text)| (*key, text.clone()));
+        Event::Opened(self.header.clone().unwrap(), chunks.collect())
+    }
+}
+
+#[test]
+fn rows_that_were_kept_are_there_again_without_a_server() {
+    let mut world = World::new();
+    world.task("before", 0);
+    let mut first = online(&world);
+    let mut store = Store::default();
+    assert!(keep(&mut first, &mut store));
+    let from = world.seq;
+    world.task("after", 0);
+    let label = label(&mut world);
+    first.step(frame(from, world.seq, vec![], since(&world, from)));
+    assert!(keep(&mut first, &mut store));
+    let written = client_of(&store);
+    assert_eq!(written.replica().base(), first.replica().base());
+    assert_eq!(written.replica().cursor(), world.seq);
+    assert_eq!(written.boot(), Boot::Ready);
+    // A deleted row leaves its chunk.
+    let from = world.seq;
+    let delete = labels::Mutation::Delete { id: label };
+    world.run(user(Role::Owner), delete).unwrap();
+    first.step(frame(from, world.seq, vec![], since(&world, from)));
+    keep(&mut first, &mut store);
+    assert_eq!(client_of(&store).replica().base(), first.replica().base());
+    assert!(first.write(store.header.as_ref()).is_none(), "all is kept");
+}
+
+fn client_of(store: &Store) -> Client {
+    let replica = ReplicaId::from_uuid(Uuid::from_u128(77));
+    let mut client = Client::new(Settings {
+        workspace: World::new().workspace,
+        replica,
+    });
+    client.step(store.open());
+    client
+}
+
+#[test]
+fn two_leaders_leave_a_store_that_is_whole() {
+    let mut world = World::new();
+    let [mut one, mut two] = [online(&world), online(&world)];
+    let mut store = Store::default();
+    keep(&mut one, &mut store);
+    let from = world.seq;
+    world.task("a", 0);
+    let parts = since(&world, from);
+    let happened = frame(from, world.seq, vec![], parts);
+    two.step(happened.clone());
+    assert!(
+        keep(&mut two, &mut store),
+        "further than what is stored: all anew"
+    );
+    one.step(Event::Tick(Timer::Refetch));
+    assert!(!keep(&mut one, &mut store), "behind what is stored");
+    one.step(happened);
+    assert!(keep(&mut one, &mut store));
+    assert_eq!(client_of(&store).replica().base(), two.replica().base());
+}
+
+#[test]
+fn a_page_from_the_server_takes_what_it_lacks_from_the_store() {
+    let mut world = World::new();
+    let task = world.task("a", 0);
+    let label = label(&mut world);
+    let mut before = online(&world);
+    let mut store = Store::default();
+    keep(&mut before, &mut store);
+    let stored_at = world.seq;
+    let delete = labels::Mutation::Delete { id: label };
+    world.run(user(Role::Owner), delete).unwrap();
+    let go = tasks::Mutation::Move {
+        id: task,
+        status: world.statuses[1],
+        place: Place::Last,
+    };
+    world.run(user(Role::Owner), go).unwrap();
+    // The page comes with the frame of the workspace alone.
+    let mut page = Client::new(before.settings);
+    let mut seed = world.snapshot();
+    seed.covers = vec![Cover::Workspace];
+    seed.rows
+        .retain(|table, _| *table != crate::sync::Table::Tasks);
+    page.step(Event::Seeded(seed, world.scopes()));
+    page.step(store.open());
+    assert!(page.has(Cover::Board(world.project)));
+    assert_eq!(page.replica().cursor(), stored_at);
+    let parts = since(&world, stored_at);
+    connect(&mut page, &world);
+    page.step(frame(stored_at, world.seq, vec![], parts));
+    assert_eq!(titles(page.replica().view(), world.statuses[1]), ["a"]);
+    assert_eq!(page.replica().base(), online(&world).replica().base());
+}
+
+#[test]
+fn a_leader_follows_up_a_follower_as_a_server_would() {
+    let mut world = World::new();
+    let mut leader = online(&world);
+    let mut follower = client(&world);
+    follower.step(Event::Led(Lead::Follower));
+    let mut relay = Relay::default();
+    let from = world.seq;
+    world.task("a", 0);
+    let parts = since(&world, from);
+    let happened = ServerMessage::Frame(Frame {
+        from,
+        to: world.seq,
+        parts,
+        ..Frame::default()
+    });
+    let text = serde_json::value::to_raw_value(&happened).unwrap();
+    assert!(relay.hear(&happened, &text));
+    leader.step(say(happened));
+    let hello = |client: &mut Client| {
+        client
+            .step(Event::Connected)
+            .into_iter()
+            .find_map(|effect| match effect {
+                Effect::Send(ClientMessage::Hello(hello)) => Some(hello),
+                _ => None,
+            })
+    };
+    let hello = hello(&mut follower).unwrap();
+    for message in relay.answer(&leader, &hello, Time(0)) {
+        follower.step(say(serde_json::from_str(message.get()).unwrap()));
+    }
+    assert_eq!(follower.state().link, Link::Live);
+    assert_eq!(follower.replica().base(), leader.replica().base());
+    // Further back than the leader remembers: everything anew.
+    let old = Hello {
+        cursor: Some(0),
+        ..hello
+    };
+    let answer = relay.answer(&leader, &old, Time(0));
+    assert!(answer[0].get().contains("bootstrap"));
+}
+
 #[test]
 fn every_event_is_taken_in_every_state_of_the_link() {
     let world = World::new();
@@ -299,6 +606,22 @@ fn every_event_is_taken_in_every_state_of_the_link() {
         Event::Moved(Presence::default()),
         Event::Led(Lead::Follower),
         Event::Led(Lead::Leader),
+        Event::Restored(
+            ReplicaId::from_uuid(Uuid::from_u128(78)),
+            vec![kept(&world, 1, 1)],
+        ),
+        Event::Joined(kept(&world, 2, 2)),
+        Event::Opened(
+            Header {
+                turn: 1,
+                epoch: World::epoch(),
+                cursor: 1,
+                scopes: world.scopes(),
+                covers: vec![Cover::Workspace],
+            },
+            vec![],
+        ),
+        Event::Written(None),
         Event::Tick(Timer::Reconnect),
         Event::Tick(Timer::Ping),
         Event::Tick(Timer::Silence),

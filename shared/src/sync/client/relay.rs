@@ -1,0 +1,134 @@
+//! Several pages of one browser: the leader has the link to the server, and hands on what it hears.
+//!
+//! A follower is a [`Client`] like any other whose server is the leader: it says hello with its cursor, is welcomed, and
+//! gets the same frames. Only pushes take another way: a follower keeps its command, and tells that it did.
+
+use super::Client;
+use crate::ids::CommandId;
+use crate::sync::keep::Kept;
+use crate::sync::protocol::{Hello, Mode, ServerMessage, Welcome};
+use crate::sync::rows::Cover;
+use crate::values::Time;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::VecDeque;
+
+/// How many frames a leader keeps for followers that come or come back.
+const FRAMES_MAX: usize = 256;
+
+/// What pages of one person and workspace say to each other. `tab` is an id that a page gives itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TabMessage {
+    /// A command is durably kept.
+    Kept(Kept),
+    /// All is numbered anew under another identity: read what is kept.
+    Renumbered,
+    /// A follower asks its leader to be followed up.
+    Hello {
+        /// Who asks.
+        tab: CommandId,
+        /// What they have.
+        hello: Hello,
+    },
+    /// The leader's answer to one follower: messages as a server sends them.
+    Answer {
+        /// Who asked.
+        tab: CommandId,
+        /// In order.
+        messages: Vec<Box<RawValue>>,
+    },
+    /// What the leader hears, for all followers.
+    Heard(Box<RawValue>),
+    /// The leader is connected: ask.
+    Leading,
+    /// The leader has lost the server.
+    Alone,
+    /// A page needs something to be complete, also when it is gone itself.
+    Want(Cover),
+    /// A page has come to the front: may it lead?
+    MayLead {
+        /// Who asks.
+        tab: CommandId,
+    },
+    /// The leader is in the background, and has put everything down: lead.
+    Lead {
+        /// Who asked.
+        tab: CommandId,
+    },
+    /// The refused changes that are kept have changed.
+    Parked,
+    /// The person has signed out: forget everything.
+    SignedOut,
+}
+
+/// The leader's memory of what it has heard.
+#[derive(Clone, Debug, Default)]
+pub struct Relay {
+    /// `(from, to, message)`, each continuing the one before.
+    frames: VecDeque<(u64, u64, Box<RawValue>)>,
+}
+
+impl Relay {
+    /// Takes in a message of the server that the leader has acted upon. Answers whether followers are to hear it.
+    pub fn hear(&mut self, message: &ServerMessage, text: &RawValue) -> bool {
+        match message {
+            ServerMessage::Frame(frame) => {
+                if self.frames.back().is_some_and(|last| last.1 != frame.from) {
+                    self.frames.clear();
+                }
+                self.frames
+                    .push_back((frame.from, frame.to, text.to_owned()));
+                if self.frames.len() > FRAMES_MAX {
+                    self.frames.pop_front();
+                }
+                true
+            }
+            ServerMessage::Results { .. }
+            | ServerMessage::Present { .. }
+            | ServerMessage::Kick { .. } => true,
+            // These are about the leader's own link.
+            ServerMessage::Welcome(_)
+            | ServerMessage::Reset { .. }
+            | ServerMessage::Drain { .. }
+            | ServerMessage::Pong { .. } => false,
+        }
+    }
+
+    /// What the leader answers to a follower's hello: the frames that it lacks, or that it has to fetch rows anew. Nothing
+    /// while the leader itself is not up to date.
+    pub fn answer(&self, leader: &Client, hello: &Hello, now: Time) -> Vec<Box<RawValue>> {
+        let Some(epoch) = leader.epoch().filter(|_| leader.is_open()) else {
+            return Vec::new();
+        };
+        let head = leader.replica().cursor();
+        let cursor = hello.cursor.filter(|_| hello.epoch == Some(epoch));
+        let missing = cursor.and_then(|cursor| self.since(cursor, head));
+        let welcome = ServerMessage::Welcome(Welcome {
+            epoch,
+            head,
+            last_mid: leader.judged,
+            scopes: leader.scopes().to_vec(),
+            server_time: now,
+            mode: match missing {
+                Some(_) => Mode::CatchUp,
+                None => Mode::Bootstrap,
+            },
+        });
+        let welcome = serde_json::value::to_raw_value(&welcome).expect("a message is plain data");
+        let mut messages = vec![welcome];
+        messages.extend(missing.into_iter().flatten());
+        messages
+    }
+
+    /// The frames that lead from a cursor to the head, if they are all here.
+    fn since(&self, cursor: u64, head: u64) -> Option<Vec<Box<RawValue>>> {
+        if cursor == head {
+            return Some(Vec::new());
+        }
+        let first = self.frames.iter().position(|frame| frame.0 == cursor)?;
+        let ends_here = self.frames.back().is_some_and(|last| last.1 == head);
+        let texts = self.frames.range(first..).map(|frame| frame.2.clone());
+        ends_here.then(|| texts.collect())
+    }
+}
