@@ -12,6 +12,7 @@ use super::protocol::Granted;
 use super::replica::{Pending, Replica};
 use super::rows::{AnyRow, Cover, Key, Scope, Table};
 use super::tx::Context;
+use crate::codes::Rejected;
 use crate::ids::{CommandId, Epoch, UserId};
 use crate::values::Time;
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,32 @@ impl Kept {
             now: self.at,
             cid: self.cid,
         }
+    }
+}
+
+/// A command that was refused, kept with what somebody wrote until they decide what becomes of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Parked {
+    /// Its id.
+    pub cid: CommandId,
+    /// When it was refused, by this browser's clock.
+    pub at: Time,
+    /// What was to be done, unread.
+    pub command: Box<RawValue>,
+    /// Why it was not.
+    pub rejected: Rejected,
+}
+
+impl PartialEq for Parked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cid == other.cid
+    }
+}
+
+impl Parked {
+    /// The command, if this version of the application can read it.
+    pub fn read(&self) -> Option<Command> {
+        serde_json::from_str(self.command.get()).ok()
     }
 }
 

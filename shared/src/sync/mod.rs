@@ -14,11 +14,11 @@ mod tx;
 pub(crate) mod world;
 
 pub use client::{
-    Boot, Client, Effect, Event, Lead, Link, LinkState, Outbox, Relay, Settings, Standing,
-    TabMessage, Timer,
+    Boot, Client, Effect, Event, Heard, Lead, Link, LinkState, Outbox, Refused, Relay, Settings,
+    Standing, TabMessage, Timer,
 };
 pub use command::{Command, Mutation, Need};
-pub use keep::{ChunkKey, Header, Kept, Write};
+pub use keep::{ChunkKey, Header, Kept, Parked, Write};
 pub use patch::{Change, Op, Part, Unreadable, changes, take_over};
 pub use replica::{Pending, Replica, Snapshot};
 pub use rows::{AnyRow, Cover, Key, List, Patch, Row, RowFields, Scope, Table};

@@ -27,6 +27,8 @@ pub struct Pending {
     pub context: Context,
     /// The number its changes have, once the server has answered; it stays until the base has reached that.
     pub done_at: Option<u64>,
+    /// Whether it was made on this page.
+    pub made_here: bool,
     /// The rows that it changed when it was last replayed.
     wrote: Vec<Key>,
 }
@@ -145,6 +147,7 @@ impl Replica {
             command,
             context,
             done_at: None,
+            made_here: true,
             wrote,
         });
         Ok(touched)
@@ -241,6 +244,7 @@ impl Replica {
                 command,
                 context: kept.context(),
                 done_at: None,
+                made_here: false,
                 wrote: Vec::new(),
             });
         }

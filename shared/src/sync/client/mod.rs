@@ -8,7 +8,7 @@ mod relay;
 #[cfg(test)]
 mod tests;
 
-pub use relay::{Relay, TabMessage};
+pub use relay::{Heard, Relay, TabMessage};
 
 use super::command::Command;
 use super::keep::{ChunkKey, Header, Kept, Write};
@@ -82,6 +82,21 @@ pub enum Standing {
     Saved,
     /// It is on its way to the server.
     Sent,
+}
+
+/// A command that was refused.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// Its id.
+    pub cid: CommandId,
+    /// Its number; nothing if it was refused here, before it was kept.
+    pub mid: Option<u64>,
+    /// Whether it was made on this page, and not on another one or in an earlier life of it.
+    pub made_here: bool,
+    /// What was to be done.
+    pub command: Command,
+    /// Why it was not.
+    pub rejected: Rejected,
 }
 
 /// Things that happen after a while.
@@ -176,8 +191,8 @@ pub enum Effect {
     StopTimer(Timer),
     /// These rows look different now.
     Reveal(BTreeSet<Key>),
-    /// A command was refused; nothing of it remains here. With its number, if it had one.
-    Refused(Option<u64>, Box<Command>, Rejected),
+    /// A command was refused; nothing of it remains in the rows.
+    Refused(Box<Refused>),
     /// The connection or the number of unsent commands changed.
     Status,
     /// Who is on a project.
@@ -408,7 +423,13 @@ impl Client {
                 effects.push(Effect::Reveal(touched));
                 effects.push(Effect::Store(context.cid));
             }
-            Err(rejected) => effects.push(Effect::Refused(None, Box::new(command), rejected)),
+            Err(rejected) => effects.push(Effect::Refused(Box::new(Refused {
+                cid: context.cid,
+                mid: None,
+                made_here: true,
+                command,
+                rejected,
+            }))),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the client does with what the server says.
 
-use super::{Client, Effect, Lead, Link, Outbox, Timer, lost};
+use super::{Client, Effect, Lead, Link, Outbox, Refused, Timer, lost};
 use crate::ids::Epoch;
 use crate::sync::protocol::{
     Answer, ClientMessage, Frame, Granted, Mode, Outcome, PING_EVERY_MS, SILENCE_MS_MAX,
@@ -153,11 +153,11 @@ impl Client {
                 .pending()
                 .iter()
                 .find(|p| p.mid == Some(answer.mid));
-            let found = found.map(|p| (p.cid, p.command.clone()));
+            let found = found.map(|p| (p.cid, p.made_here, p.command.clone()));
             if matches!(answer.outcome, Outcome::Done(_) | Outcome::Refused(_)) {
                 self.judged = self.judged.max(answer.mid);
             }
-            let Some((cid, command)) = found else {
+            let Some((cid, made_here, command)) = found else {
                 continue;
             };
             match answer.outcome {
@@ -174,8 +174,13 @@ impl Client {
                 Outcome::Refused(rejected) => {
                     let touched = self.replica.drop_pending(|pending| pending.cid == cid);
                     effects.push(Effect::Reveal(touched));
-                    let mid = Some(answer.mid);
-                    effects.push(Effect::Refused(mid, Box::new(command), rejected));
+                    effects.push(Effect::Refused(Box::new(Refused {
+                        cid,
+                        mid: Some(answer.mid),
+                        made_here,
+                        command,
+                        rejected,
+                    })));
                 }
                 Outcome::Gap(_) => gap = true,
                 Outcome::Forked => forked = true,

@@ -51,15 +51,42 @@ pub enum TabMessage {
         /// Who asks.
         tab: CommandId,
     },
-    /// The leader is in the background, and has put everything down: lead.
+    /// The leader's answer. Where it is in the background it has put everything down, and the other is to lead.
     Lead {
         /// Who asked.
         tab: CommandId,
+        /// Whether they may.
+        may: bool,
     },
     /// The refused changes that are kept have changed.
     Parked,
-    /// The person has signed out: forget everything.
-    SignedOut,
+}
+
+/// What a message of the server is to a leader's followers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// They need it, and those who come later may: a frame `(from, to]`.
+    Frame(u64, u64),
+    /// They need it now.
+    News,
+    /// It is about the leader's own link.
+    Own,
+}
+
+impl Heard {
+    /// What a message is.
+    pub fn of(message: &ServerMessage) -> Self {
+        match message {
+            ServerMessage::Frame(frame) => Heard::Frame(frame.from, frame.to),
+            ServerMessage::Results { .. }
+            | ServerMessage::Present { .. }
+            | ServerMessage::Kick { .. } => Heard::News,
+            ServerMessage::Welcome(_)
+            | ServerMessage::Reset { .. }
+            | ServerMessage::Drain { .. }
+            | ServerMessage::Pong { .. } => Heard::Own,
+        }
+    }
 }
 
 /// The leader's memory of what it has heard.
@@ -70,28 +97,16 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Takes in a message of the server that the leader has acted upon. Answers whether followers are to hear it.
-    pub fn hear(&mut self, message: &ServerMessage, text: &RawValue) -> bool {
-        match message {
-            ServerMessage::Frame(frame) => {
-                if self.frames.back().is_some_and(|last| last.1 != frame.from) {
-                    self.frames.clear();
-                }
-                self.frames
-                    .push_back((frame.from, frame.to, text.to_owned()));
-                if self.frames.len() > FRAMES_MAX {
-                    self.frames.pop_front();
-                }
-                true
+    /// Takes in a message of the server.
+    pub fn hear(&mut self, heard: Heard, text: &RawValue) {
+        if let Heard::Frame(from, to) = heard {
+            if self.frames.back().is_some_and(|last| last.1 != from) {
+                self.frames.clear();
             }
-            ServerMessage::Results { .. }
-            | ServerMessage::Present { .. }
-            | ServerMessage::Kick { .. } => true,
-            // These are about the leader's own link.
-            ServerMessage::Welcome(_)
-            | ServerMessage::Reset { .. }
-            | ServerMessage::Drain { .. }
-            | ServerMessage::Pong { .. } => false,
+            self.frames.push_back((from, to, text.to_owned()));
+            if self.frames.len() > FRAMES_MAX {
+                self.frames.pop_front();
+            }
         }
     }
 

@@ -538,7 +538,7 @@ fn a_leader_follows_up_a_follower_as_a_server_would() {
         ..Frame::default()
     });
     let text = serde_json::value::to_raw_value(&happened).unwrap();
-    assert!(relay.hear(&happened, &text));
+    relay.hear(Heard::of(&happened), &text);
     leader.step(say(happened));
     let hello = |client: &mut Client| {
         client
