@@ -29,17 +29,26 @@ pub fn App(
     });
     let notices = Notices::new();
     provide_context(notices);
-    if let Some(seed) = &start.seed {
-        // The driver takes an identity of its own before anything is written.
-        let settings = Settings {
-            workspace: seed.workspace,
-            replica: ReplicaId::from_uuid(Uuid::nil()),
-        };
-        let rows = Rows::seeded(settings, seed);
+    // The driver takes an identity before anything is sent.
+    let settings = |workspace| Settings {
+        workspace,
+        replica: ReplicaId::from_uuid(Uuid::nil()),
+    };
+    let is_kept = start.kept.is_some();
+    let rows = match (start.seed, start.kept) {
+        (Some(seed), _) => Some(Rows::seeded(settings(seed.workspace), &seed)),
+        (None, Some(kept)) => Some(Rows::kept(settings(kept.workspace), kept)),
+        (None, None) => None,
+    };
+    if let Some(rows) = rows {
         provide_context(rows);
         #[cfg(feature = "hydrate")]
-        Effect::new(move |_| crate::sync::driver::start(rows, notices));
+        Effect::new(move |_| {
+            crate::sync::driver::start(rows, notices, use_start().person, is_kept);
+        });
     }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = is_kept;
     #[cfg(feature = "hydrate")]
     Effect::new(|_| crate::dom::page_state::set("data-hydrated", "true"));
 
@@ -87,7 +96,7 @@ fn part(part: Part) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static {
     move || view! { <Fetched part=part/> }.into_any()
 }
 
-/// Takes over the page that the server rendered.
+/// Takes over the page that the server rendered; where none did, draws it from what this browser has kept.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
     use crate::dom::{page_load, page_state};
@@ -96,7 +105,10 @@ pub fn hydrate() {
 
     // Where a server function leads is another page with another seed. Only a second hook would be refused.
     let _first = set_redirect_hook(page_load::to);
-    let start = page_state::start();
+    let Some(start) = page_state::start() else {
+        return crate::sync::driver::open(draw);
+    };
+    crate::sync::driver::check(start.person.as_ref());
     let app = move || view! { <App start=start/> };
     let Some(part) = Page::parse(&page_load::path()).part() else {
         return leptos::mount::hydrate_body(app);
@@ -107,4 +119,12 @@ pub fn hydrate() {
             leptos::mount::hydrate_body(app);
         }
     });
+}
+
+#[cfg(feature = "hydrate")]
+fn draw(start: Start) {
+    if let Some(body) = document().body() {
+        let mounted = leptos::mount::mount_to_renderer(&body, move || view! { <App start=start/> });
+        mounted.forget();
+    }
 }

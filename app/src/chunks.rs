@@ -9,7 +9,7 @@ use crate::boards::{ArchivePage, ColumnDialog, Facet, FacetPicker, Field, FieldP
 use crate::imports::ImportPage;
 #[cfg(feature = "hydrate")]
 use crate::layout::use_toaster;
-use crate::layout::{Keys, OtherWorkspaces};
+use crate::layout::{Keys, OtherWorkspaces, ParkedChanges};
 use crate::members::MembersPage;
 use crate::tasks::Panel;
 #[cfg(feature = "hydrate")]
@@ -47,6 +47,8 @@ pub enum Part {
     Task,
     /// Every key that does something.
     Keys(RwSignal<bool>),
+    /// Refused changes, to decide about them.
+    Parked(RwSignal<bool>),
     /// The person's other workspaces, in a menu.
     Workspaces,
     /// What a column is like, to change it.
@@ -82,6 +84,7 @@ impl Part {
             Self::Import => Chunk::Import,
             Self::Task => Chunk::Task,
             Self::Keys(_)
+            | Self::Parked(_)
             | Self::Workspaces
             | Self::Column(_)
             | Self::Choices(..)
@@ -117,6 +120,7 @@ fn import() -> AnyView {
 fn tool(part: Part) -> AnyView {
     match part {
         Part::Keys(open) => view! { <Keys open=open/> }.into_any(),
+        Part::Parked(open) => view! { <ParkedChanges open=open/> }.into_any(),
         Part::Column(status) => view! { <ColumnDialog status=status/> }.into_any(),
         Part::Choices(field, task) => view! { <FieldPicker field=field task=task/> }.into_any(),
         Part::Facet(facet, open) => view! { <FacetPicker facet=facet open=open/> }.into_any(),

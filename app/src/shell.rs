@@ -26,8 +26,9 @@ pub struct Assets {
 pub struct Document {
     /// What it loads.
     pub assets: Assets,
-    /// What it tells the app.
-    pub start: Start,
+    /// What it tells the app. Nothing in a document that browsers keep for all pages: there the app draws the page from
+    /// what the browser has.
+    pub start: Option<Start>,
     /// `light` or `dark` where the person chose; otherwise the system's.
     pub theme: Option<String>,
     /// Whether it reloads when the server comes back after a rebuild.
@@ -43,7 +44,17 @@ pub fn shell(document: Document) -> impl IntoView {
         dev_reload,
     } = document;
     let boot = boot_script(&assets);
-    let json = start.to_script_json();
+    let body = match start {
+        Some(start) => {
+            let json = start.to_script_json();
+            view! {
+                <App start=start/>
+                <script type="application/json" id=ELEMENT_ID inner_html=json></script>
+            }
+            .into_any()
+        }
+        None => ().into_any(),
+    };
     let font = assets.fonts.into_iter().next();
     let modules = assets
         .preload
@@ -77,6 +88,10 @@ pub fn shell(document: Document) -> impl IntoView {
                     />
                 })}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                <link rel="apple-touch-icon" href="/icons/180.png"/>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#101113"/>
                 <script type="module" async nonce=use_nonce() inner_html=boot></script>
                 {dev_reload.then(|| view! {
                     <script nonce=use_nonce() inner_html=DEV_RELOAD></script>
@@ -84,8 +99,7 @@ pub fn shell(document: Document) -> impl IntoView {
                 <MetaTags/>
             </head>
             <body>
-                <App start=start/>
-                <script type="application/json" id=ELEMENT_ID inner_html=json></script>
+                {body}
             </body>
         </html>
     }

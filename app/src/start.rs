@@ -2,7 +2,7 @@
 
 use crate::accounts::Person;
 use crate::backend::Failure;
-use crate::sync::Seed;
+use crate::sync::{KeptRows, Seed};
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,9 @@ pub struct Start {
     /// The rows of the page, where it is one of a workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<Seed>,
+    /// The rows that this browser has kept, where no server made the page.
+    #[serde(skip)]
+    pub kept: Option<KeptRows>,
     /// The secret of a token that a plain form has just made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_token: Option<String>,

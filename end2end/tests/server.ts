@@ -37,6 +37,10 @@ export interface Server {
   data: string;
   environment: NodeJS.ProcessEnv;
   binary: string;
+  /** Kills the server, as a crash would. */
+  kill(): Promise<void>;
+  /** Starts it again, on the same address and data. */
+  start(): Promise<void>;
 }
 
 interface Fixtures {
@@ -58,13 +62,22 @@ export const test = base.extend<Fixtures>({
       TEAMFLOW_SITE_DIR: SITE,
       TEAMFLOW_LOG: "warn",
     };
-    const child = spawn(BINARY, ["serve"], { env: environment, stdio: ["ignore", "ignore", "inherit"] });
     const url = `http://127.0.0.1:${port}`;
-    await answers(url, child);
-    await use({ url, data, environment, binary: BINARY });
-    const ended = new Promise((done) => child.once("exit", done));
-    child.kill("SIGTERM");
-    await ended;
+    let child: ChildProcess | undefined;
+    const end = async (signal: NodeJS.Signals) => {
+      if (!child || child.exitCode !== null) return;
+      const ended = new Promise((done) => child!.once("exit", done));
+      child.kill(signal);
+      await ended;
+      child = undefined;
+    };
+    const start = async () => {
+      child = spawn(BINARY, ["serve"], { env: environment, stdio: ["ignore", "ignore", "inherit"] });
+      await answers(url, child);
+    };
+    await start();
+    await use({ url, data, environment, binary: BINARY, start, kill: () => end("SIGKILL") });
+    await end("SIGTERM");
     rmSync(data, { recursive: true, force: true });
   },
   said: async ({}, use) => {
@@ -85,9 +98,14 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-function listen(page: Page, said: string[]): void {
+/** What Chromium itself notes of a server that is not there. */
+const UNREACHABLE =
+  /ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|CONNECTION_RESET|EMPTY_RESPONSE)|closed before the connection is established/;
+
+export function listen(page: Page, said: string[]): void {
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) said.push(message.text());
+    if (!["error", "warning"].includes(message.type())) return;
+    if (!UNREACHABLE.test(message.text())) said.push(message.text());
   });
   page.on("pageerror", (error) => said.push(String(error)));
 }

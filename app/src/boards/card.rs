@@ -6,6 +6,7 @@ use crate::erased::memo;
 use crate::ui::{Face, Icon, IconName, IconSize, initials};
 use leptos::prelude::*;
 use shared::ids::TaskId;
+use shared::sync::Standing;
 use shared::tasks::Priority;
 
 /// One card, as an item of its column's list. Its marks are plain elements and not the components of the design system,
@@ -59,7 +60,7 @@ fn inside(facts: Facts) -> impl IntoView {
     view! {
         <div class="card__top">
             <span class="card__key">{facts.key}</span>
-            {facts.is_unsent.then(unsent)}
+            {facts.standing.map(standing)}
             {people(facts.people, facts.other_people)}
         </div>
         <h3 class="card__title">
@@ -79,8 +80,16 @@ fn inside(facts: Facts) -> impl IntoView {
     }
 }
 
-fn unsent() -> impl IntoView {
-    view! { <span class="card__unsent" role="img" aria-label="Not sent yet" title="Not sent yet"></span> }
+/// How far a change has come that the server has not confirmed.
+fn standing(standing: Standing) -> impl IntoView {
+    let (name, words) = match standing {
+        Standing::Shown => ("shown", "Not saved yet"),
+        Standing::Saved => ("saved", "Saved on this device, not sent yet"),
+        Standing::Sent => ("sent", "Sent, not confirmed yet"),
+    };
+    view! {
+        <span class="card__unsent" role="img" data-standing=name aria-label=words title=words></span>
+    }
 }
 
 fn people(faces: Vec<Face>, others: usize) -> Option<impl IntoView> {

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use shared::ids::TaskId;
 use shared::labels::Label;
 use shared::members::Member;
+use shared::sync::Standing;
 use shared::tasks::{Priority, Task};
 
 /// What a card shows.
@@ -17,7 +18,7 @@ pub(super) struct Facts {
     pub(super) title: String,
     pub(super) href: String,
     pub(super) is_done: bool,
-    pub(super) is_unsent: bool,
+    pub(super) standing: Option<Standing>,
     pub(super) people: Vec<Face>,
     pub(super) other_people: usize,
     pub(super) priority: Priority,
@@ -70,7 +71,7 @@ impl Facts {
             title: task.title.to_string(),
             href: board.href(task.number),
             is_done,
-            is_unsent: rows.is_pending::<Task>(id),
+            standing: rows.standing::<Task>(id),
             people,
             other_people,
             priority: task.priority,

@@ -37,7 +37,7 @@ pub(super) fn CommentItem(task: OpenTask, id: CommentId) -> impl IntoView {
         })
     };
     let (may_edit, may_delete) = (may(Action::EditComments), may(Action::DeleteComments));
-    let is_unsent = move || rows.is_pending::<Comment>(id);
+    let is_unsent = move || rows.standing::<Comment>(id).is_some();
     let editing = RwSignal::new(false);
     view! {
         <article class="comment" data-unsent=move || is_unsent().then_some("true")>

@@ -1,35 +1,24 @@
 //! What somebody wrote and has not saved, kept in this browser.
 
-use leptos::prelude::window;
-use web_sys::Storage;
+use super::local;
 
 const PREFIX: &str = "teamflow_draft:";
 
 /// What was written at a place.
 pub fn read(place: &str) -> Option<String> {
-    let draft = storage()?.get_item(&name(place)).ok()??;
-    (!draft.trim().is_empty()).then_some(draft)
+    local::read(&name(place)).filter(|draft| !draft.trim().is_empty())
 }
 
 /// Keeps what is written at a place.
 pub fn keep(place: &str, draft: &str) {
-    if let Some(storage) = storage() {
-        // A full or forbidden storage keeps nothing; the text is still on the screen.
-        let _ = storage.set_item(&name(place), draft);
-    }
+    local::keep(&name(place), draft);
 }
 
 /// Forgets what was written at a place.
 pub fn forget(place: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.remove_item(&name(place));
-    }
+    local::forget(&name(place));
 }
 
 fn name(place: &str) -> String {
     format!("{PREFIX}{place}")
-}
-
-fn storage() -> Option<Storage> {
-    window().local_storage().ok().flatten()
 }

@@ -11,6 +11,7 @@ pub mod html;
 pub mod http;
 pub mod lines;
 pub mod listen;
+pub mod local;
 pub mod local_time;
 pub mod network;
 pub mod overlay;

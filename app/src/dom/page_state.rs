@@ -3,13 +3,11 @@
 use crate::start::{ELEMENT_ID, Start};
 use leptos::prelude::document;
 
-/// What the server told the page.
-pub fn start() -> Start {
-    let json = document()
-        .get_element_by_id(ELEMENT_ID)
-        .and_then(|element| element.text_content());
-    json.and_then(|json| serde_json::from_str(&json).ok())
-        .unwrap_or_default()
+/// What the server told the page; nothing in a document that the browser keeps for all pages.
+pub fn start() -> Option<Start> {
+    let element = document().get_element_by_id(ELEMENT_ID)?;
+    let json = element.text_content().unwrap_or_default();
+    Some(serde_json::from_str(&json).unwrap_or_default())
 }
 
 /// Sets an attribute of the root element.

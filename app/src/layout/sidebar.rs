@@ -1,9 +1,11 @@
 use super::drawer::Drawer;
+use super::parked::ParkedButton;
 use super::sidebar_link::SidebarLink;
 use super::theme::ThemeMenu;
 use super::words;
 use super::workspace_menu::WorkspaceMenu;
 use crate::accounts::SignOutButton;
+use crate::dom::local_time;
 use crate::dom::network::use_online;
 use crate::erased::{For, Show, memo};
 use crate::members::MemberAvatar;
@@ -16,6 +18,7 @@ use leptos::prelude::*;
 use shared::access::Action;
 use shared::ids::ProjectId;
 use shared::projects::Project;
+use shared::sync::Link;
 
 /// Where one can go in this workspace, and how the connection is.
 #[component]
@@ -49,6 +52,7 @@ pub(super) fn Sidebar(
             </div>
             <Projects slug=slug/>
             <Me on_help=on_help/>
+            <ParkedButton/>
             <div class="sidebar__foot">
                 <LinkWords/>
             </div>
@@ -124,9 +128,23 @@ fn Me(on_help: Callback<()>) -> impl IntoView {
 /// The connection, in words.
 #[component]
 fn LinkWords() -> impl IntoView {
-    let link = use_rows().link();
+    let rows = use_rows();
+    let link = rows.link();
     let online = use_online();
-    let told = memo(move || words::link(link.get(), online.get()));
+    let keeping = rows.keeping();
+    let away = memo(move || !online.get() || link.get().link == Link::Backoff);
+    let since = RwSignal::new(None::<String>);
+    Effect::new(move |was_away: Option<bool>| {
+        let away = away.get();
+        if away != was_away.unwrap_or(false) {
+            since.set(away.then(|| local_time::time_of_day(rows.now())));
+        }
+        away
+    });
+    let told = memo(move || {
+        let since = since.get();
+        words::link(link.get(), online.get(), since.as_deref(), keeping.get())
+    });
     view! {
         <p class="link-state" role="status" data-state=move || told.read().0>
             {move || told.read().1.clone()}

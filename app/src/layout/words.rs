@@ -1,28 +1,42 @@
 //! What the frame says: about the connection, and about what was refused. Pure.
 
+use crate::sync::Keeping;
 use shared::sync::{Command, Link, LinkState};
 use shared::{
     attachments, checklist_items, comments, imports, labels, members, projects, statuses, tasks,
     workspaces,
 };
 
-/// The connection in one word, for the stylesheet, and in a sentence, for people.
-pub(super) fn link(state: LinkState, online: bool) -> (&'static str, String) {
-    let LinkState { link, unsent } = state;
-    let waiting = |what: &str| match unsent {
-        0 => what.to_owned(),
-        unsent => format!("{what} · {} waiting", changes(unsent)),
+/// The connection in one word, for the stylesheet, and in a sentence, for people. `since` is the time of day at which the
+/// server was last heard of, if it is not heard of now.
+pub(super) fn link(
+    state: LinkState,
+    online: bool,
+    since: Option<&str>,
+    keeping: Keeping,
+) -> (&'static str, String) {
+    let LinkState { link, unsent, .. } = state;
+    let waiting = |what: &str| match (unsent, keeping) {
+        (0, _) => what.to_owned(),
+        (unsent, Keeping::Memory) => {
+            format!("{what} · {} kept only on this page", changes(unsent))
+        }
+        (unsent, _) => format!("{what} · {} waiting", changes(unsent)),
+    };
+    let since = |what: &str| match since {
+        Some(time) => waiting(&format!("{what} since {time}")),
+        None => waiting(what),
     };
     match link {
-        _ if !online => ("offline", waiting("Offline")),
+        _ if !online => ("offline", since("Offline")),
         Link::Live | Link::CatchingUp if unsent > 0 => {
             ("saving", format!("Saving {}", changes(unsent)))
         }
         Link::Live => ("live", "Live · all changes saved".to_owned()),
         Link::CatchingUp => ("connecting", "Catching up".to_owned()),
         Link::Connecting => ("connecting", waiting("Connecting")),
-        Link::Backoff => ("connecting", waiting("Reconnecting")),
-        Link::Closed => ("offline", waiting("Not connected")),
+        Link::Backoff => ("offline", since("No connection")),
+        Link::Closed => ("connecting", waiting("Not connected")),
     }
 }
 
@@ -184,35 +198,48 @@ mod tests {
 
     #[test]
     fn the_connection_is_told_in_words() {
-        let told = |link_is, unsent, online| {
-            link(
-                LinkState {
-                    link: link_is,
-                    unsent,
-                },
-                online,
-            )
+        let told = |link_is, unsent, online, since| {
+            let state = LinkState {
+                link: link_is,
+                unsent,
+                unsaved: 0,
+            };
+            link(state, online, since, Keeping::Disk)
         };
         assert_eq!(
-            told(Link::Live, 0, true),
+            told(Link::Live, 0, true, None),
             ("live", "Live · all changes saved".into())
         );
         assert_eq!(
-            told(Link::Live, 3, true),
+            told(Link::Live, 3, true, None),
             ("saving", "Saving 3 changes".into())
         );
         assert_eq!(
-            told(Link::Backoff, 1, true),
-            ("connecting", "Reconnecting · 1 change waiting".into())
+            told(Link::Backoff, 1, true, Some("14:02")),
+            (
+                "offline",
+                "No connection since 14:02 · 1 change waiting".into()
+            )
         );
         assert_eq!(
-            told(Link::Backoff, 3, false),
-            ("offline", "Offline · 3 changes waiting".into())
+            told(Link::Backoff, 3, false, Some("14:02")),
+            ("offline", "Offline since 14:02 · 3 changes waiting".into())
         );
         assert_eq!(
-            told(Link::Connecting, 0, true),
+            told(Link::Connecting, 0, true, None),
             ("connecting", "Connecting".into())
         );
+    }
+
+    #[test]
+    fn what_would_be_lost_with_the_page_is_said() {
+        let state = LinkState {
+            link: Link::Backoff,
+            unsent: 2,
+            unsaved: 0,
+        };
+        let (_, words) = link(state, false, None, Keeping::Memory);
+        assert_eq!(words, "Offline · 2 changes kept only on this page");
     }
 
     #[test]

@@ -10,5 +10,5 @@ mod rows;
 mod seed;
 
 pub use notice::{Notice, NoticeBanner, Notices};
-pub use rows::{Environment, Refusal, Rows, use_rows};
-pub use seed::Seed;
+pub use rows::{Environment, Keeping, Refusal, Rows, use_rows};
+pub use seed::{KeptRows, Seed};

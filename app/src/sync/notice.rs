@@ -1,5 +1,6 @@
 //! What the person has to do before the page can go on.
 
+use super::use_rows;
 use crate::dom::page_load;
 use crate::routes::href;
 use crate::ui::{Banner, Button, ButtonSize, Tone};
@@ -40,6 +41,7 @@ impl Default for Notices {
 #[component]
 pub fn NoticeBanner() -> impl IntoView {
     let notice = use_context::<Notices>().unwrap_or_default();
+    let rows = use_rows();
     move || {
         notice.0.get().map(|notice| match notice {
             Notice::SignIn(why) => view! {
@@ -56,10 +58,10 @@ pub fn NoticeBanner() -> impl IntoView {
             }
             .into_any(),
             Notice::Reload => view! {
-                <Banner title="A newer version is here." actions=|| view! {
-                    <Button size=ButtonSize::Small on_click=|_| page_load::again()>"Reload"</Button>
+                <Banner title="A newer version is here." actions=move || view! {
+                    <Button size=ButtonSize::Small on_click=move |_| rows.renew()>"Reload"</Button>
                 }>
-                    "Reload to go on."
+                    "Your changes are kept."
                 </Banner>
             }
             .into_any(),

@@ -1,6 +1,6 @@
 //! Reactive rows: whoever reads a row inside a component is told when that row changes, and only then.
 
-use super::Seed;
+use super::{KeptRows, Seed};
 use crate::erased::memo;
 use leptos::prelude::*;
 use shared::access::{self, Action};
@@ -10,7 +10,8 @@ use shared::members::Member;
 use shared::projects::Project;
 use shared::sync::protocol::{Person, Presence};
 use shared::sync::{
-    Client, Command, Context, Cover, Effect, Event, Key, LinkState, List, Row, Settings, Table,
+    Client, Command, Context, Cover, Effect, Event, Key, LinkState, List, Parked, Refused, Row,
+    Settings, Standing, Table,
 };
 use shared::values::{Date, Time};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -28,6 +29,17 @@ pub struct Refusal {
     pub rejected: Rejected,
 }
 
+/// Where this browser keeps what is done here until the server has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// That is not known yet.
+    Unknown,
+    /// In its databases: nothing is lost with the page.
+    Disk,
+    /// Nowhere: what is not sent is lost with the page.
+    Memory,
+}
+
 /// The rows of the workspace that is looked at. Cheap to copy; lives in the context of the workspace's pages.
 #[derive(Clone, Copy)]
 pub struct Rows(StoredValue<Inner>);
@@ -43,6 +55,8 @@ struct Inner {
     link: ArcRwSignal<LinkState>,
     people: ArcRwSignal<(Option<ProjectId>, Vec<Person>)>,
     refusals: ArcRwSignal<Vec<Refusal>>,
+    parked: ArcRwSignal<Vec<Parked>>,
+    keeping: ArcRwSignal<Keeping>,
     today: ArcRwSignal<Date>,
 }
 
@@ -53,8 +67,12 @@ pub struct Environment {
     pub now: fn() -> Time,
     /// Ten random bytes.
     pub random: fn() -> [u8; 10],
-    /// Carries out what the state machine asks for. [`Effect::Reveal`], `Status`, `People` and `Refused` are done already.
+    /// Carries out what the state machine asks for. [`Effect::Reveal`] and `People` are done already.
     pub carry_out: fn(Effect),
+    /// Forgets a refused change that was kept.
+    pub discard: fn(CommandId),
+    /// Loads the newest version of the application.
+    pub renew: fn(),
 }
 
 #[derive(Default)]
@@ -77,18 +95,31 @@ impl Rows {
     pub fn seeded(settings: Settings, seed: &Seed) -> Self {
         let mut client = Client::new(settings);
         client.step(Event::Seeded(seed.snapshot.clone(), seed.scopes.clone()));
+        Self::of(seed.me, client, seed.totals.clone(), seed.today)
+    }
+
+    /// Rows that begin with what the browser has kept.
+    pub fn kept(settings: Settings, kept: KeptRows) -> Self {
+        let mut client = Client::new(settings);
+        client.step(Event::Opened(kept.header, kept.chunks));
+        Self::of(kept.me, client, BTreeMap::new(), kept.today)
+    }
+
+    fn of(me: UserId, client: Client, totals: BTreeMap<StatusId, u32>, today: i32) -> Self {
         let link = client.state();
         Rows(StoredValue::new(Inner {
-            workspace: seed.workspace,
-            me: seed.me,
+            workspace: client.workspace(),
+            me,
             client: Arc::new(Mutex::new(client)),
             triggers: Arc::default(),
-            totals: Arc::new(seed.totals.clone()),
+            totals: Arc::new(totals),
             environment: Arc::default(),
             link: ArcRwSignal::new(link),
             people: ArcRwSignal::default(),
             refusals: ArcRwSignal::default(),
-            today: ArcRwSignal::new(Date::from_days(seed.today).unwrap_or_default()),
+            parked: ArcRwSignal::default(),
+            keeping: ArcRwSignal::new(Keeping::Unknown),
+            today: ArcRwSignal::new(Date::from_days(today).unwrap_or_default()),
         }))
     }
 
@@ -123,11 +154,16 @@ impl Rows {
         self.inner().client().replica().view().get::<R>(id).cloned()
     }
 
-    /// Whether a row shows something that the server has not confirmed yet, tracked with the row.
-    pub fn is_pending<R: Row>(self, id: R::Id) -> bool {
+    /// How far a row's changes have come that the server has not confirmed, tracked with the row and the link.
+    pub fn standing<R: Row>(self, id: R::Id) -> Option<Standing> {
         let inner = self.inner();
         inner.trigger_of(R::key_of(id)).track();
-        inner.client().replica().is_pending(R::key_of(id))
+        let standing = || inner.client().standing(R::key_of(id));
+        // Most rows have nothing pending: those do not listen to the link.
+        standing().and_then(|_| {
+            inner.link.track();
+            standing()
+        })
     }
 
     /// Something about a row, tracked; told only when that something changes.
@@ -247,6 +283,48 @@ impl Rows {
         self.inner().refusals.read_only().into()
     }
 
+    /// Refused changes that nobody has decided about, of all pages and times.
+    pub fn parked(self) -> ReadSignal<Vec<Parked>> {
+        self.inner().parked.read_only().into()
+    }
+
+    /// Takes over which refused changes are kept.
+    pub fn set_parked(self, parked: Vec<Parked>) {
+        self.inner().parked.set(parked);
+    }
+
+    /// Makes a refused change again, as a new one.
+    pub fn retry(self, parked: &Parked) {
+        if let Some(command) = parked.read() {
+            self.discard(parked.cid);
+            self.mutate(command);
+        }
+    }
+
+    /// Gives a refused change up.
+    pub fn discard(self, cid: CommandId) {
+        if let Some(environment) = self.inner().environment.get() {
+            (environment.discard)(cid);
+        }
+    }
+
+    /// Loads the newest version of the application.
+    pub fn renew(self) {
+        if let Some(environment) = self.inner().environment.get() {
+            (environment.renew)();
+        }
+    }
+
+    /// Where this browser keeps what is done here.
+    pub fn keeping(self) -> ReadSignal<Keeping> {
+        self.inner().keeping.read_only().into()
+    }
+
+    /// Takes over where this browser keeps what is done here.
+    pub fn set_keeping(self, keeping: Keeping) {
+        self.inner().keeping.set(keeping);
+    }
+
     /// Takes a refusal away.
     pub fn dismiss(self, id: u64) {
         self.inner()
@@ -309,24 +387,29 @@ impl Rows {
         let inner = self.inner();
         let covers = matches!(
             event,
-            Event::Fetched(_) | Event::Received(_) | Event::Seeded(..)
+            Event::Fetched(_) | Event::Received(_) | Event::Seeded(..) | Event::Opened(..)
         );
         let effects = inner.client().step(event);
         let mut keys = BTreeSet::new();
         for effect in effects {
-            match effect {
-                Effect::Reveal(touched) => keys.extend(touched),
+            match &effect {
+                Effect::Reveal(touched) => {
+                    keys.extend(touched);
+                    continue;
+                }
                 Effect::Status => {
                     let state = inner.client().state();
                     inner.link.set(state);
                 }
-                Effect::People(project, people) => inner.people.set((Some(project), people)),
-                Effect::Refused(command, rejected) => inner.refuse(*command, rejected),
-                effect => {
-                    if let Some(environment) = inner.environment.get() {
-                        (environment.carry_out)(effect);
-                    }
+                Effect::People(project, people) => {
+                    inner.people.set((Some(*project), people.clone()));
+                    continue;
                 }
+                Effect::Refused(refused) if refused.made_here => inner.refuse(refused),
+                _ => {}
+            }
+            if let Some(environment) = inner.environment.get() {
+                (environment.carry_out)(effect);
             }
         }
         inner.reveal(&keys, covers);
@@ -380,13 +463,13 @@ impl Inner {
         }
     }
 
-    fn refuse(&self, command: Command, rejected: Rejected) {
+    fn refuse(&self, refused: &Refused) {
         self.refusals.update(|refusals| {
             let id = refusals.last().map_or(1, |last| last.id + 1);
             refusals.push(Refusal {
                 id,
-                command,
-                rejected,
+                command: refused.command.clone(),
+                rejected: refused.rejected.clone(),
             });
         });
     }

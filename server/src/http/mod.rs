@@ -14,6 +14,7 @@ pub mod middleware;
 pub mod router;
 pub mod server;
 mod server_functions;
+mod service_worker;
 mod ssr;
 
 pub use error::Error;

@@ -1,6 +1,8 @@
 //! The list of everything that is served.
 
-use super::{Error, api, assets, dev_reload, health, middleware, server_functions, ssr};
+use super::{
+    Error, api, assets, dev_reload, health, middleware, server_functions, service_worker, ssr,
+};
 use crate::app::App;
 use crate::{imports, sync};
 use axum::Router;
@@ -14,6 +16,7 @@ pub fn router(app: &App, more: Router<App>) -> Router {
     let routes = Router::new()
         .merge(health::routes())
         .merge(dev_reload::routes(app))
+        .merge(service_worker::routes(app))
         .merge(server_functions::routes())
         .merge(api::routes())
         .merge(imports::routes::routes())

@@ -222,10 +222,22 @@ fn redirect(address: &str) -> Response {
     (StatusCode::FOUND, headers).into_response()
 }
 
+/// The document that browsers keep for all pages of all people: it holds nothing of anybody.
+pub(super) async fn empty(app: App, parts: Parts) -> Response {
+    let mut response = draw(app, parts, StatusCode::OK, None).await;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
 async fn render(app: App, parts: Parts, status: StatusCode, start: Start) -> Response {
+    draw(app, parts, status, Some(start)).await
+}
+
+async fn draw(app: App, parts: Parts, status: StatusCode, start: Option<Start>) -> Response {
     let spent = start
-        .new_token
-        .is_some()
+        .as_ref()
+        .is_some_and(|start| start.new_token.is_some())
         .then(|| new_token::removal_cookie(&app.public_url));
     let document = Document {
         assets: assets(&app.site.manifest),

@@ -72,7 +72,8 @@ pub(super) fn follow_day(rows: Rows) {
     set_interval(set, DAY_EVERY);
 }
 
-fn today() -> Option<Date> {
+/// Today, where the person is.
+pub(super) fn today() -> Option<Date> {
     let now = js_sys::Date::new_0();
     let (year, month, day) = (now.get_full_year(), now.get_month() + 1, now.get_date());
     Date::parse(&format!("{year:04}-{month:02}-{day:02}")).ok()

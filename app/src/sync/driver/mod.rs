@@ -1,21 +1,25 @@
 //! The browser's hands for the state machine: it carries out effects and feeds back what happens.
 //!
-//! There is one driver for a page. It owns the socket, the timers, the requests and the numbering of commands; the rules
-//! are all in [`shared::sync::Client`]. Start reading at [`start`], then `carry_out`.
+//! There is one driver for a page. It owns the socket, the timers and the requests, and hands on what outlives the page;
+//! the rules are all in [`shared::sync::Client`]. Start reading at [`start`], then `carry_out`.
 
 mod clock;
 mod fetch;
+mod loader;
+mod offline;
 mod page_events;
 mod socket;
 mod timers;
 
 use super::notice::{Notice, Notices};
 use super::rows::{Environment, Rows};
-use crate::dom::page_state;
+use crate::accounts::Person;
+use crate::dom::{local, page_state};
+use crate::start::Start;
 use leptos::prelude::*;
-use shared::ids::{CommandId, ReplicaId};
+use offline::Job;
 use shared::sync::protocol::ClientMessage;
-use shared::sync::{Effect as Task, Event, Link, Timer};
+use shared::sync::{Effect as Task, Event, Lead, Link, Timer};
 use std::cell::RefCell;
 
 /// The page's driver. The browser's part of the app has one thread.
@@ -24,20 +28,43 @@ struct Driver {
     notices: Notices,
     socket: socket::Socket,
     timers: timers::Timers,
-    /// The number of the last command that was stored.
-    last_mid: u64,
 }
 
 thread_local! {
     static DRIVER: RefCell<Option<Driver>> = const { RefCell::new(None) };
 }
 
-/// Takes the rows over and connects. Once for a page, after hydration.
-pub fn start(rows: Rows, notices: Notices) {
+/// Draws the page from what this browser has kept: the server has not made it.
+pub fn open(draw: fn(Start)) {
+    loader::job(Job::Open(draw));
+    loader::load();
+}
+
+/// Looks whether this browser has traces of somebody else than the person for whom the server made the page.
+pub fn check(person: Option<&Person>) {
+    let is_known = |person: &Person| {
+        let known = local::read(local::KNOWN);
+        known.is_none_or(|known| known.contains(&person.email))
+    };
+    let is_somebody_else = match person {
+        Some(person) => !is_known(person),
+        None => local::read(local::KNOWN).is_some(),
+    };
+    if is_somebody_else {
+        loader::job(Job::SignedOut);
+        loader::load();
+    }
+}
+
+/// Takes the rows over and connects. Once for a page, after hydration. `opened` says whether the rows come from this
+/// browser and not from the server.
+pub fn start(rows: Rows, notices: Notices, person: Option<Person>, opened: bool) {
     rows.drive(Environment {
         now: clock::now,
         random: clock::random,
         carry_out,
+        discard: |cid| loader::job(Job::Discard(cid)),
+        renew: || loader::job(Job::Renew),
     });
     DRIVER.with_borrow_mut(|driver| {
         *driver = Some(Driver {
@@ -45,14 +72,13 @@ pub fn start(rows: Rows, notices: Notices) {
             notices,
             socket: socket::Socket::new(rows.workspace()),
             timers: timers::Timers::default(),
-            last_mid: 0,
         });
     });
-    rows.with_client(|client| client.take_replica(new_replica()));
     clock::follow_day(rows);
     page_events::listen(rows);
     Effect::new(move |_| page_state::set("data-link", name_of(rows.link().get().link)));
-    rows.dispatch(Event::Start);
+    loader::job(Job::Begin(rows, person, opened));
+    loader::load();
 }
 
 /// Feeds the state machine, if the page still has one.
@@ -68,32 +94,59 @@ fn with_driver<T>(act: impl FnOnce(&mut Driver) -> T) -> Option<T> {
     DRIVER.with_borrow_mut(|driver| driver.as_mut().map(act))
 }
 
+/// Whether the page has a link of its own, and not one to the leader of the browser's pages.
+fn leads() -> bool {
+    let rows = with_driver(|driver| driver.rows);
+    rows.is_some_and(|rows| rows.with_client(|client| client.lead()) == Lead::Leader)
+}
+
 fn carry_out(task: Task) {
     match task {
-        Task::Connect => {
+        Task::Connect if leads() => {
             with_driver(|driver| driver.socket.open());
         }
+        Task::Connect => loader::job(Job::Connect),
         Task::Disconnect => {
             with_driver(|driver| driver.socket.close());
         }
-        Task::Send(message) => send(message),
+        Task::Send(message) if leads() => send(message),
+        Task::Send(message) => loader::job(Job::Send(message)),
         Task::Fetch(cover) => {
             if let Some(rows) = with_driver(|driver| driver.rows) {
                 fetch::snapshot(rows.workspace(), cover);
             }
+            if !leads() {
+                // So that it is kept, and stays when this page is closed.
+                loader::job(Job::Want(cover));
+            }
         }
-        Task::Store(cid) => store(cid),
+        Task::Store(cid) => loader::job(Job::Store(cid)),
+        Task::Forget(mid) => loader::job(Job::Forget(mid)),
+        Task::Recall => loader::job(Job::Recall),
+        Task::Keep => loader::job(Job::Keep),
+        Task::NewReplica => loader::job(Job::NewReplica),
+        Task::Refused(refused) => {
+            if leads() {
+                loader::job(Job::Park(refused));
+            }
+        }
+        Task::Status => status(),
         Task::SetTimer(timer, from_ms, to_ms) => set_timer(timer, from_ms, to_ms),
         Task::StopTimer(timer) => {
             with_driver(|driver| driver.timers.stop(timer));
         }
         Task::ServerTime(time) => clock::set(time),
-        Task::NewReplica => renumber(),
         Task::SignIn(why) => tell(Notice::SignIn(why)),
         Task::OfferReload => tell(Notice::Reload),
-        // Commands are kept in memory, where they vanish with the page; the rows have done the rest.
-        Task::Forget(_) | Task::Reveal(_) | Task::Refused(..) | Task::Status | Task::People(..) => {
-        }
+        // The rows have done it.
+        Task::Reveal(_) | Task::People(..) => {}
+    }
+}
+
+fn status() {
+    if let Some(rows) = with_driver(|driver| driver.rows) {
+        let is_linked = rows.link().get_untracked().link == Link::Live;
+        loader::job(Job::Linked(is_linked));
     }
 }
 
@@ -116,46 +169,10 @@ fn set_timer(timer: Timer, from_ms: u32, to_ms: u32) {
     });
 }
 
-/// Gives a command its number.
-fn store(cid: CommandId) {
-    let mid = with_driver(|driver| {
-        driver.last_mid += 1;
-        driver.last_mid
-    });
-    if let Some(mid) = mid {
-        feed(Event::Stored(cid, mid));
-    }
-}
-
-/// Goes on as a new replica: what the server has not answered is numbered from 1 again.
-fn renumber() {
-    let Some(rows) = with_driver(|driver| {
-        driver.last_mid = 0;
-        driver.rows
-    }) else {
-        return;
-    };
-    let unanswered: Vec<CommandId> = rows.with_client(|client| {
-        client.take_replica(new_replica());
-        let pending = client.replica().pending().iter();
-        pending
-            .filter(|pending| pending.done_at.is_none())
-            .map(|pending| pending.cid)
-            .collect()
-    });
-    for cid in unanswered {
-        store(cid);
-    }
-}
-
 fn tell(notice: Notice) {
     if let Some(notices) = with_driver(|driver| driver.notices) {
         notices.show(notice);
     }
-}
-
-fn new_replica() -> ReplicaId {
-    ReplicaId::new(clock::now().0, clock::random())
 }
 
 const fn name_of(link: Link) -> &'static str {

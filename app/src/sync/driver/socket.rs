@@ -1,10 +1,11 @@
 //! The WebSocket: JSON texts, one message each.
 
-use super::feed;
+use super::offline::Job;
+use super::{feed, loader};
 use leptos::prelude::{set_timeout, window};
 use shared::ids::WorkspaceId;
-use shared::sync::Event;
 use shared::sync::protocol::{ClientMessage, ServerMessage};
+use shared::sync::{Event, Heard};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -119,7 +120,13 @@ fn arrived(event: MessageEvent) {
 fn take_in() {
     while let Some(text) = ARRIVED.with_borrow_mut(VecDeque::pop_front) {
         match serde_json::from_str::<ServerMessage>(&text) {
-            Ok(message) => feed(Event::Received(Box::new(message))),
+            Ok(message) => {
+                let heard = Heard::of(&message);
+                if heard != Heard::Own {
+                    loader::job(Job::Heard(heard, text));
+                }
+                feed(Event::Received(Box::new(message)));
+            }
             // A kind of message that only newer pages know; a lost frame shows as a gap in the numbers.
             Err(error) => leptos::logging::warn!("a message was not understood: {error}"),
         }

@@ -270,6 +270,11 @@ impl Client {
         }
     }
 
+    /// The workspace.
+    pub fn workspace(&self) -> WorkspaceId {
+        self.settings.workspace
+    }
+
     /// The rows.
     pub fn replica(&self) -> &Replica {
         &self.replica

@@ -1,0 +1,204 @@
+//! The commands that the server has not judged, and those that it refused. One database for a person, for all their
+//! workspaces and pages; no new version of the application drops it.
+
+use super::idb::{Db, Durability, Failed, Tx};
+use serde::{Deserialize, Serialize};
+use shared::codes::{Code, Rejected};
+use shared::ids::{CommandId, ReplicaId, UserId, WorkspaceId};
+use shared::sync::{Kept, Parked};
+
+const REPLICAS: &str = "replicas";
+const COMMANDS: &str = "commands";
+const PARKED: &str = "parked";
+
+/// Under which identity a workspace's commands are numbered, and how far.
+#[derive(Serialize, Deserialize)]
+struct Writer {
+    replica: ReplicaId,
+    last_mid: u64,
+}
+
+/// What is kept for a workspace.
+pub(super) struct Restored {
+    pub(super) replica: ReplicaId,
+    pub(super) last_mid: u64,
+    pub(super) kept: Vec<Kept>,
+}
+
+/// The outbox of a person, as far as a workspace is concerned.
+pub(super) struct Outbox {
+    db: Db,
+    workspace: WorkspaceId,
+}
+
+impl Outbox {
+    pub(super) async fn open(user: UserId, workspace: WorkspaceId) -> Result<Self, Failed> {
+        let name = format!("teamflow-outbox-{user}");
+        let db = Db::open(&name, &[REPLICAS, COMMANDS, PARKED]).await?;
+        Ok(Self { db, workspace })
+    }
+
+    /// What is kept; a browser that comes for the first time goes by the name `fresh`.
+    pub(super) async fn restore(&self, fresh: ReplicaId) -> Result<Restored, Failed> {
+        let tx = self
+            .db
+            .write(&[REPLICAS, COMMANDS, PARKED], Durability::Strict)?;
+        let writer = if let Some(text) = tx.get(REPLICAS, &self.name()).await? {
+            serde_json::from_str(&text)?
+        } else {
+            let writer = Writer {
+                replica: fresh,
+                last_mid: 0,
+            };
+            tx.put(REPLICAS, &self.name(), &serde_json::to_string(&writer)?)?;
+            writer
+        };
+        let kept = self.readable(&tx).await?;
+        tx.commit().await?;
+        Ok(Restored {
+            replica: writer.replica,
+            last_mid: writer.last_mid,
+            kept,
+        })
+    }
+
+    /// Keeps commands for good and numbers them, in their order. The numbers that they came with do not count.
+    pub(super) async fn keep(&self, commands: Vec<Kept>) -> Result<Vec<Kept>, Failed> {
+        let tx = self.db.write(&[REPLICAS, COMMANDS], Durability::Strict)?;
+        let text = tx.get(REPLICAS, &self.name()).await?;
+        let text = text.ok_or_else(|| Failed::gone("the outbox"))?;
+        let mut writer: Writer = serde_json::from_str(&text)?;
+        let mut kept = Vec::with_capacity(commands.len());
+        for command in commands {
+            writer.last_mid += 1;
+            let command = Kept {
+                mid: writer.last_mid,
+                ..command
+            };
+            let text = serde_json::to_string(&command)?;
+            tx.put(COMMANDS, &self.key(command.mid), &text)?;
+            kept.push(command);
+        }
+        tx.put(REPLICAS, &self.name(), &serde_json::to_string(&writer)?)?;
+        tx.commit().await?;
+        Ok(kept)
+    }
+
+    /// Forgets what is settled.
+    pub(super) async fn forget(&self, mids: &[u64]) -> Result<(), Failed> {
+        let tx = self.db.write(&[COMMANDS], Durability::Relaxed)?;
+        for mid in mids {
+            tx.delete(COMMANDS, &self.key(*mid))?;
+        }
+        tx.commit().await
+    }
+
+    /// Numbers everything anew, from 1, under another identity; but for what was judged under the old one.
+    pub(super) async fn renumber(
+        &self,
+        fresh: ReplicaId,
+        judged: &[u64],
+    ) -> Result<Restored, Failed> {
+        let tx = self
+            .db
+            .write(&[REPLICAS, COMMANDS, PARKED], Durability::Strict)?;
+        let mut commands = self.readable(&tx).await?;
+        commands.retain(|command| !judged.contains(&command.mid));
+        tx.clear(COMMANDS, &self.prefix())?;
+        let mut kept = Vec::with_capacity(commands.len());
+        for (mid, command) in (1..).zip(commands) {
+            let command = Kept { mid, ..command };
+            tx.put(COMMANDS, &self.key(mid), &serde_json::to_string(&command)?)?;
+            kept.push(command);
+        }
+        let writer = Writer {
+            replica: fresh,
+            last_mid: kept.len() as u64,
+        };
+        tx.put(REPLICAS, &self.name(), &serde_json::to_string(&writer)?)?;
+        tx.commit().await?;
+        Ok(Restored {
+            replica: fresh,
+            last_mid: writer.last_mid,
+            kept,
+        })
+    }
+
+    /// Keeps a refused command aside, in the place of the one that was to be sent.
+    pub(super) async fn park(&self, mid: u64, parked: &Parked) -> Result<(), Failed> {
+        let tx = self.db.write(&[COMMANDS, PARKED], Durability::Strict)?;
+        tx.put(
+            PARKED,
+            &self.parked_key(parked.cid),
+            &serde_json::to_string(parked)?,
+        )?;
+        tx.delete(COMMANDS, &self.key(mid))?;
+        tx.commit().await
+    }
+
+    /// What was refused and nobody has decided about, the oldest first.
+    pub(super) async fn parked(&self) -> Result<Vec<Parked>, Failed> {
+        let tx = self.db.read(&[PARKED])?;
+        let texts = tx.list(PARKED, &self.prefix()).await?;
+        texts
+            .iter()
+            .map(|(_, text)| Ok(serde_json::from_str(text)?))
+            .collect()
+    }
+
+    /// Forgets a refused command.
+    pub(super) async fn discard(&self, cid: CommandId) -> Result<(), Failed> {
+        let tx = self.db.write(&[PARKED], Durability::Strict)?;
+        tx.delete(PARKED, &self.parked_key(cid))?;
+        tx.commit().await
+    }
+
+    /// The commands that this version can read. Others, of a version that was here before, are parked.
+    async fn readable(&self, tx: &Tx) -> Result<Vec<Kept>, Failed> {
+        let mut readable = Vec::new();
+        for (key, text) in tx.list(COMMANDS, &self.prefix()).await? {
+            let kept: Kept = serde_json::from_str(&text)?;
+            if kept.read().is_some() {
+                readable.push(kept);
+                continue;
+            }
+            let parked = Parked {
+                cid: kept.cid,
+                at: kept.at,
+                command: kept.command,
+                rejected: unreadable(),
+            };
+            tx.put(
+                PARKED,
+                &self.parked_key(parked.cid),
+                &serde_json::to_string(&parked)?,
+            )?;
+            tx.delete(COMMANDS, &key)?;
+        }
+        Ok(readable)
+    }
+
+    fn name(&self) -> String {
+        self.workspace.to_string()
+    }
+
+    fn prefix(&self) -> String {
+        format!("{}/", self.workspace)
+    }
+
+    /// Sorts as the number does.
+    fn key(&self, mid: u64) -> String {
+        format!("{}/{mid:016x}", self.workspace)
+    }
+
+    fn parked_key(&self, cid: CommandId) -> String {
+        format!("{}/{cid}", self.workspace)
+    }
+}
+
+fn unreadable() -> Rejected {
+    Rejected::new(
+        Code::InvalidRequest,
+        "Another version of the application made this change, and this one does not know it.",
+    )
+}

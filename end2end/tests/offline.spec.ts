@@ -1,0 +1,156 @@
+// Without a server: the application opens, takes changes, and sends each of them once when the server is back.
+import { type BrowserContext, type Page, type Server, cards, demo, expect, hydrated, listen, live, test } from "./server";
+import { chromium } from "@playwright/test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Waits until the application and the board are kept in this browser. */
+async function kept(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    const slug = location.pathname.split("/")[2];
+    while (!(await (await caches.open("teamflow-marks")).match(`/ready/${slug}`))) {
+      await new Promise((soon) => setTimeout(soon, 20));
+    }
+  });
+  await expect(page.locator(".card").first()).toBeVisible();
+}
+
+/** Waits until everything is durably in this browser, sent or not. */
+const saved = (page: Page) => expect(page.locator(".card__unsent[data-standing=shown]")).toHaveCount(0);
+
+async function addCard(page: Page, title: string): Promise<void> {
+  const column = page.locator(".column").first();
+  if (!(await column.locator(".new-card__title").isVisible())) {
+    await column.getByRole("button", { name: "New task", exact: true }).click();
+  }
+  await column.locator(".new-card__title").fill(title);
+  await page.keyboard.press("Enter");
+  await expect(cards(page, 0).filter({ hasText: title })).toHaveCount(1);
+}
+
+const all = (page: Page) => page.locator(".link-state");
+
+test("a board opens without a server, takes changes, and sends them once", async ({ browserOf, server }) => {
+  const page = await demo(await browserOf());
+  await kept(page);
+  await server.kill();
+  await page.reload();
+  await hydrated(page);
+  await expect(page.locator(".card").first()).toBeVisible();
+  await addCard(page, "Written without a server");
+  await expect(all(page)).toContainText("1 change waiting");
+  await saved(page);
+  await page.reload();
+  await expect(cards(page, 0).filter({ hasText: "Written without a server" })).toHaveCount(1);
+  await expect(all(page)).toContainText("1 change waiting");
+  await server.start();
+  await live(page);
+  await expect(all(page)).toContainText("all changes saved");
+  const other = await browserOf();
+  await other.addCookies(await page.context().cookies());
+  const elsewhere = await other.newPage();
+  await elsewhere.goto(page.url());
+  await expect(cards(elsewhere, 0).filter({ hasText: "Written without a server" })).toHaveCount(1);
+});
+
+test("a task opens by its address without a server, and signing in says that it needs one", async ({ browserOf, server }) => {
+  const page = await demo(await browserOf());
+  await kept(page);
+  const href = await page.locator("a.card__link").first().getAttribute("href");
+  const title = await page.locator(".card__title").first().innerText();
+  await server.kill();
+  await page.goto(href!);
+  await hydrated(page);
+  await expect(page.locator(".panel")).toContainText(title);
+  await page.goto("/sign-in");
+  await expect(page.getByText("You are offline")).toBeVisible();
+});
+
+async function lasting(server: Server, folder: string, said: string[]): Promise<BrowserContext> {
+  const context = await chromium.launchPersistentContext(folder, {
+    baseURL: server.url,
+    executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    viewport: { width: 1440, height: 900 },
+  });
+  context.on("page", (page) => listen(page, said));
+  return context;
+}
+
+test("fifty changes on three cards survive the end of the browser, and happen once, in order", async ({ server, said }) => {
+  const folder = mkdtempSync(join(tmpdir(), "teamflow-browser-"));
+  try {
+    let context = await lasting(server, folder, said);
+    let page = await demo(context);
+    await kept(page);
+    const board = page.url();
+    const links = await page.locator("a.card__link").evaluateAll((found) =>
+      found.slice(0, 3).map((link) => link.getAttribute("href")!),
+    );
+    for (const href of links) {
+      // The task's texts are kept from then on.
+      await page.locator(`a.card__link[href="${href}"]`).click({ force: true });
+      await expect(page.locator(".comment-form")).toBeVisible();
+      await page.keyboard.press("Escape");
+    }
+    await server.kill();
+    const comments = (n: number) => `Comment ${String(n).padStart(2, "0")}`;
+    for (let n = 0; n < 50; n++) {
+      if (n % 17 === 0) {
+        await page.goto(links[Math.floor(n / 17)]);
+        await hydrated(page);
+      }
+      await page.locator(".comment-form textarea").fill(comments(n));
+      await page.keyboard.press("Control+Enter");
+      await expect(page.locator(".comment").filter({ hasText: comments(n) })).toHaveCount(1);
+    }
+    await expect(all(page)).toContainText("50 changes waiting");
+    await context.close();
+
+    context = await lasting(server, folder, said);
+    page = await context.newPage();
+    await page.goto(board);
+    await expect(all(page)).toContainText("50 changes waiting");
+    await server.start();
+    await live(page);
+    await expect(all(page)).toContainText("all changes saved");
+    let seen = 0;
+    for (const [index, href] of links.entries()) {
+      await page.goto(href);
+      await live(page);
+      const expected = [...Array(50).keys()].filter((n) => Math.floor(n / 17) === index).map(comments);
+      await expect(page.locator(".comment", { hasText: expected.at(-1)! })).toHaveCount(1);
+      const texts = await page.locator(".comment__body").allInnerTexts();
+      expect(texts.map((text) => text.trim()).filter((text) => text.startsWith("Comment "))).toEqual(expected);
+      seen += expected.length;
+    }
+    expect(seen).toBe(50);
+    await context.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("pages of one browser agree without a server, and share one link with it", async ({ browserOf, server }) => {
+  const context = await browserOf();
+  const one = await demo(context);
+  await kept(one);
+  let sockets = 0;
+  const two = await context.newPage();
+  two.on("websocket", () => sockets++);
+  await two.goto(one.url());
+  await live(two);
+  await addCard(two, "From the second page");
+  await expect(cards(one, 0).filter({ hasText: "From the second page" })).toHaveCount(1);
+  await expect(all(two)).toContainText("all changes saved");
+  await server.kill();
+  await addCard(one, "While it was away");
+  await expect(cards(two, 0).filter({ hasText: "While it was away" })).toHaveCount(1);
+  await one.close();
+  await server.start();
+  await live(two);
+  await expect(all(two)).toContainText("all changes saved");
+  expect(sockets, "the second page connects once the first is gone").toBeGreaterThan(0);
+});
