@@ -37,7 +37,7 @@ async fn script(State(app): State<App>) -> Response {
         .chain(&manifest.root)
         .map(String::as_str)
         // These are the system's to fetch, not the application's.
-        .filter(|name| !name.ends_with(".txt") && !name.starts_with("/icons/"))
+        .filter(|name| *name != "/robots.txt" && !name.starts_with("/icons/"))
         .chain([DOCUMENT])
         .collect();
     let text = script_of(&files);
