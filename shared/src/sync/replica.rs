@@ -9,9 +9,10 @@ use super::tables::Tables;
 use super::tx::Context;
 use crate::codes::Rejected;
 use crate::ids::{CommandId, Epoch};
+use crate::sorted::SortedMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A command that the server has not confirmed yet.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ pub struct Snapshot {
     /// What is complete in it.
     pub covers: Vec<Cover>,
     /// The rows by table, each `[v, row]`.
-    pub rows: BTreeMap<Table, Vec<(u64, Box<RawValue>)>>,
+    pub rows: SortedMap<Table, Vec<(u64, Box<RawValue>)>>,
 }
 
 impl Snapshot {
@@ -51,10 +52,12 @@ impl Snapshot {
         covers: Vec<Cover>,
         rows: impl Iterator<Item = (u64, &'r AnyRow)>,
     ) -> Self {
-        let mut by_table: BTreeMap<Table, Vec<(u64, Box<RawValue>)>> = BTreeMap::new();
+        let mut by_table: SortedMap<Table, Vec<(u64, Box<RawValue>)>> = SortedMap::new();
         for (v, row) in rows {
             let json = RawValue::from_string(row.to_json()).expect("a row's JSON is JSON");
-            by_table.entry(row.key().table).or_default().push((v, json));
+            by_table
+                .get_or_insert_with(row.key().table, Vec::new)
+                .push((v, json));
         }
         Self {
             epoch,
@@ -70,11 +73,11 @@ impl Snapshot {
 pub struct Replica {
     base: Tables,
     view: Tables,
-    covers: BTreeSet<Cover>,
+    covers: SortedMap<Cover, ()>,
     pending: Vec<Pending>,
     cursor: u64,
     /// What is being fetched, and the cursor when that began.
-    fetching: BTreeMap<Cover, u64>,
+    fetching: SortedMap<Cover, u64>,
     /// What has arrived since the oldest fetch began: a snapshot may be older than the cursor when it is taken in.
     arrived: Vec<Part>,
 }
@@ -95,9 +98,9 @@ impl Replica {
         self.cursor
     }
 
-    /// What the base holds completely.
-    pub fn covers(&self) -> &BTreeSet<Cover> {
-        &self.covers
+    /// Whether the base holds something completely.
+    pub fn has(&self, cover: Cover) -> bool {
+        self.covers.contains_key(&cover)
     }
 
     /// The commands that are not confirmed yet, in order.
@@ -155,7 +158,7 @@ impl Replica {
         let covers = &self.covers;
         for group in parts.chunk_by(|a, b| a.seq == b.seq) {
             let group: Vec<&Part> = group.iter().collect();
-            let covered = |row: &AnyRow| covers.contains(&row.cover());
+            let covered = |row: &AnyRow| covers.contains_key(&row.cover());
             touched.extend(patch::take_over(&mut self.base, &group, covered)?);
         }
         if !self.fetching.is_empty() {
@@ -222,7 +225,7 @@ impl Replica {
 
     /// Notes that a snapshot is being fetched, so that what arrives meanwhile is kept for it.
     pub fn expect(&mut self, cover: Cover) {
-        self.fetching.entry(cover).or_insert(self.cursor);
+        self.fetching.get_or_insert_with(cover, || self.cursor);
     }
 
     /// Notes that a snapshot will not come.
@@ -249,7 +252,7 @@ impl Replica {
             }
         }
         let mut touched = BTreeSet::new();
-        for (table, rows) in &snapshot.rows {
+        for (table, rows) in snapshot.rows.iter() {
             for (v, json) in rows {
                 let row = AnyRow::from_json(*table, json.get())
                     .map_err(|error| Unreadable(format!("{}: {error}", table.as_str())))?;
@@ -260,14 +263,15 @@ impl Replica {
                 }
             }
         }
-        self.covers.extend(snapshot.covers.iter().copied());
+        self.covers
+            .extend(snapshot.covers.iter().map(|cover| (*cover, ())));
         let covers = &self.covers;
         for group in self.arrived.chunk_by(|a, b| a.seq == b.seq) {
             let group: Vec<&Part> = group
                 .iter()
                 .filter(|part| part.seq > snapshot.seq)
                 .collect();
-            let covered = |row: &AnyRow| covers.contains(&row.cover());
+            let covered = |row: &AnyRow| covers.contains_key(&row.cover());
             touched.extend(patch::take_over(&mut self.base, &group, covered)?);
         }
         for cover in &snapshot.covers {
@@ -282,7 +286,7 @@ impl Replica {
         let gone = self
             .base
             .retain(|stored| !scopes.contains(&stored.row.scope()));
-        let tasks: BTreeSet<_> = gone
+        let tasks: Vec<_> = gone
             .iter()
             .filter(|key| key.table == Table::Tasks)
             .map(|key| key.id)
@@ -292,7 +296,7 @@ impl Replica {
             Cover::Board(project) => scopes.contains(&Scope::Project(*project)),
             Cover::Task(task) => tasks.contains(&task.uuid()),
         };
-        let covers: Vec<Cover> = self.covers.iter().copied().filter(lost).collect();
+        let covers: Vec<Cover> = self.covers.keys().copied().filter(lost).collect();
         self.covers.retain(|cover| !lost(cover));
         let touched = gone.into_iter().collect();
         (self.rebase(touched, |_| false), covers)

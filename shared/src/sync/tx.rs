@@ -187,18 +187,15 @@ impl<'a> Tx<'a> {
 
     /// Every row of a type, as the actor's writes left them, hidden ones too: rules filter for themselves.
     pub fn all<R: Row>(&self) -> Vec<Arc<R>> {
-        let mut rows: BTreeMap<Uuid, Arc<R>> = self
-            .tables
-            .all::<R>()
-            .map(|row| (row.id().into(), row.clone()))
+        let settled = self.tables.range(R::TABLE);
+        let mut rows: Writes = settled
+            .map(|(key, stored)| (key, Some(stored.row.clone())))
             .collect();
         for (key, row) in self.table_writes(R::TABLE) {
-            match row.as_ref().and_then(R::from_any) {
-                Some(row) => rows.insert(key.id, row.clone()),
-                None => rows.remove(&key.id),
-            };
+            rows.insert(*key, row.clone());
         }
-        rows.into_values().collect()
+        let row = |row: &Option<AnyRow>| row.as_ref().and_then(R::from_any).cloned();
+        rows.values().filter_map(row).collect()
     }
 
     fn table_writes(&self, table: Table) -> impl Iterator<Item = (&Key, &Option<AnyRow>)> {

@@ -17,6 +17,7 @@ use super::rows::{Cover, Key};
 use super::tx::Context;
 use crate::codes::Rejected;
 use crate::ids::{CommandId, Epoch, ProjectId, ReplicaId, WorkspaceId};
+use crate::sorted::SortedMap;
 use crate::values::Time;
 use std::collections::BTreeSet;
 
@@ -186,9 +187,9 @@ pub struct Client {
     epoch: Option<Epoch>,
     scopes: Vec<Granted>,
     /// What pages asked for; fetched again whenever it was lost.
-    wanted: BTreeSet<Cover>,
+    wanted: SortedMap<Cover, ()>,
     /// What is being fetched.
-    fetching: BTreeSet<Cover>,
+    fetching: SortedMap<Cover, ()>,
     /// The number up to which the server has to get before the link counts as live.
     head: u64,
     attempts: u32,
@@ -208,8 +209,8 @@ impl Client {
             lead: Lead::Leader,
             epoch: None,
             scopes: Vec::new(),
-            wanted: BTreeSet::from([Cover::Workspace]),
-            fetching: BTreeSet::new(),
+            wanted: SortedMap::from_iter([(Cover::Workspace, ())]),
+            fetching: SortedMap::new(),
             head: 0,
             attempts: 0,
             presence: Presence::default(),
@@ -242,7 +243,7 @@ impl Client {
 
     /// Whether something that a page asked for is complete.
     pub fn has(&self, cover: Cover) -> bool {
-        self.replica.covers().contains(&cover)
+        self.replica.has(cover)
     }
 
     /// Takes the identity under which commands are numbered from now on.
@@ -260,7 +261,7 @@ impl Client {
             Event::Perform(command, context) => self.perform(*command, context, &mut effects),
             Event::Stored(cid, mid) => self.stored(cid, mid, &mut effects),
             Event::Want(cover) => {
-                self.wanted.insert(cover);
+                self.wanted.insert(cover, ());
                 self.fetch_missing(&mut effects);
             }
             Event::Fetched(snapshot) => self.fetched(&snapshot, &mut effects),
@@ -357,8 +358,8 @@ impl Client {
     }
 
     fn fetch_missing(&mut self, effects: &mut Vec<Effect>) {
-        for cover in self.wanted.clone() {
-            if !self.has(cover) && self.fetching.insert(cover) {
+        for (cover, ()) in self.wanted.clone() {
+            if !self.has(cover) && self.fetching.insert(cover, ()).is_none() {
                 self.replica.expect(cover);
                 effects.push(Effect::Fetch(cover));
             }
