@@ -1,10 +1,11 @@
-//! A map of few entries, in the order of its keys.
+//! Few things in order: a map, and lists.
 //!
-//! For what a browser holds a handful of. A [`std::collections::BTreeMap`] is faster from some hundred entries on, but
-//! its code is ten times as large and exists once for each type of keys and values.
+//! For what a browser holds a handful of. The standard library's maps and sorting are faster from some hundred entries
+//! on, but their code is ten times as large and exists once for each type.
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::cmp::Ordering;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -160,9 +161,30 @@ impl<'de, K: Ord + Deserialize<'de>, V: Deserialize<'de>> Deserialize<'de> for S
     }
 }
 
+/// Things in the order of a key. Equal ones stay in the order that they came in.
+pub fn sorted_by_key<T, K: Ord>(
+    things: impl IntoIterator<Item = T>,
+    key: impl Fn(&T) -> K,
+) -> Vec<T> {
+    sorted_by(things, |one, other| key(one).cmp(&key(other)))
+}
+
+/// Things in an order. Equal ones stay in the order that they came in.
+pub fn sorted_by<T>(
+    things: impl IntoIterator<Item = T>,
+    order: impl Fn(&T, &T) -> Ordering,
+) -> Vec<T> {
+    let mut sorted = Vec::new();
+    for thing in things {
+        let at = sorted.partition_point(|other| order(other, &thing).is_le());
+        sorted.insert(at, thing);
+    }
+    sorted
+}
+
 #[cfg(test)]
 mod tests {
-    use super::SortedMap;
+    use super::{SortedMap, sorted_by_key};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
@@ -193,6 +215,16 @@ mod tests {
             prop_assert!(map.clone().into_iter().eq(model));
             map.clear();
             prop_assert_eq!(map, SortedMap::default());
+        }
+
+        #[test]
+        fn equal_things_stay_in_their_order(
+            things in prop::collection::vec((0..8_u8, any::<u8>()), 0..40)
+        ) {
+            let sorted = sorted_by_key(things.clone(), |(key, _)| *key);
+            let mut model = things;
+            model.sort_by_key(|(key, _)| *key);
+            prop_assert_eq!(sorted, model);
         }
     }
 
