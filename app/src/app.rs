@@ -1,7 +1,7 @@
 //! The routes, and where a page begins.
 
 use crate::boards::BoardPage;
-use crate::chunks::{Fetched, Part};
+use crate::chunks::{AccountPage, Fetched, Part, WorkspacePage};
 use crate::layout::Failed;
 use crate::start::{FirstPath, Start, StartContext, use_start};
 use crate::sync::{Notices, Rows};
@@ -70,21 +70,21 @@ fn Pages() -> impl IntoView {
     view! {
         <Routes fallback=Elsewhere>
             <Route path=path!("/") view=Elsewhere/>
-            <Route path=path!("/setup") view=part(Part::Setup)/>
-            <Route path=path!("/sign-in") view=part(Part::SignIn)/>
-            <Route path=path!("/sign-up") view=part(Part::SignUp)/>
-            <Route path=path!("/new-workspace") view=part(Part::NewWorkspace)/>
-            <Route path=path!("/settings/tokens") view=part(Part::Tokens)/>
+            <Route path=path!("/setup") view=part(Part::Account(AccountPage::Setup))/>
+            <Route path=path!("/sign-in") view=part(Part::Account(AccountPage::SignIn))/>
+            <Route path=path!("/sign-up") view=part(Part::Account(AccountPage::SignUp))/>
+            <Route path=path!("/new-workspace") view=part(Part::Account(AccountPage::NewWorkspace))/>
+            <Route path=path!("/settings/tokens") view=part(Part::Account(AccountPage::Tokens))/>
             <ParentRoute path=path!("/w/:slug") view=WorkspaceGate>
-                <Route path=path!("/") view=part(Part::Home)/>
+                <Route path=path!("/") view=part(Part::Workspace(WorkspacePage::Home))/>
                 <ParentRoute path=path!("/:key/board") view=BoardPage>
                     <Route path=path!("/") view=|| ()/>
                     <Route path=path!("/:number") view=part(Part::Task)/>
                 </ParentRoute>
-                <Route path=path!("/:key/archive") view=part(Part::Archive)/>
+                <Route path=path!("/:key/archive") view=part(Part::Workspace(WorkspacePage::Archive))/>
                 <Route path=path!("/import") view=part(Part::Import)/>
-                <Route path=path!("/settings") view=part(Part::Settings)/>
-                <Route path=path!("/settings/members") view=part(Part::Members)/>
+                <Route path=path!("/settings") view=part(Part::Workspace(WorkspacePage::Settings))/>
+                <Route path=path!("/settings/members") view=part(Part::Workspace(WorkspacePage::Members))/>
             </ParentRoute>
         </Routes>
     }

@@ -23,6 +23,21 @@ use shared::ids::{StatusId, TaskId};
 /// What is drawn by a chunk's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
+    /// A page of an account's.
+    Account(AccountPage),
+    /// A page of a workspace's.
+    Workspace(WorkspacePage),
+    /// Moving in from another tool.
+    Import,
+    /// A task beside its board.
+    Task,
+    /// What opens above a page.
+    Tool(Tool),
+}
+
+/// A page of the chunk `accounts`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountPage {
     /// The first account and workspace.
     Setup,
     /// Signing in.
@@ -33,6 +48,11 @@ pub enum Part {
     NewWorkspace,
     /// Personal access tokens.
     Tokens,
+}
+
+/// A page of the chunk `workspace`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkspacePage {
     /// A workspace's projects.
     Home,
     /// A project's archive.
@@ -41,10 +61,11 @@ pub enum Part {
     Settings,
     /// Its members.
     Members,
-    /// Moving in from another tool.
-    Import,
-    /// A task beside its board.
-    Task,
+}
+
+/// A dialog or a list of choices of the chunk `tools`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
     /// Every key that does something.
     Keys(RwSignal<bool>),
     /// Refused changes, to decide about them.
@@ -77,39 +98,31 @@ const CHUNKS: usize = 5;
 impl Part {
     fn chunk(self) -> Chunk {
         match self {
-            Self::Setup | Self::SignIn | Self::SignUp | Self::NewWorkspace | Self::Tokens => {
-                Chunk::Accounts
-            }
-            Self::Home | Self::Archive | Self::Settings | Self::Members => Chunk::Workspace,
+            Self::Account(_) => Chunk::Accounts,
+            Self::Workspace(_) => Chunk::Workspace,
             Self::Import => Chunk::Import,
             Self::Task => Chunk::Task,
-            Self::Keys(_)
-            | Self::Parked(_)
-            | Self::Workspaces
-            | Self::Column(_)
-            | Self::Choices(..)
-            | Self::Facet(..)
-            | Self::NewColumn => Chunk::Tools,
+            Self::Tool(_) => Chunk::Tools,
         }
     }
 }
 
-fn account(part: Part) -> AnyView {
-    match part {
-        Part::Setup => view! { <SetupPage/> }.into_any(),
-        Part::SignIn => view! { <SignInPage/> }.into_any(),
-        Part::SignUp => view! { <SignUpPage/> }.into_any(),
-        Part::NewWorkspace => view! { <NewWorkspacePage/> }.into_any(),
-        _ => view! { <TokensPage/> }.into_any(),
+fn account(page: AccountPage) -> AnyView {
+    match page {
+        AccountPage::Setup => view! { <SetupPage/> }.into_any(),
+        AccountPage::SignIn => view! { <SignInPage/> }.into_any(),
+        AccountPage::SignUp => view! { <SignUpPage/> }.into_any(),
+        AccountPage::NewWorkspace => view! { <NewWorkspacePage/> }.into_any(),
+        AccountPage::Tokens => view! { <TokensPage/> }.into_any(),
     }
 }
 
-fn workspace(part: Part) -> AnyView {
-    match part {
-        Part::Home => view! { <HomePage/> }.into_any(),
-        Part::Archive => view! { <ArchivePage/> }.into_any(),
-        Part::Settings => view! { <SettingsPage/> }.into_any(),
-        _ => view! { <MembersPage/> }.into_any(),
+fn workspace(page: WorkspacePage) -> AnyView {
+    match page {
+        WorkspacePage::Home => view! { <HomePage/> }.into_any(),
+        WorkspacePage::Archive => view! { <ArchivePage/> }.into_any(),
+        WorkspacePage::Settings => view! { <SettingsPage/> }.into_any(),
+        WorkspacePage::Members => view! { <MembersPage/> }.into_any(),
     }
 }
 
@@ -117,15 +130,15 @@ fn import() -> AnyView {
     view! { <ImportPage/> }.into_any()
 }
 
-fn tool(part: Part) -> AnyView {
-    match part {
-        Part::Keys(open) => view! { <Keys open=open/> }.into_any(),
-        Part::Parked(open) => view! { <ParkedChanges open=open/> }.into_any(),
-        Part::Column(status) => view! { <ColumnDialog status=status/> }.into_any(),
-        Part::Choices(field, task) => view! { <FieldPicker field=field task=task/> }.into_any(),
-        Part::Facet(facet, open) => view! { <FacetPicker facet=facet open=open/> }.into_any(),
-        Part::NewColumn => view! { <NewColumn/> }.into_any(),
-        _ => view! { <OtherWorkspaces/> }.into_any(),
+fn tool(tool: Tool) -> AnyView {
+    match tool {
+        Tool::Keys(open) => view! { <Keys open=open/> }.into_any(),
+        Tool::Parked(open) => view! { <ParkedChanges open=open/> }.into_any(),
+        Tool::Workspaces => view! { <OtherWorkspaces/> }.into_any(),
+        Tool::Column(status) => view! { <ColumnDialog status=status/> }.into_any(),
+        Tool::Choices(field, task) => view! { <FieldPicker field=field task=task/> }.into_any(),
+        Tool::Facet(facet, open) => view! { <FacetPicker facet=facet open=open/> }.into_any(),
+        Tool::NewColumn => view! { <NewColumn/> }.into_any(),
     }
 }
 
@@ -145,10 +158,34 @@ pub fn Fetched(
     return in_browser::drawn(part).unwrap_or_else(|| view! { <Fetching part=part/> }.into_any());
 }
 
+/// Shows a tool once it was opened. Then it stays: what is taken away cannot give the focus back.
+#[component]
+pub fn FetchedOnce(
+    /// Which.
+    tool: Tool,
+    /// Whether it is open, both ways.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let part = Part::Tool(tool);
+    // It is drawn anew only where its code could not be fetched, and so there is nothing to keep.
+    let drawn = Memo::new(move |before: Option<&u32>| {
+        let before = before.copied().unwrap_or(0);
+        before + u32::from(open.get() && (before == 0 || !is_here(part)))
+    });
+    move || (drawn.get() > 0).then(|| view! { <Fetched part=part/> })
+}
+
 /// On the server all code is there.
 #[cfg(not(feature = "hydrate"))]
 pub fn preload(_part: Part) {}
 
+#[cfg(not(feature = "hydrate"))]
+fn is_here(_part: Part) -> bool {
+    true
+}
+
+#[cfg(feature = "hydrate")]
+use in_browser::is_here;
 #[cfg(feature = "hydrate")]
 pub use in_browser::{load, preload};
 
@@ -165,17 +202,18 @@ fn Fetching(part: Part) -> impl IntoView {
         });
     };
     fetch();
-    move || match (is_here.get(), part.chunk()) {
+    move || match (is_here.get(), part) {
         (Some(true), _) => in_browser::drawn(part).unwrap_or_else(|| ().into_any()),
-        (None, Chunk::Task) => view! { <PanelWaiting/> }.into_any(),
-        (None, Chunk::Tools) => ().into_any(),
+        (None, Part::Task) => view! { <PanelWaiting/> }.into_any(),
+        (None, Part::Tool(_)) => ().into_any(),
         (None, _) => {
             view! { <main class="page" id="main" tabindex="-1" aria-busy="true"></main> }.into_any()
         }
-        (Some(false), Chunk::Task) => {
-            view! { <PanelFailed on_retry=move |()| fetch()/> }.into_any()
-        }
-        (Some(false), Chunk::Tools) => {
+        (Some(false), Part::Task) => view! { <PanelFailed on_retry=move |()| fetch()/> }.into_any(),
+        (Some(false), Part::Tool(tool)) => {
+            if let Tool::Keys(open) | Tool::Facet(_, open) = tool {
+                open.set(false);
+            }
             use_toaster().warn("This needs the server, which could not be reached. Try again.");
             ().into_any()
         }
@@ -214,12 +252,12 @@ mod on_server {
             Chunk::Task => "task",
             Chunk::Tools => "tools",
         });
-        match part.chunk() {
-            Chunk::Accounts => account(part),
-            Chunk::Workspace => workspace(part),
-            Chunk::Import => import(),
-            Chunk::Task => task(),
-            Chunk::Tools => tool(part),
+        match part {
+            Part::Account(page) => account(page),
+            Part::Workspace(page) => workspace(page),
+            Part::Import => import(),
+            Part::Task => task(),
+            Part::Tool(of) => tool(of),
         }
     }
 }
@@ -230,7 +268,8 @@ mod on_server {
     reason = "what could not be fetched is the error"
 )]
 mod in_browser {
-    use super::{CHUNKS, Chunk, Part, account, import, task, tool, workspace};
+    use super::{AccountPage, CHUNKS, Chunk, Part, Tool, WorkspacePage};
+    use super::{account, import, task, tool, workspace};
     use futures::FutureExt;
     use leptos::prelude::AnyView;
     use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -265,30 +304,34 @@ mod in_browser {
         }
     }
 
+    /// Whether a part's code is here.
+    pub(super) fn is_here(part: Part) -> bool {
+        LOADED.with(|loaded| loaded[part.chunk() as usize].get())
+    }
+
     /// The part, if its code is here.
     pub(super) fn drawn(part: Part) -> Option<AnyView> {
-        let chunk = part.chunk();
-        if !LOADED.with(|loaded| loaded[chunk as usize].get()) {
+        if !is_here(part) {
             return None;
         }
-        let drawn = match chunk {
-            Chunk::Accounts => draw_account(part).now_or_never(),
-            Chunk::Workspace => draw_workspace(part).now_or_never(),
-            Chunk::Import => draw_import().now_or_never(),
-            Chunk::Task => draw_task().now_or_never(),
-            Chunk::Tools => draw_tool(part).now_or_never(),
+        let drawn = match part {
+            Part::Account(page) => draw_account(page).now_or_never(),
+            Part::Workspace(page) => draw_workspace(page).now_or_never(),
+            Part::Import => draw_import().now_or_never(),
+            Part::Task => draw_task().now_or_never(),
+            Part::Tool(tool) => draw_tool(tool).now_or_never(),
         };
         drawn?.ok()
     }
 
     #[wasm_split(accounts, wasm_split_path = leptos::wasm_split, preload(fetch_accounts), fallible)]
-    fn draw_account(part: Part) -> Result<AnyView, SplitLoaderError> {
-        Ok(account(part))
+    fn draw_account(page: AccountPage) -> Result<AnyView, SplitLoaderError> {
+        Ok(account(page))
     }
 
     #[wasm_split(workspace, wasm_split_path = leptos::wasm_split, preload(fetch_workspace), fallible)]
-    fn draw_workspace(part: Part) -> Result<AnyView, SplitLoaderError> {
-        Ok(workspace(part))
+    fn draw_workspace(page: WorkspacePage) -> Result<AnyView, SplitLoaderError> {
+        Ok(workspace(page))
     }
 
     #[wasm_split(import, wasm_split_path = leptos::wasm_split, preload(fetch_import), fallible)]
@@ -297,8 +340,8 @@ mod in_browser {
     }
 
     #[wasm_split(tools, wasm_split_path = leptos::wasm_split, preload(fetch_tools), fallible)]
-    fn draw_tool(part: Part) -> Result<AnyView, SplitLoaderError> {
-        Ok(tool(part))
+    fn draw_tool(of: Tool) -> Result<AnyView, SplitLoaderError> {
+        Ok(tool(of))
     }
 
     #[wasm_split(task, wasm_split_path = leptos::wasm_split, preload(fetch_task), fallible)]

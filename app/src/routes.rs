@@ -1,6 +1,6 @@
 //! Every address of the site: [`Page`] reads one, [`href`] writes one. Pure, so that server and browser agree.
 
-use crate::chunks::Part;
+use crate::chunks::{AccountPage, Part, WorkspacePage};
 
 /// What a path leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,19 +95,19 @@ impl Page {
     pub fn part(&self) -> Option<Part> {
         Some(match self {
             Self::Root | Self::Unknown => return None,
-            Self::Setup => Part::Setup,
-            Self::SignIn => Part::SignIn,
-            Self::SignUp => Part::SignUp,
-            Self::NewWorkspace => Part::NewWorkspace,
-            Self::Tokens => Part::Tokens,
+            Self::Setup => Part::Account(AccountPage::Setup),
+            Self::SignIn => Part::Account(AccountPage::SignIn),
+            Self::SignUp => Part::Account(AccountPage::SignUp),
+            Self::NewWorkspace => Part::Account(AccountPage::NewWorkspace),
+            Self::Tokens => Part::Account(AccountPage::Tokens),
             Self::Workspace { place, .. } => match place {
                 Place::Board { .. } => return None,
-                Place::Home => Part::Home,
+                Place::Home => Part::Workspace(WorkspacePage::Home),
                 Place::Task { .. } => Part::Task,
-                Place::Archive { .. } => Part::Archive,
+                Place::Archive { .. } => Part::Workspace(WorkspacePage::Archive),
                 Place::Import => Part::Import,
-                Place::Settings => Part::Settings,
-                Place::Members => Part::Members,
+                Place::Settings => Part::Workspace(WorkspacePage::Settings),
+                Place::Members => Part::Workspace(WorkspacePage::Members),
             },
         })
     }

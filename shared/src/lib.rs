@@ -17,6 +17,7 @@ pub mod imports;
 pub mod labels;
 pub mod members;
 pub mod projects;
+pub mod sorted;
 pub mod statuses;
 pub mod sync;
 pub mod tasks;

@@ -1,5 +1,5 @@
 use super::state::{Doing, use_board};
-use crate::chunks::{Fetched, Part};
+use crate::chunks::{Fetched, Part, Tool};
 use crate::dom::focus;
 use crate::erased::{Show, memo};
 use crate::layout::use_toaster;
@@ -18,7 +18,7 @@ pub(super) fn AddColumn() -> impl IntoView {
     let may_edit = memo(move || board.may(Action::EditStatuses));
     let inside = move || {
         if board.doing.get() == Doing::NewColumn {
-            view! { <Fetched part=Part::NewColumn/> }.into_any()
+            view! { <Fetched part=Part::Tool(Tool::NewColumn)/> }.into_any()
         } else {
             view! {
                 <Button

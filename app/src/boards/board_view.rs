@@ -7,7 +7,7 @@ use super::keys::{on_keydown, use_board_keys};
 use super::pointer;
 use super::state::{Board, Doing};
 use super::top_bar::TopBar;
-use crate::chunks::{Fetched, Part};
+use crate::chunks::{Fetched, Part, Tool};
 use crate::dom::board as screen;
 use crate::dom::frame::once_a_frame;
 use crate::erased::For;
@@ -57,9 +57,11 @@ pub(super) fn BoardView(
 #[component]
 fn Open(board: Board) -> impl IntoView {
     move || match board.doing.get() {
-        Doing::Column(status) => view! { <Fetched part=Part::Column(status)/> }.into_any(),
+        Doing::Column(status) => {
+            view! { <Fetched part=Part::Tool(Tool::Column(status))/> }.into_any()
+        }
         Doing::Choosing(field, task) => {
-            view! { <Fetched part=Part::Choices(field, task)/> }.into_any()
+            view! { <Fetched part=Part::Tool(Tool::Choices(field, task))/> }.into_any()
         }
         Doing::Nothing | Doing::NewTask(_) | Doing::NewColumn => ().into_any(),
     }

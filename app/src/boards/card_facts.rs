@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use shared::ids::TaskId;
 use shared::labels::Label;
 use shared::members::Member;
+use shared::sorted::sorted_by;
 use shared::sync::Standing;
 use shared::tasks::{Priority, Task};
 
@@ -59,8 +60,7 @@ impl Facts {
             Some((label.name.to_string(), label.color.to_string()))
         };
         let mut people: Vec<Face> = task.assignees.iter().copied().filter_map(face).collect();
-        let mut labels: Vec<_> = task.labels.iter().copied().filter_map(label).collect();
-        labels.sort_unstable();
+        let mut labels = sorted_by(task.labels.iter().copied().filter_map(label), Ord::cmp);
         let other_people = people.len().saturating_sub(PEOPLE_SHOWN);
         let other_labels = labels.len().saturating_sub(LABELS_SHOWN);
         people.truncate(PEOPLE_SHOWN);

@@ -8,6 +8,7 @@ use shared::access;
 use shared::labels::Label;
 use shared::members::Member;
 use shared::projects::Project;
+use shared::sorted::sorted_by_key;
 use shared::statuses::Status;
 use shared::sync::List;
 use shared::tasks::{Priority, Task};
@@ -25,7 +26,8 @@ pub(super) fn people(board: Board) -> Vec<PickerOption> {
         let sees = access::sees(member.role, member.id, project.visibility, &project.members);
         member.active && (sees || member.placeholder)
     });
-    members.sort_by_key(|member| (member.id != me, member.name.as_str().to_lowercase()));
+    let key = |member: &Arc<Member>| (member.id != me, member.name.as_str().to_lowercase());
+    let members = sorted_by_key(members, key);
     members.into_iter().map(person).collect()
 }
 
@@ -43,7 +45,7 @@ fn person(member: Arc<Member>) -> PickerOption {
 pub(super) fn labels(board: Board) -> Vec<PickerOption> {
     let mut labels = board.rows.all::<Label>();
     labels.retain(|label| label.project == board.project);
-    labels.sort_by_key(|label| label.name.as_str().to_lowercase());
+    let labels = sorted_by_key(labels, |label| label.name.as_str().to_lowercase());
     let option = |label: Arc<Label>| {
         let color = label.color.as_str();
         PickerOption::new(label.id.to_string(), label.name.to_string())

@@ -2,8 +2,8 @@
 
 use super::choices;
 use super::state::{Board, use_board};
-use crate::chunks::{Fetched, Part};
-use crate::erased::{Show, memo};
+use crate::chunks::{FetchedOnce, Tool};
+use crate::erased::memo;
 use crate::ui::{Picker, PickerOption, press_to_toggle};
 use leptos::prelude::*;
 use shared::filter::Filter;
@@ -97,8 +97,6 @@ pub(super) fn Chip(
         }
     };
     let (on_pointerdown, on_click) = press_to_toggle(open);
-    // Once asked for they stay: what is taken away cannot give the focus back.
-    let asked = Memo::new(move |before: Option<&bool>| before == Some(&true) || open.get());
     view! {
         <span class="filterbar__part">
             <button
@@ -113,9 +111,7 @@ pub(super) fn Chip(
                 {facet.name()}
                 {move || words().map(|words| view! { <b>{words}</b> })}
             </button>
-            <Show when=move || asked.get()>
-                <Fetched part=Part::Facet(facet, open)/>
-            </Show>
+            <FetchedOnce tool=Tool::Facet(facet, open) open=open/>
         </span>
     }
 }

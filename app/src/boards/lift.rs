@@ -1,13 +1,13 @@
 //! A card that is picked up: where it came from, where it would go, and what a drop there means. Pure.
 
 use shared::ids::{StatusId, TaskId};
+use shared::sorted::SortedMap;
 use shared::tasks;
 use shared::values::Place;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The cards that each column shows, in order.
-pub(super) type Lists = BTreeMap<StatusId, Arc<Vec<TaskId>>>;
+pub(super) type Lists = SortedMap<StatusId, Arc<Vec<TaskId>>>;
 
 /// A place in a column, counted among the cards that stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,7 +184,7 @@ mod tests {
     /// Columns 1 (cards 10, 11, 12), 2 (card 20) and 3 (empty).
     fn lists() -> Lists {
         let column = |cards: &[u128]| Arc::new(cards.iter().copied().map(task).collect::<Vec<_>>());
-        BTreeMap::from([
+        Lists::from_iter([
             (status(1), column(&[10, 11, 12])),
             (status(2), column(&[20])),
             (status(3), column(&[])),

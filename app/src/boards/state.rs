@@ -18,11 +18,11 @@ use shared::filter::Filter;
 use shared::ids::{ProjectId, StatusId, TaskId};
 use shared::members::Member;
 use shared::projects::Project;
+use shared::sorted::SortedMap;
 use shared::statuses::{self, Status};
 use shared::sync::{Cover, List};
 use shared::tasks::{self, Task};
 use shared::values::{Place, Title};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One board. Cheap to copy; in the context of its parts.
@@ -45,7 +45,7 @@ pub struct Board {
     /// The task that is picked up.
     pub(super) lifted: Memo<Option<TaskId>>,
     /// What others are moving, with their names and colours.
-    pub(super) remote: Memo<BTreeMap<TaskId, (String, String)>>,
+    pub(super) remote: Memo<SortedMap<TaskId, (String, String)>>,
     /// What a screen reader says next.
     pub(super) said: RwSignal<String>,
     pub(super) doing: RwSignal<Doing>,
@@ -60,8 +60,8 @@ struct Parts {
     slug: String,
     address: Address,
     here: Here,
-    columns: BTreeMap<StatusId, ColumnParts>,
-    drafts: BTreeMap<Writing, ArcRwSignal<String>>,
+    columns: SortedMap<StatusId, ColumnParts>,
+    drafts: SortedMap<Writing, ArcRwSignal<String>>,
 }
 
 /// The one thing that is open on the board.
@@ -143,15 +143,15 @@ impl Board {
                     (member.name.to_string(), member.color.to_string()),
                 ))
             });
-            moving.collect::<BTreeMap<_, _>>()
+            moving.collect::<SortedMap<_, _>>()
         });
         let lift = RwSignal::new(None::<Lift>);
         let parts = Parts {
             slug: slug_of(rows),
             address: Address::here(),
             here: use_here(),
-            columns: BTreeMap::new(),
-            drafts: BTreeMap::new(),
+            columns: SortedMap::new(),
+            drafts: SortedMap::new(),
         };
         Self {
             rows,
@@ -464,9 +464,12 @@ impl Board {
 
     /// What was typed for a new card, kept while the board is on the page.
     pub(super) fn draft(self, writing: Writing) -> RwSignal<String> {
-        let draft = self
-            .parts
-            .try_update_value(|parts| parts.drafts.entry(writing).or_default().clone());
+        let draft = self.parts.try_update_value(|parts| {
+            parts
+                .drafts
+                .get_or_insert_with(writing, ArcRwSignal::default)
+                .clone()
+        });
         draft.unwrap_or_default().into()
     }
 

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use shared::access::Action;
 use shared::ids::UserId;
 use shared::members::Member;
-use std::collections::BTreeSet;
+use shared::sorted::SortedMap;
 
 /// The board's top bar: the project, its views, who is here, and the one thing to do.
 #[component]
@@ -55,10 +55,10 @@ fn People() -> impl IntoView {
     let rows = board.rows;
     let faces = memo(move || {
         let people = rows.people(board.project);
-        let here: BTreeSet<UserId> = people.iter().map(|person| person.user).collect();
-        let (me, others): (Vec<_>, Vec<_>) = here.into_iter().partition(|user| *user == rows.me());
-        let face = |user| {
-            rows.get::<Member>(user).map(|member| Face {
+        let here: SortedMap<UserId, ()> = people.iter().map(|person| (person.user, ())).collect();
+        let (me, others): (Vec<_>, Vec<_>) = here.keys().partition(|user| **user == rows.me());
+        let face = |user: &UserId| {
+            rows.get::<Member>(*user).map(|member| Face {
                 name: member.name.to_string(),
                 color: member.color.to_string(),
             })

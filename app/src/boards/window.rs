@@ -178,14 +178,12 @@ impl Drawn<'_> {
     /// The list, from the top.
     pub(super) fn entries(&self) -> Vec<Entry> {
         let mut shown: Vec<usize> = self.window.clone().collect();
-        shown.extend(
-            self.pinned
-                .iter()
-                .filter(|index| !self.window.contains(index)),
-        );
+        for index in &self.pinned {
+            if let Err(at) = shown.binary_search(index) {
+                shown.insert(at, *index);
+            }
+        }
         shown.retain(|index| *index < self.ids.len());
-        shown.sort_unstable();
-        shown.dedup();
 
         let mut entries = Vec::with_capacity(shown.len() + 4);
         let mut gaps = 0;

@@ -5,10 +5,21 @@ use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 pub use web_sys::File;
-use web_sys::{HtmlInputElement, RequestInit, Response};
+use web_sys::{HtmlInputElement, RequestInit};
 
-/// A status and a body; nothing where the server could not be reached.
-pub type Answer = Option<(u16, String)>;
+/// What a request was answered; nothing where the server could not be reached.
+pub type Answer = Option<Response>;
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// As of which number of the log the rows in it are true, where it carries rows.
+    pub as_of: Option<u64>,
+    /// The body.
+    pub text: String,
+}
 
 /// Says as of which number of the log the rows in an answer are true, which may be later than when they were written down.
 const AS_OF_HEADER: &str = "x-sync-seq";
@@ -16,15 +27,6 @@ const AS_OF_HEADER: &str = "x-sync-seq";
 /// Asks for an address of this site.
 pub async fn get(address: &str) -> Answer {
     read(JsFuture::from(window().fetch_with_str(address)).await).await
-}
-
-/// Asks for rows of this site: a status, as of which number of the log they are, and a body.
-pub async fn get_rows(address: &str) -> Option<(u16, Option<u64>, String)> {
-    let response = JsFuture::from(window().fetch_with_str(address)).await;
-    let response: Response = response.ok()?.dyn_into().ok()?;
-    let as_of = response.headers().get(AS_OF_HEADER).ok().flatten();
-    let (status, text) = text_of(response).await?;
-    Some((status, as_of.and_then(|seq| seq.parse().ok()), text))
 }
 
 /// Sends a file to an address of this site, or nothing.
@@ -39,12 +41,14 @@ pub async fn post(address: &str, file: Option<&File>) -> Answer {
 }
 
 async fn read(response: Result<JsValue, JsValue>) -> Answer {
-    text_of(response.ok()?.dyn_into().ok()?).await
-}
-
-async fn text_of(response: Response) -> Answer {
+    let response: web_sys::Response = response.ok()?.dyn_into().ok()?;
+    let as_of = response.headers().get(AS_OF_HEADER).ok().flatten();
     let text = JsFuture::from(response.text().ok()?).await.ok()?;
-    Some((response.status(), text.as_string().unwrap_or_default()))
+    Some(Response {
+        status: response.status(),
+        as_of: as_of.and_then(|seq| seq.parse().ok()),
+        text: text.as_string().unwrap_or_default(),
+    })
 }
 
 /// The file that was chosen or dropped, if there is one.

@@ -67,7 +67,9 @@ pub(super) async fn upload(
 pub(super) async fn start(id: ImportId) -> Result<(), Rejected> {
     let answer = http::post(&format!("/imports/{id}/start"), None).await;
     match answer {
-        Some((200..300, _)) => Ok(()),
+        Some(http::Response {
+            status: 200..300, ..
+        }) => Ok(()),
         answer => Err(refusal(answer)),
     }
 }
@@ -78,15 +80,17 @@ pub(super) async fn progress(id: ImportId) -> Result<Progress, Rejected> {
 
 fn read<T: serde::de::DeserializeOwned>(answer: http::Answer) -> Result<T, Rejected> {
     match answer {
-        Some((200..300, text)) => {
-            serde_json::from_str(&text).map_err(|_| Code::UpgradeRequired.into())
-        }
+        Some(http::Response {
+            status: 200..300,
+            text,
+            ..
+        }) => serde_json::from_str(&text).map_err(|_| Code::UpgradeRequired.into()),
         answer => Err(refusal(answer)),
     }
 }
 
 fn refusal(answer: http::Answer) -> Rejected {
-    let Some((_, text)) = answer else {
+    let Some(http::Response { text, .. }) = answer else {
         let text = "The server could not be reached. Check the connection and try again.";
         return Rejected::new(Code::Unavailable, text);
     };

@@ -3,6 +3,7 @@ use crate::ui::{PickerOption, Swatch};
 use leptos::prelude::*;
 use shared::ids::{LabelId, ProjectId};
 use shared::labels::{Label, Mutation};
+use shared::sorted::sorted_by_key;
 use shared::values::{Color, LabelName};
 use std::sync::Arc;
 
@@ -10,8 +11,7 @@ use std::sync::Arc;
 pub(super) fn of_project(rows: Rows, project: ProjectId) -> Vec<Arc<Label>> {
     let mut labels = rows.all::<Label>();
     labels.retain(|label| label.project == project);
-    labels.sort_by_key(|label| label.name.as_str().to_lowercase());
-    labels
+    sorted_by_key(labels, |label| label.name.as_str().to_lowercase())
 }
 
 /// The labels of a project, as choices. Tracked.

@@ -2,7 +2,7 @@ use super::drawer::Drawer;
 use super::help::HelpDialog;
 use super::sidebar::Sidebar;
 use super::toaster::{ToastHost, Toaster};
-use crate::chunks::{self, Part};
+use crate::chunks::{self, Part, Tool};
 use crate::dom::html;
 use crate::presence::Here;
 use crate::sync::{NoticeBanner, use_rows};
@@ -23,7 +23,7 @@ pub fn Frame() -> impl IntoView {
     provide_context(Here::new(rows));
     provide_context(Now::ticking(rows));
     let on_keydown = move |event: KeyboardEvent| {
-        chunks::preload(Part::Workspaces);
+        chunks::preload(Part::Tool(Tool::Workspaces));
         if event.key() == "Escape" && drawer.close() {
             event.stop_propagation();
         }
@@ -34,7 +34,7 @@ pub fn Frame() -> impl IntoView {
             data-drawer=move || drawer.is_open().then_some("open")
             on:keydown=on_keydown
             on:pointerover=move |event| {
-                chunks::preload(Part::Workspaces);
+                chunks::preload(Part::Tool(Tool::Workspaces));
                 if html::is_in(&event, ".card") {
                     chunks::preload(Part::Task);
                 }

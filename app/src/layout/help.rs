@@ -1,6 +1,5 @@
-use crate::chunks::{Fetched, Part};
+use crate::chunks::{FetchedOnce, Tool};
 use crate::dom::hotkeys::{self, Hotkey};
-use crate::erased::Show;
 use crate::ui::{Dialog, DialogSize, Kbd};
 use leptos::prelude::*;
 
@@ -8,13 +7,7 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn HelpDialog(open: RwSignal<bool>) -> impl IntoView {
     hotkeys::use_hotkey("?", "Show all keys", move || open.set(true));
-    // Once asked for it stays: a dialog that is taken away cannot give the focus back.
-    let asked = Memo::new(move |before: Option<&bool>| before == Some(&true) || open.get());
-    view! {
-        <Show when=move || asked.get()>
-            <Fetched part=Part::Keys(open)/>
-        </Show>
-    }
+    view! { <FetchedOnce tool=Tool::Keys(open) open=open/> }
 }
 
 /// The list of the keys.

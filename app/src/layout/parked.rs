@@ -2,7 +2,7 @@
 
 use super::toaster::use_toaster;
 use super::words;
-use crate::chunks::{Fetched, Part};
+use crate::chunks::{FetchedOnce, Tool};
 use crate::erased::{Show, memo};
 use crate::sync::use_rows;
 use crate::time::TimeAgo;
@@ -16,8 +16,6 @@ pub(super) fn ParkedButton() -> impl IntoView {
     let rows = use_rows();
     let open = RwSignal::new(false);
     let count = memo(move || rows.parked().read().len());
-    // Once asked for it stays: a dialog that is taken away cannot give the focus back.
-    let asked = Memo::new(move |before: Option<&bool>| before == Some(&true) || open.get());
     let words = move || match count.get() {
         1 => "1 change was refused".to_owned(),
         count => format!("{count} changes were refused"),
@@ -28,9 +26,7 @@ pub(super) fn ParkedButton() -> impl IntoView {
                 {words}
             </button>
         </Show>
-        <Show when=move || asked.get()>
-            <Fetched part=Part::Parked(open)/>
-        </Show>
+        <FetchedOnce tool=Tool::Parked(open) open=open/>
     }
 }
 

@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use shared::access::Action;
 use shared::ids::ProjectId;
 use shared::projects::Project;
+use shared::sorted::sorted_by_key;
 use shared::sync::Link;
 
 /// Where one can go in this workspace, and how the connection is.
@@ -67,7 +68,7 @@ fn Projects(slug: String) -> impl IntoView {
     let projects = memo(move || {
         let mut live: Vec<_> = rows.all::<Project>();
         live.retain(|project| project.is_live());
-        live.sort_by_key(|project| (project.created_at, project.id));
+        let live = sorted_by_key(live, |project| (project.created_at, project.id));
         live.iter().map(|project| project.id).collect::<Vec<_>>()
     });
     let slug = StoredValue::new(slug);

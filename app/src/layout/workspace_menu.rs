@@ -1,4 +1,4 @@
-use crate::chunks::{Fetched, Part};
+use crate::chunks::{Fetched, Part, Tool};
 use crate::routes::href;
 use crate::sync::use_rows;
 use crate::ui::{IconName, Menu, MenuItem};
@@ -34,7 +34,7 @@ pub(super) fn WorkspaceMenu() -> impl IntoView {
                 label=Signal::derive(move || format!("Workspace {}", name.read()))
                 trigger=trigger
             >
-                <Fetched part=Part::Workspaces/>
+                <Fetched part=Part::Tool(Tool::Workspaces)/>
                 <hr/>
                 <MenuItem icon=IconName::Plus href=href::NEW_WORKSPACE>
                     "New workspace"

@@ -7,6 +7,8 @@ use shared::access;
 use shared::ids::UserId;
 use shared::members::Member;
 use shared::projects::Project;
+use shared::sorted::sorted_by_key;
+use std::sync::Arc;
 
 /// The faces of members; who is not known is left out. Tracked.
 pub fn faces(rows: Rows, ids: &[UserId]) -> Vec<Face> {
@@ -24,7 +26,8 @@ pub fn choices(rows: Rows, project: &Project) -> Vec<PickerOption> {
     let mut members = rows.all::<Member>();
     members.retain(|member| is_assignable(member, project));
     let me = rows.me();
-    members.sort_by_key(|member| (member.id != me, member.name.as_str().to_lowercase()));
+    let key = |member: &Arc<Member>| (member.id != me, member.name.as_str().to_lowercase());
+    let members = sorted_by_key(members, key);
     members.iter().map(|member| choice(member, me)).collect()
 }
 

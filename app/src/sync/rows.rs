@@ -8,6 +8,7 @@ use shared::codes::Rejected;
 use shared::ids::{CommandId, ProjectId, StatusId, UserId, WorkspaceId};
 use shared::members::Member;
 use shared::projects::Project;
+use shared::sorted::SortedMap;
 use shared::sync::protocol::{Person, Presence};
 use shared::sync::{
     Client, Command, Context, Cover, Effect, Event, Key, LinkState, List, Parked, Refused, Row,
@@ -78,7 +79,7 @@ pub struct Environment {
 #[derive(Default)]
 struct Triggers {
     rows: HashMap<Key, ArcTrigger>,
-    tables: HashMap<Table, ArcTrigger>,
+    tables: SortedMap<Table, ArcTrigger>,
     covers: ArcTrigger,
 }
 
@@ -434,7 +435,10 @@ impl Inner {
 
     fn trigger_for(&self, table: Table) -> ArcTrigger {
         let mut triggers = self.triggers.lock().unwrap_or_else(PoisonError::into_inner);
-        triggers.tables.entry(table).or_default().clone()
+        let trigger = triggers
+            .tables
+            .get_or_insert_with(table, ArcTrigger::default);
+        trigger.clone()
     }
 
     /// Tells the readers of rows, of their tables, and of what is complete: each once, after all is written.
@@ -447,7 +451,9 @@ impl Inner {
                     .filter_map(|key| triggers.rows.get(key))
                     .cloned(),
             );
-            let tables: BTreeSet<Table> = keys.iter().map(|key| key.table).collect();
+            // Keys are ordered by table first.
+            let mut tables: Vec<Table> = keys.iter().map(|key| key.table).collect();
+            tables.dedup();
             told.extend(
                 tables
                     .iter()

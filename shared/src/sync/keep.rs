@@ -185,7 +185,7 @@ impl Unkept {
 impl Replica {
     /// Whether something happened that is not stored yet.
     pub(super) fn is_unkept(&self) -> bool {
-        self.covers().contains(&Cover::Workspace)
+        self.has(Cover::Workspace)
             && (!self.unkept.chunks.is_empty() || self.unkept.cursor != Some(self.cursor()))
     }
 
@@ -208,8 +208,7 @@ impl Replica {
         let mut chunks: BTreeMap<ChunkKey, Rows> = BTreeMap::new();
         for (_, stored) in self.base().iter() {
             let chunk = ChunkKey::of(&stored.row);
-            if (replace || changed.contains(&chunk)) && self.covers().contains(&stored.row.cover())
-            {
+            if (replace || changed.contains(&chunk)) && self.has(stored.row.cover()) {
                 let json = RawValue::from_string(stored.row.to_json());
                 let json = json.expect("a row's JSON is JSON");
                 chunks.entry(chunk).or_default().push((stored.v, json));
@@ -228,7 +227,7 @@ impl Replica {
                 epoch,
                 cursor: self.cursor(),
                 scopes: scopes.to_vec(),
-                covers: self.covers().iter().copied().collect(),
+                covers: self.covers().collect(),
             },
             chunks: written.chain(emptied).collect(),
         };
@@ -270,7 +269,7 @@ impl Replica {
         let covered = |covers: &BTreeSet<Cover>, row: &AnyRow| covers.contains(&row.cover());
         let stored = header.covers.iter().copied();
         let stored: BTreeSet<Cover> = stored.filter(|cover| !is_lost(*cover, lost)).collect();
-        let ours = self.covers().clone();
+        let ours: BTreeSet<Cover> = self.covers().collect();
         let mut on_disk: BTreeMap<Key, u64> = BTreeMap::new();
         let mut touched = BTreeSet::new();
         self.unkept.chunks.clear();

@@ -10,9 +10,10 @@ use super::tables::Tables;
 use super::tx::Context;
 use crate::codes::Rejected;
 use crate::ids::{CommandId, Epoch};
+use crate::sorted::SortedMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A command that the server has not confirmed yet.
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ pub struct Snapshot {
     /// What is complete in it.
     pub covers: Vec<Cover>,
     /// The rows by table, each `[v, row]`.
-    pub rows: BTreeMap<Table, Vec<(u64, Box<RawValue>)>>,
+    pub rows: SortedMap<Table, Vec<(u64, Box<RawValue>)>>,
 }
 
 impl Pending {
@@ -61,10 +62,12 @@ impl Snapshot {
         covers: Vec<Cover>,
         rows: impl Iterator<Item = (u64, &'r AnyRow)>,
     ) -> Self {
-        let mut by_table: BTreeMap<Table, Vec<(u64, Box<RawValue>)>> = BTreeMap::new();
+        let mut by_table: SortedMap<Table, Vec<(u64, Box<RawValue>)>> = SortedMap::new();
         for (v, row) in rows {
             let json = RawValue::from_string(row.to_json()).expect("a row's JSON is JSON");
-            by_table.entry(row.key().table).or_default().push((v, json));
+            by_table
+                .get_or_insert_with(row.key().table, Vec::new)
+                .push((v, json));
         }
         Self {
             epoch,
@@ -80,11 +83,11 @@ impl Snapshot {
 pub struct Replica {
     base: Tables,
     view: Tables,
-    covers: BTreeSet<Cover>,
+    covers: SortedMap<Cover, ()>,
     pending: Vec<Pending>,
     cursor: u64,
     /// What is being fetched, and the cursor when that began.
-    fetching: BTreeMap<Cover, u64>,
+    fetching: SortedMap<Cover, u64>,
     /// What has arrived since the oldest fetch began: a snapshot may be older than the cursor when it is taken in.
     arrived: Vec<Part>,
     /// What the browser's store does not hold yet.
@@ -107,9 +110,14 @@ impl Replica {
         self.cursor
     }
 
+    /// Whether the base holds something completely.
+    pub fn has(&self, cover: Cover) -> bool {
+        self.covers.contains_key(&cover)
+    }
+
     /// What the base holds completely.
-    pub fn covers(&self) -> &BTreeSet<Cover> {
-        &self.covers
+    pub fn covers(&self) -> impl Iterator<Item = Cover> {
+        self.covers.keys().copied()
     }
 
     /// The commands that are not confirmed yet, in order.
@@ -265,7 +273,7 @@ impl Replica {
 
     fn take_over(&mut self, group: &[&Part]) -> Result<Vec<Key>, Unreadable> {
         let covers = &self.covers;
-        let covered = |row: &AnyRow| covers.contains(&row.cover());
+        let covered = |row: &AnyRow| covers.contains_key(&row.cover());
         for change in group.iter().flat_map(|part| &part.changes) {
             if let Some(before) = self.base.find(change.key) {
                 self.unkept.note(&before.row);
@@ -288,7 +296,7 @@ impl Replica {
     /// Goes on from where everything is known, with what is complete besides.
     pub(super) fn resume(&mut self, cursor: u64, covers: impl Iterator<Item = Cover>) {
         self.cursor = cursor;
-        self.covers.extend(covers);
+        self.covers.extend(covers.map(|cover| (cover, ())));
     }
 
     /// Shows the base where it changed, with what is pending on top.
@@ -312,7 +320,7 @@ impl Replica {
 
     /// Notes that a snapshot is being fetched, so that what arrives meanwhile is kept for it.
     pub fn expect(&mut self, cover: Cover) {
-        self.fetching.entry(cover).or_insert(self.cursor);
+        self.fetching.get_or_insert_with(cover, || self.cursor);
     }
 
     /// Notes that a snapshot will not come.
@@ -339,7 +347,7 @@ impl Replica {
             }
         }
         let mut touched = BTreeSet::new();
-        for (table, rows) in &snapshot.rows {
+        for (table, rows) in snapshot.rows.iter() {
             for (v, json) in rows {
                 let row = AnyRow::from_json(*table, json.get())
                     .map_err(|error| Unreadable(format!("{}: {error}", table.as_str())))?;
@@ -352,7 +360,8 @@ impl Replica {
                 }
             }
         }
-        self.covers.extend(snapshot.covers.iter().copied());
+        self.covers
+            .extend(snapshot.covers.iter().map(|cover| (*cover, ())));
         let arrived = std::mem::take(&mut self.arrived);
         for group in arrived.chunk_by(|a, b| a.seq == b.seq) {
             let group: Vec<&Part> = group
@@ -379,7 +388,7 @@ impl Replica {
             }
             stays
         });
-        let tasks: BTreeSet<_> = gone
+        let tasks: Vec<_> = gone
             .iter()
             .filter(|key| key.table == Table::Tasks)
             .map(|key| key.id)
@@ -389,7 +398,7 @@ impl Replica {
             Cover::Board(project) => scopes.contains(&Scope::Project(*project)),
             Cover::Task(task) => tasks.contains(&task.uuid()),
         };
-        let covers: Vec<Cover> = self.covers.iter().copied().filter(lost).collect();
+        let covers: Vec<Cover> = self.covers.keys().copied().filter(lost).collect();
         self.covers.retain(|cover| !lost(cover));
         let touched = gone.into_iter().collect();
         (self.rebase(touched, |_| false), covers)

@@ -61,14 +61,9 @@ impl<'a> Tx<'a> {
 
     /// What was written, by key. A write that changes nothing is none: it leaves no trace, not even a newer version.
     pub fn into_writes(self) -> Writes {
-        let tables = self.tables;
-        let changes = |key: &Key, row: &Option<AnyRow>| {
-            tables.find(*key).map(|stored| &stored.row) != row.as_ref()
-        };
-        self.writes
-            .into_iter()
-            .filter(|(key, row)| changes(key, row))
-            .collect()
+        let (tables, mut writes) = (self.tables, self.writes);
+        writes.retain(|key, row| tables.find(*key).map(|stored| &stored.row) != row.as_ref());
+        writes
     }
 
     fn any(&self, key: Key) -> Option<&AnyRow> {
@@ -187,18 +182,15 @@ impl<'a> Tx<'a> {
 
     /// Every row of a type, as the actor's writes left them, hidden ones too: rules filter for themselves.
     pub fn all<R: Row>(&self) -> Vec<Arc<R>> {
-        let mut rows: BTreeMap<Uuid, Arc<R>> = self
-            .tables
-            .all::<R>()
-            .map(|row| (row.id().into(), row.clone()))
-            .collect();
-        for (key, row) in self.table_writes(R::TABLE) {
-            match row.as_ref().and_then(R::from_any) {
-                Some(row) => rows.insert(key.id, row.clone()),
-                None => rows.remove(&key.id),
-            };
-        }
-        rows.into_values().collect()
+        let settled = self.tables.range(R::TABLE);
+        let mut rows = Writes::new();
+        rows.extend(settled.map(|(key, stored)| (key, Some(stored.row.clone()))));
+        rows.extend(
+            self.table_writes(R::TABLE)
+                .map(|(key, row)| (*key, row.clone())),
+        );
+        let row = |row: &Option<AnyRow>| row.as_ref().and_then(R::from_any).cloned();
+        rows.values().filter_map(row).collect()
     }
 
     fn table_writes(&self, table: Table) -> impl Iterator<Item = (&Key, &Option<AnyRow>)> {
@@ -210,8 +202,11 @@ impl<'a> Tx<'a> {
     /// The members of a list in order, with this transaction's writes.
     pub fn list(&self, list: List) -> Vec<(Rank, Uuid)> {
         let mut members: Vec<(Rank, Uuid)> = self.settled(list).cloned().collect();
-        members.extend(self.written(list).map(|(rank, id)| (rank.clone(), id)));
-        members.sort();
+        for (rank, id) in self.written(list) {
+            let member = (rank.clone(), id);
+            let at = members.partition_point(|other| *other < member);
+            members.insert(at, member);
+        }
         members
     }
 

@@ -4,12 +4,15 @@
 //! the root of the site need, `site` puts it together and writes it, `size` measures. Each is a function from inputs to
 //! files in memory, so `dev` can redo one of them alone.
 
+mod arrange;
 mod compress;
 mod naming;
 mod public;
+mod short_names;
 mod site;
 mod size;
 mod style;
+mod unused;
 mod wasm;
 
 use crate::process;

@@ -1,8 +1,12 @@
 //! From the `frontend` crate to JavaScript and WebAssembly, in memory.
 //!
 //! The compiler's output carries its relocations, by which the splitter moves every `#[lazy]` function and what only it
-//! needs into chunks of their own; then wasm-bindgen writes the JavaScript around the main part.
+//! needs into chunks of their own; then wasm-bindgen writes the JavaScript around the main part. Before and after that
+//! everything is made smaller: `unused`, `short_names`, `arrange`.
 
+use super::arrange::arranged;
+use super::short_names::shortened;
+use super::unused::without_unused;
 use crate::process;
 use crate::workspace::{self, Profile};
 use anyhow::{Context, Result, anyhow, bail};
@@ -101,10 +105,11 @@ pub(super) fn bind(compiled: &Path, profile: Profile, split: bool) -> Result<Bou
     fs::create_dir_all(&work)?;
 
     let main = work.join("main.wasm");
+    let linked = without_unused(&fs::read(compiled)?)?;
     let prefetch = if split {
-        cut(compiled, &main, &work)?
+        cut(&linked, &main, &work)?
     } else {
-        fs::copy(compiled, &main)?;
+        fs::write(&main, &linked)?;
         BTreeMap::new()
     };
 
@@ -123,6 +128,14 @@ pub(super) fn bind(compiled: &Path, profile: Profile, split: bool) -> Result<Bou
         .context("wasm-bindgen failed")?;
 
     let js = fs::read_to_string(out.join(format!("{MAIN}.js")))?;
+    let wasm = fs::read(out.join(format!("{MAIN}_bg.wasm")))?;
+    let (js, wasm) = match profile {
+        Profile::Debug => (js, wasm),
+        Profile::Release => {
+            let (js, wasm) = shortened(&js, &wasm)?;
+            (js, arranged(&wasm)?)
+        }
+    };
     if js.contains("__wasm_split_placeholder__") {
         bail!("the app has `#[lazy]` functions, which need the splitter: build without --no-split");
     }
@@ -133,7 +146,7 @@ pub(super) fn bind(compiled: &Path, profile: Profile, split: bool) -> Result<Bou
     };
     Ok(Bound {
         js,
-        wasm: fs::read(out.join(format!("{MAIN}_bg.wasm")))?,
+        wasm,
         loader,
         chunks: chunks(&work, profile)?,
         snippets: tree(&out.join("snippets"))?,
@@ -142,11 +155,10 @@ pub(super) fn bind(compiled: &Path, profile: Profile, split: bool) -> Result<Bou
 }
 
 /// Writes the main part and the chunks; returns which chunks a lazy function needs.
-fn cut(compiled: &Path, main: &Path, work: &Path) -> Result<BTreeMap<String, Vec<String>>> {
-    let input = fs::read(compiled)?;
+fn cut(linked: &[u8], main: &Path, work: &Path) -> Result<BTreeMap<String, Vec<String>>> {
     let link_name = format!("./{LOADER}");
     let main_module = format!("./{MAIN}.js");
-    let mut options = wasm_split_cli_support::Options::new(&input);
+    let mut options = wasm_split_cli_support::Options::new(linked);
     options.output_dir = work;
     options.main_out_path = main;
     options.link_name = &link_name;
@@ -165,42 +177,12 @@ fn chunks(work: &Path, profile: Profile) -> Result<BTreeMap<String, Vec<u8>>> {
             let chunk = fs::read(&path)?;
             let chunk = match profile {
                 Profile::Debug => chunk,
-                Profile::Release => without_custom_sections(&chunk)
-                    .with_context(|| format!("{} is no WASM", path.display()))?,
+                Profile::Release => arranged(&chunk)?,
             };
             chunks.insert(stem.into_owned(), chunk);
         }
     }
     Ok(chunks)
-}
-
-/// A module without the sections that only tools read: names are two thirds of a chunk. In the main part wasm-bindgen
-/// has left them out.
-fn without_custom_sections(module: &[u8]) -> Option<Vec<u8>> {
-    const HEADER: usize = 8;
-    let mut kept = module.get(..HEADER)?.to_vec();
-    let mut rest = module.get(HEADER..)?;
-    while let [id, after_id @ ..] = rest {
-        let (size, digits) = leb128(after_id)?;
-        let section = rest.get(..1 + digits + size)?;
-        if *id != 0 {
-            kept.extend_from_slice(section);
-        }
-        rest = &rest[section.len()..];
-    }
-    Some(kept)
-}
-
-/// A number as WebAssembly writes it, and how many bytes it takes.
-fn leb128(bytes: &[u8]) -> Option<(usize, usize)> {
-    let mut number = 0;
-    for (index, byte) in bytes.iter().take(5).enumerate() {
-        number |= usize::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            return Some((number, index + 1));
-        }
-    }
-    None
 }
 
 /// Every file below `folder` by its path from there; empty where there is no such folder.
@@ -211,20 +193,4 @@ fn tree(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
         files.insert(name, fs::read(&path)?);
     }
     Ok(files)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_custom_sections;
-
-    #[test]
-    fn only_custom_sections_are_left_out() {
-        let header = b"\0asm\x01\0\0\0";
-        let custom = [0, 0x82, 0, b'n', b'a'];
-        let code = [10, 1, 0];
-        let module = [&header[..], &custom, &code, &custom].concat();
-        let kept = without_custom_sections(&module).unwrap();
-        assert_eq!(kept, [&header[..], &code].concat());
-        assert_eq!(without_custom_sections(&module[..module.len() - 1]), None);
-    }
 }

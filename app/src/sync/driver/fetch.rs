@@ -1,7 +1,7 @@
 //! Snapshots, over HTTP.
 
 use super::feed;
-use crate::dom::http;
+use crate::dom::http::{self, Answer};
 use shared::ids::WorkspaceId;
 use shared::sync::{Cover, Event, Snapshot};
 use wasm_bindgen_futures::spawn_local;
@@ -11,16 +11,19 @@ pub(super) fn snapshot(workspace: WorkspaceId, cover: Cover) {
     spawn_local(async move {
         let name = name_of(cover);
         let address = format!("/sync/snapshot?workspace={workspace}&cover={name}");
-        feed(event_of(http::get_rows(&address).await, cover));
+        feed(event_of(http::get(&address).await, cover));
     });
 }
 
-fn event_of(answer: Option<(u16, Option<u64>, String)>, cover: Cover) -> Event {
-    match answer {
-        Some((200, as_of, text)) => match serde_json::from_str::<Snapshot>(&text) {
+fn event_of(answer: Answer, cover: Cover) -> Event {
+    let Some(answer) = answer else {
+        return Event::FetchFailed(cover);
+    };
+    match answer.status {
+        200 => match serde_json::from_str::<Snapshot>(&answer.text) {
             // The server keeps what it wrote down while nothing touches it: the header tells how long it has been true.
             Ok(snapshot) => Event::Fetched(Snapshot {
-                seq: as_of.unwrap_or(0).max(snapshot.seq),
+                seq: answer.as_of.unwrap_or(0).max(snapshot.seq),
                 ..snapshot
             }),
             Err(error) => {
@@ -28,9 +31,9 @@ fn event_of(answer: Option<(u16, Option<u64>, String)>, cover: Cover) -> Event {
                 Event::FetchFailed(cover)
             }
         },
-        Some((401, ..)) => Event::SignedOut,
-        Some((403 | 404, ..)) => Event::FetchRefused(cover),
-        Some(_) | None => Event::FetchFailed(cover),
+        401 => Event::SignedOut,
+        403 | 404 => Event::FetchRefused(cover),
+        _ => Event::FetchFailed(cover),
     }
 }
 

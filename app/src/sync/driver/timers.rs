@@ -1,13 +1,13 @@
 //! The state machine's timers.
 
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
+use shared::sorted::SortedMap;
 use shared::sync::Timer;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Running timers, at most one of each kind.
 #[derive(Default)]
-pub(super) struct Timers(BTreeMap<Timer, TimeoutHandle>);
+pub(super) struct Timers(SortedMap<Timer, TimeoutHandle>);
 
 impl Timers {
     /// Starts a timer, or starts it anew.

@@ -21,6 +21,7 @@ use super::rows::{Cover, Key, Scope};
 use super::tx::Context;
 use crate::codes::Rejected;
 use crate::ids::{CommandId, Epoch, ProjectId, ReplicaId, WorkspaceId};
+use crate::sorted::SortedMap;
 use crate::values::Time;
 use std::collections::BTreeSet;
 
@@ -230,9 +231,9 @@ pub struct Client {
     epoch: Option<Epoch>,
     scopes: Vec<Granted>,
     /// What pages asked for; fetched again whenever it was lost.
-    wanted: BTreeSet<Cover>,
+    wanted: SortedMap<Cover, ()>,
     /// What is being fetched.
-    fetching: BTreeSet<Cover>,
+    fetching: SortedMap<Cover, ()>,
     /// The number up to which the server has to get before the link counts as live.
     head: u64,
     /// The number of the last command that the server has judged, as far as known.
@@ -258,8 +259,8 @@ impl Client {
             lead: Lead::Leader,
             epoch: None,
             scopes: Vec::new(),
-            wanted: BTreeSet::from([Cover::Workspace]),
-            fetching: BTreeSet::new(),
+            wanted: SortedMap::from_iter([(Cover::Workspace, ())]),
+            fetching: SortedMap::new(),
             head: 0,
             judged: 0,
             settled: 0,
@@ -340,7 +341,7 @@ impl Client {
 
     /// Whether something that a page asked for is complete.
     pub fn has(&self, cover: Cover) -> bool {
-        self.replica.covers().contains(&cover)
+        self.replica.has(cover)
     }
 
     /// Takes the identity under which commands are numbered from now on.
@@ -363,7 +364,7 @@ impl Client {
             Event::Written(Some(header)) => self.replica.written(&header),
             Event::Written(None) => self.replica.not_written(),
             Event::Want(cover) => {
-                self.wanted.insert(cover);
+                self.wanted.insert(cover, ());
                 self.fetch_missing(&mut effects);
             }
             Event::Fetched(snapshot) => self.fetched(&snapshot, &mut effects),
@@ -536,8 +537,8 @@ impl Client {
     }
 
     fn fetch_missing(&mut self, effects: &mut Vec<Effect>) {
-        for cover in self.wanted.clone() {
-            if !self.has(cover) && self.fetching.insert(cover) {
+        for (cover, ()) in self.wanted.clone() {
+            if !self.has(cover) && self.fetching.insert(cover, ()).is_none() {
                 self.replica.expect(cover);
                 effects.push(Effect::Fetch(cover));
             }

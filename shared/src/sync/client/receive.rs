@@ -134,7 +134,7 @@ impl Client {
         }
         if gained {
             // The frame of a newly visible project comes with the workspace's snapshot.
-            self.fetching.insert(Cover::Workspace);
+            self.fetching.insert(Cover::Workspace, ());
             self.replica.expect(Cover::Workspace);
             effects.push(Effect::Fetch(Cover::Workspace));
         }

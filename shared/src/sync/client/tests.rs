@@ -509,7 +509,7 @@ fn a_page_from_the_server_takes_what_it_lacks_from_the_store() {
     let mut seed = world.snapshot();
     seed.covers = vec![Cover::Workspace];
     seed.rows
-        .retain(|table, _| *table != crate::sync::Table::Tasks);
+        .retain(|table| *table != crate::sync::Table::Tasks);
     page.step(Event::Seeded(seed, world.scopes()));
     page.step(store.open());
     assert!(page.has(Cover::Board(world.project)));
