@@ -134,6 +134,11 @@ impl Hub {
         self.head.subscribe()
     }
 
+    /// How many connections wait for new numbers.
+    pub fn listeners(&self) -> usize {
+        self.head.receiver_count()
+    }
+
     /// The newest number published, and who sees what as of it.
     pub fn now(&self) -> (u64, Arc<AccessIndex>) {
         let ring = self.ring();

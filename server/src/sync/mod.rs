@@ -1,11 +1,12 @@
 //! The sync engine on the server.
 //!
-//! Start reading at [`commit`] (the one write path), then [`hub`] (what is ready to send), then [`socket`] (a connection).
+//! Start reading at [`commit`] (the one write path), then [`hub`] (what is ready to send), then [`connection`] (somebody who listens).
 //! The database's log is the only truth; everything in memory here is a cache of it.
 
 pub mod access;
 pub mod columns;
 pub mod commit;
+pub mod connection;
 pub mod encoded;
 mod group;
 pub mod hub;
@@ -14,7 +15,6 @@ pub mod presence;
 pub mod rows;
 pub mod seed;
 pub mod snapshot;
-pub mod socket;
 pub mod store;
 
 pub use group::{Group, Once, Progress};
@@ -26,16 +26,19 @@ use crate::db::Db;
 use crate::http::error::Error;
 use crate::rng::Rng;
 use axum::Router;
-use axum::routing::get;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
 use commit::{Task, Work};
+use connection::{events, poll, push, websocket};
 use hub::{Hub, Hubs};
 use shared::codes::{Code, Rejected};
 use shared::ids::{Epoch, UserId, WorkspaceId};
 use shared::sync::Command;
+use shared::sync::protocol::MESSAGE_BYTES_MAX;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -150,7 +153,10 @@ impl Sync {
     }
 }
 
-async fn answered(answer: oneshot::Receiver<Result<u64, Error>>) -> Result<u64, Error> {
+/// What became of work, once it is durable.
+async fn answered<T>(
+    answer: impl Future<Output = Result<Result<T, Error>, RecvError>>,
+) -> Result<T, Error> {
     answer
         .await
         .map_err(|_| Error::Refused(Code::Unavailable.into()))?
@@ -158,8 +164,12 @@ async fn answered(answer: oneshot::Receiver<Result<u64, Error>>) -> Result<u64, 
 
 /// The engine's own paths.
 pub fn router() -> Router<App> {
+    let push = post(push::push).layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX));
     Router::new()
-        .route("/sync/socket", get(socket::upgrade))
+        .route("/sync/socket", get(websocket::upgrade))
+        .route("/sync/stream", get(events::stream))
+        .route("/sync/poll", get(poll::poll))
+        .route("/sync/push", push)
         .route("/sync/snapshot", get(snapshot::get_snapshot))
 }
 

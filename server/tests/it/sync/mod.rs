@@ -1,6 +1,7 @@
 //! The write path, the log and the socket.
 
 mod kill;
+mod links;
 mod team;
 
 pub(crate) use team::{Team, name, numbered, task};

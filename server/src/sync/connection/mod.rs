@@ -1,27 +1,42 @@
-//! A connection after its hello.
+//! A connection: hello, then frames as they happen, answers to pushes, presence.
+//!
+//! One task a connection. It holds a cursor and the scopes that its person has; frames are pulled from the hub's ring or,
+//! further back, from the log. Sending waits for the reader, so a slow one delays nobody else and is cut off in the end.
+//!
+//! How messages travel is a [`Link`]'s business alone: a WebSocket, Server-Sent Events, or one answer of a long poll. What
+//! is said, and to whom, is decided here for all of them.
 
-use super::{Closed, close, encode, failed, send};
+pub mod events;
+mod frame_text;
+mod greeting;
+pub mod poll;
+pub mod push;
+pub mod websocket;
+
+use super::access::AccessIndex;
+use super::commit::{Task, Work};
+use super::hub::{Hub, SeqFrame, frames_of};
+use super::store;
+use crate::access::Visit;
 use crate::app::App;
 use crate::http::error::Error;
 use crate::http::extract::SignedIn;
-use crate::sync::access::AccessIndex;
-use crate::sync::commit::{Task, Work};
-use crate::sync::hub::{Hub, SeqFrame, frames_of};
-use crate::sync::store;
-use axum::extract::ws::{Message, WebSocket};
-use shared::ids::{ProjectId, ReplicaId};
+use frame_text::FrameText;
+use serde::de::{Deserialize as _, Deserializer, Error as _};
+use shared::ids::{ProjectId, ReplicaId, WorkspaceId};
 use shared::sync::Scope;
 use shared::sync::protocol::{
-    Answer, ClientMessage, Granted, Numbered, PUSH_COMMANDS_MAX, Presence, SILENCE_MS_MAX,
-    ServerMessage,
+    Answer, ClientMessage, Granted, Hello, Numbered, PUSH_COMMANDS_MAX, Presence, ServerMessage,
+    Welcome,
 };
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 
+/// How long a reader may keep us waiting.
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 /// Parts of more than this go into several messages.
 const FRAME_BYTES_MAX: usize = 256 * 1024;
 /// How many commands are read from the log at a time.
@@ -31,11 +46,89 @@ const PRESENCE_EVERY: Duration = Duration::from_millis(100);
 /// How often it is checked that the session is still good.
 const SESSION_CHECK_EVERY: Duration = Duration::from_mins(1);
 
-/// A connection.
-pub(super) struct Connection<'c> {
-    app: &'c App,
-    hub: &'c Arc<Hub>,
-    signed_in: &'c SignedIn,
+/// Close codes: what the browser should do next is in the code.
+mod close {
+    /// Come back: the server restarts.
+    pub(super) const RESTART: u16 = 1012;
+    /// The message made no sense.
+    pub(super) const PROTOCOL: u16 = 4000;
+    /// Sign in again.
+    pub(super) const SIGNED_OUT: u16 = 4001;
+    /// Nothing to see here.
+    pub(super) const NOT_FOUND: u16 = 4004;
+    /// Too slow.
+    pub(super) const TOO_SLOW: u16 = 4008;
+    /// Something failed here.
+    pub(super) const INTERNAL: u16 = 1011;
+}
+
+/// Why a connection ends.
+struct Closed {
+    code: u16,
+    why: &'static str,
+}
+
+impl Closed {
+    const GONE: Closed = Closed { code: 0, why: "" };
+
+    const fn new(code: u16, why: &'static str) -> Self {
+        Self { code, why }
+    }
+}
+
+/// How messages travel.
+trait Link: Send {
+    /// Sends a message, once the reader has room for it.
+    fn send(&mut self, text: String) -> impl Future<Output = Result<(), Closed>> + Send;
+
+    /// The next message from the other side. Dropped while it waits, it has lost nothing.
+    fn hear(&mut self) -> impl Future<Output = Result<ClientMessage, Closed>> + Send;
+
+    /// Sends the answer to the hello.
+    fn welcome(&mut self, welcome: Welcome) -> impl Future<Output = Result<(), Closed>> + Send {
+        self.send(encode(&ServerMessage::Welcome(welcome)))
+    }
+}
+
+/// Somebody at the door of a workspace that they may enter.
+struct Guest {
+    app: App,
+    hub: Arc<Hub>,
+    signed_in: SignedIn,
+}
+
+impl Guest {
+    async fn enter(app: App, signed_in: SignedIn, to: WorkspaceId) -> Result<Self, Error> {
+        let hub = Visit::to(&app, signed_in.user_id, to).await?.hub;
+        Ok(Self {
+            app,
+            hub,
+            signed_in,
+        })
+    }
+
+    /// Answers a hello and says what happens from then on, until one side ends it.
+    async fn serve(&self, hello: &Hello, link: &mut impl Link) -> Closed {
+        match greeting::greet(self, hello, link).await {
+            Ok(mut connection) => {
+                let closed = connection.run(link).await;
+                connection.leave();
+                closed
+            }
+            Err(closed) => closed,
+        }
+    }
+}
+
+/// Reads the hello that a request carries as JSON in its query string.
+fn hello_in_query<'de, D: Deserializer<'de>>(query: D) -> Result<Hello, D::Error> {
+    let text = String::deserialize(query)?;
+    serde_json::from_str(&text).map_err(|error| D::Error::custom(format!("hello: {error}")))
+}
+
+/// A connection after its hello.
+struct Connection<'c> {
+    guest: &'c Guest,
     replica: ReplicaId,
     /// Everything up to here was sent.
     cursor: u64,
@@ -52,22 +145,16 @@ pub(super) struct Connection<'c> {
 }
 
 impl<'c> Connection<'c> {
-    pub(super) fn new(
-        app: &'c App,
-        hub: &'c Arc<Hub>,
-        signed_in: &'c SignedIn,
+    fn new(
+        guest: &'c Guest,
         replica: ReplicaId,
         cursor: u64,
         (scoped_at, access): (u64, Arc<AccessIndex>),
-        mut head: watch::Receiver<u64>,
+        head: watch::Receiver<u64>,
     ) -> Self {
-        // Whatever was published before the hello is caught up with at once.
-        head.mark_changed();
-        let scopes = access.granted(signed_in.user_id);
+        let scopes = access.granted(guest.signed_in.user_id);
         Self {
-            app,
-            hub,
-            signed_in,
+            guest,
             replica,
             cursor,
             scoped_at,
@@ -77,53 +164,51 @@ impl<'c> Connection<'c> {
                 .map(|Granted(scope, seq)| (scope, seq))
                 .collect(),
             head,
-            people: hub.presences.watch(),
+            people: guest.hub.presences.watch(),
             presence: Presence::default(),
             told: None,
             answer: None,
         }
     }
 
-    pub(super) fn leave(&self) {
-        self.hub
-            .presences
-            .set(self.replica, self.signed_in.user_id, None);
+    fn leave(&self) {
+        let (hub, user) = (&self.guest.hub, self.guest.signed_in.user_id);
+        hub.presences.set(self.replica, user, None);
     }
 
-    pub(super) async fn run(&mut self, socket: &mut WebSocket) -> Closed {
+    async fn run(&mut self, link: &mut impl Link) -> Closed {
+        // Whatever was published before the hello comes first.
+        if let Err(closed) = self.follow(link).await {
+            return closed;
+        }
         let mut sessions = tokio::time::interval(SESSION_CHECK_EVERY);
         sessions.set_missed_tick_behavior(MissedTickBehavior::Delay);
         sessions.tick().await;
-        let silence = Duration::from_millis(SILENCE_MS_MAX.into()) * 2;
-        let mut heard = Instant::now();
+        let shutdown = self.guest.app.shutdown.clone();
         let mut presence_due: Option<Instant> = None;
         loop {
             let step = tokio::select! {
-                message = socket.recv() => {
-                    heard = Instant::now();
-                    match message {
-                        Some(Ok(message)) => self.hear(message, socket).await,
-                        Some(Err(_)) | None => return Closed::GONE,
-                    }
-                }
+                message = link.hear() => match message {
+                    Ok(message) => self.hear(message, link).await,
+                    Err(closed) => Err(closed),
+                },
                 changed = self.head.changed() => match changed {
-                    Ok(()) => self.follow(socket).await,
+                    Ok(()) => self.follow(link).await,
                     Err(_) => Err(Closed::new(close::RESTART, "restart")),
                 },
-                answer = wait_for(&mut self.answer) => self.answered(answer, socket).await,
+                answer = wait_for(&mut self.answer) => self.answered(answer, link).await,
                 changed = self.people.changed(), if presence_due.is_none() => {
                     presence_due = changed.is_ok().then(|| Instant::now() + PRESENCE_EVERY);
                     Ok(())
                 }
                 () = sleep_until(presence_due) => {
                     presence_due = None;
-                    self.tell_people(socket).await
+                    self.tell_people(link).await
                 }
-                _ = sessions.tick() => self.check_session(socket).await,
-                () = tokio::time::sleep_until(heard + silence) => Err(Closed::new(close::TOO_SLOW, "silent")),
-                () = self.app.shutdown.cancelled() => {
+                _ = sessions.tick() => self.check_session(link).await,
+                () = shutdown.cancelled() => {
                     let drain = ServerMessage::Drain { spread_ms: 2_000 };
-                    let told = send(socket, encode(&drain)).await;
+                    let told = link.send(encode(&drain)).await;
                     told.and(Err(Closed::new(close::RESTART, "restart")))
                 }
             };
@@ -133,27 +218,20 @@ impl<'c> Connection<'c> {
         }
     }
 
-    async fn hear(&mut self, message: Message, socket: &mut WebSocket) -> Result<(), Closed> {
-        let text = match message {
-            Message::Text(text) => text,
-            Message::Close(_) => return Err(Closed::GONE),
-            Message::Ping(_) | Message::Pong(_) => return Ok(()),
-            Message::Binary(_) => return Err(Closed::new(close::PROTOCOL, "text was expected")),
-        };
-        match serde_json::from_str(&text) {
-            Ok(ClientMessage::Push { commands }) => self.push(commands),
-            Ok(ClientMessage::Presence(presence)) => {
+    async fn hear(&mut self, message: ClientMessage, link: &mut impl Link) -> Result<(), Closed> {
+        match message {
+            ClientMessage::Push { commands } => self.push(commands),
+            ClientMessage::Presence(presence) => {
                 self.moved(presence);
                 Ok(())
             }
-            Ok(ClientMessage::Ping { t }) => {
-                let server_time = self.app.clock.now();
-                send(socket, encode(&ServerMessage::Pong { t, server_time })).await
+            ClientMessage::Ping { t } => {
+                let server_time = self.guest.app.clock.now();
+                link.send(encode(&ServerMessage::Pong { t, server_time }))
+                    .await
             }
-            Ok(ClientMessage::Ack { .. }) => Ok(()),
-            Ok(ClientMessage::Hello(_)) | Err(_) => {
-                Err(Closed::new(close::PROTOCOL, "not understood"))
-            }
+            ClientMessage::Ack { .. } => Ok(()),
+            ClientMessage::Hello(_) => Err(Closed::new(close::PROTOCOL, "one hello is enough")),
         }
     }
 
@@ -164,11 +242,12 @@ impl<'c> Connection<'c> {
         let (reply, answer) = oneshot::channel();
         let task = Task::Push(self.replica, commands, reply);
         let work = Work {
-            actor: self.signed_in.user_id,
+            actor: self.guest.signed_in.user_id,
             task,
         };
         // A full queue: the client comes back after a while and sends it again.
-        self.hub
+        self.guest
+            .hub
             .submit(work)
             .map_err(|_| Closed::new(close::RESTART, "busy"))?;
         self.answer = Some(answer);
@@ -178,24 +257,24 @@ impl<'c> Connection<'c> {
     async fn answered(
         &mut self,
         answer: Result<Vec<Answer>, Error>,
-        socket: &mut WebSocket,
+        link: &mut impl Link,
     ) -> Result<(), Closed> {
         self.answer = None;
         match answer {
-            Ok(results) => send(socket, encode(&ServerMessage::Results { results })).await,
+            Ok(results) => link.send(encode(&ServerMessage::Results { results })).await,
             // Whether it was committed is not known: the client sends it again and is answered as before.
             Err(_) => Err(Closed::new(close::INTERNAL, "internal")),
         }
     }
 
     /// Sends what is new, up to the hub's head.
-    async fn follow(&mut self, socket: &mut WebSocket) -> Result<(), Closed> {
+    async fn follow(&mut self, link: &mut impl Link) -> Result<(), Closed> {
         loop {
             let head = *self.head.borrow_and_update();
             if self.cursor >= head {
                 return Ok(());
             }
-            if let Some(published) = self.hub.since(self.cursor) {
+            if let Some(published) = self.guest.hub.since(self.cursor) {
                 let mut message = FrameText::from(self.cursor);
                 for published in published {
                     let seq = published.frame.seq;
@@ -203,23 +282,23 @@ impl<'c> Connection<'c> {
                         self.rescope(seq, published.access.clone(), &mut message)?;
                     }
                     self.add(&published.frame, &mut message);
-                    if message.text.len() > FRAME_BYTES_MAX {
-                        self.flush(&mut message, socket).await?;
+                    if message.bytes() > FRAME_BYTES_MAX {
+                        self.flush(&mut message, link).await?;
                     }
                 }
-                self.flush(&mut message, socket).await?;
+                self.flush(&mut message, link).await?;
             } else {
-                self.follow_log(head, socket).await?;
+                self.follow_log(head, link).await?;
             }
         }
     }
 
     /// Reads what has left the ring from the log.
-    async fn follow_log(&mut self, head: u64, socket: &mut WebSocket) -> Result<(), Closed> {
+    async fn follow_log(&mut self, head: u64, link: &mut impl Link) -> Result<(), Closed> {
         let to = (self.cursor + LOG_BATCH).min(head);
         let logged = async {
-            let mut read = self.app.db.read().await?;
-            store::list_log(read.conn(), self.hub.workspace, self.cursor, to).await
+            let mut read = self.guest.app.db.read().await?;
+            store::list_log(read.conn(), self.guest.hub.workspace, self.cursor, to).await
         };
         let frames = frames_of(
             logged
@@ -229,17 +308,17 @@ impl<'c> Connection<'c> {
         let mut message = FrameText::from(self.cursor);
         if to > self.scoped_at {
             // The log does not say who saw what in between: what they see now is sent, from when on they see it.
-            let (now, access) = self.hub.now();
+            let (now, access) = self.guest.hub.now();
             self.rescope(now, access, &mut message)?;
         }
         for frame in frames {
             self.add(&frame, &mut message);
-            if message.text.len() > FRAME_BYTES_MAX {
-                self.flush(&mut message, socket).await?;
+            if message.bytes() > FRAME_BYTES_MAX {
+                self.flush(&mut message, link).await?;
             }
         }
         message.to = to;
-        self.flush(&mut message, socket).await
+        self.flush(&mut message, link).await
     }
 
     /// Takes over what this person sees from a number on.
@@ -252,7 +331,7 @@ impl<'c> Connection<'c> {
         if seq <= self.scoped_at {
             return Ok(());
         }
-        let granted = access.granted(self.signed_in.user_id);
+        let granted = access.granted(self.guest.signed_in.user_id);
         self.scoped_at = seq;
         self.access = access;
         let scopes: BTreeMap<Scope, u64> = granted
@@ -288,14 +367,10 @@ impl<'c> Connection<'c> {
         }
     }
 
-    async fn flush(
-        &mut self,
-        message: &mut FrameText,
-        socket: &mut WebSocket,
-    ) -> Result<(), Closed> {
-        if message.to > message.from {
+    async fn flush(&mut self, message: &mut FrameText, link: &mut impl Link) -> Result<(), Closed> {
+        if !message.is_empty() {
             let to = message.to;
-            send(socket, message.take()).await?;
+            link.send(message.take()).await?;
             self.cursor = to;
         }
         Ok(())
@@ -311,13 +386,14 @@ impl<'c> Connection<'c> {
         };
         self.presence = presence.clone();
         self.told = None;
-        self.hub
+        self.guest
+            .hub
             .presences
-            .set(self.replica, self.signed_in.user_id, Some(presence));
+            .set(self.replica, self.guest.signed_in.user_id, Some(presence));
         self.people.mark_changed();
     }
 
-    async fn tell_people(&mut self, socket: &mut WebSocket) -> Result<(), Closed> {
+    async fn tell_people(&mut self, link: &mut impl Link) -> Result<(), Closed> {
         self.people.borrow_and_update();
         let Some(project) = self.presence.project else {
             return Ok(());
@@ -325,7 +401,7 @@ impl<'c> Connection<'c> {
         if !self.scopes.contains_key(&Scope::Project(project)) {
             return Ok(());
         }
-        let message = self.hub.presences.message(project);
+        let message = self.guest.hub.presences.message(project);
         if self
             .told
             .as_ref()
@@ -333,17 +409,17 @@ impl<'c> Connection<'c> {
         {
             return Ok(());
         }
-        send(socket, message.to_string()).await?;
+        link.send(message.to_string()).await?;
         self.told = Some(message);
         Ok(())
     }
 
-    async fn check_session(&mut self, socket: &mut WebSocket) -> Result<(), Closed> {
-        if self.signed_in.is_still_good(self.app).await {
+    async fn check_session(&mut self, link: &mut impl Link) -> Result<(), Closed> {
+        if self.guest.signed_in.is_still_good(&self.guest.app).await {
             return Ok(());
         }
         let why = "Your session has ended. Sign in again; your changes are kept.".to_owned();
-        send(socket, encode(&ServerMessage::Kick { why })).await?;
+        link.send(encode(&ServerMessage::Kick { why })).await?;
         Err(Closed::new(close::SIGNED_OUT, "signed out"))
     }
 }
@@ -353,9 +429,7 @@ async fn wait_for(
     answer: &mut Option<oneshot::Receiver<Result<Vec<Answer>, Error>>>,
 ) -> Result<Vec<Answer>, Error> {
     match answer {
-        Some(receiver) => receiver
-            .await
-            .unwrap_or_else(|_| Err(Error::Refused(shared::codes::Code::Unavailable.into()))),
+        Some(receiver) => super::answered(receiver).await,
         None => std::future::pending().await,
     }
 }
@@ -367,81 +441,11 @@ async fn sleep_until(due: Option<Instant>) {
     }
 }
 
-/// A frame message put together from encoded parts: what `protocol::Frame` would serialise to.
-struct FrameText {
-    from: u64,
-    to: u64,
-    mids: Vec<u64>,
-    scopes: Option<Vec<Granted>>,
-    /// The parts, separated by commas.
-    text: String,
+fn encode(message: &ServerMessage) -> String {
+    serde_json::to_string(message).expect("a message is plain data")
 }
 
-impl FrameText {
-    fn from(cursor: u64) -> Self {
-        Self {
-            from: cursor,
-            to: cursor,
-            mids: Vec::new(),
-            scopes: None,
-            text: String::new(),
-        }
-    }
-
-    fn part(&mut self, part: &[u8]) {
-        if !self.text.is_empty() {
-            self.text.push(',');
-        }
-        // Parts are written by serde_json, which writes UTF-8.
-        self.text
-            .push_str(std::str::from_utf8(part).unwrap_or_default());
-    }
-
-    /// The message; what is added next continues where this one ends.
-    fn take(&mut self) -> String {
-        let next = Self::from(self.to);
-        let Self {
-            from,
-            to,
-            mids,
-            scopes,
-            text,
-        } = std::mem::replace(self, next);
-        let mut json = format!(r#"{{"frame":{{"from":{from},"to":{to}"#);
-        if !mids.is_empty() {
-            let mids = serde_json::to_string(&mids).expect("numbers are plain data");
-            // Writing to a string cannot fail.
-            let _ = write!(json, r#","mids":{mids}"#);
-        }
-        if let Some(scopes) = scopes {
-            let scopes = serde_json::to_string(&scopes).expect("scopes are plain data");
-            let _ = write!(json, r#","scopes":{scopes}"#);
-        }
-        let _ = write!(json, r#","parts":[{text}]}}}}"#);
-        json
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_frame_put_together_from_parts_reads_as_a_frame() {
-        let mut text = FrameText::from(4);
-        text.to = 6;
-        text.mids = vec![1, 2];
-        text.scopes = Some(vec![Granted(Scope::Workspace, 3)]);
-        text.part(br#"{"seq":5,"scope":"w","changes":[]}"#);
-        text.part(br#"{"seq":6,"scope":"w","changes":[]}"#);
-        let message: ServerMessage = serde_json::from_str(&text.take()).unwrap();
-        let ServerMessage::Frame(frame) = message else {
-            panic!("not a frame")
-        };
-        assert_eq!(
-            (frame.from, frame.to, frame.mids, frame.parts.len()),
-            (4, 6, vec![1, 2], 2)
-        );
-        assert_eq!(text.from, 6);
-    }
+fn failed(error: &anyhow::Error) -> Closed {
+    tracing::error!(error = format!("{error:#}"), "a connection failed");
+    Closed::new(close::INTERNAL, "internal")
 }
