@@ -8,6 +8,7 @@ use crate::db::{self, Db};
 use crate::http::assets::Site;
 use crate::imports::jobs::Jobs;
 use crate::rng::Rng;
+use crate::sync::kicks::Kicks;
 use crate::sync::{Environment, Sync};
 use anyhow::Context as _;
 use std::ops::Deref;
@@ -38,6 +39,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Who the secrets of late requests belong to.
     pub identities: Identities,
+    /// The sign-ins that open connections stand on.
+    pub kicks: Kicks,
     /// Work that outlives its request. Spawned here, it is waited for on shutdown.
     pub tasks: TaskTracker,
     /// Cancelled when the server stops: sockets and streams end then.
@@ -72,6 +75,7 @@ impl App {
             site,
             passwords: Passwords::new(),
             identities: Identities::new(),
+            kicks: Kicks::default(),
             tasks,
             shutdown,
             sync,

@@ -38,7 +38,7 @@ pub struct SignedIn {
 }
 
 /// What a request showed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Via {
     /// A browser's cookie.
     Session(SessionId),
@@ -123,8 +123,7 @@ impl Identities {
         }
     }
 
-    /// Forgets a secret that is worth nothing any more. Call it after the database has.
-    pub async fn forget(&self, hash: &SecretHash) {
+    async fn forget(&self, hash: &SecretHash) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
         self.entries.invalidate(hash).await;
     }
@@ -159,6 +158,13 @@ impl Identities {
         }
         Ok(Some(entry))
     }
+}
+
+/// Ends what stands on a sign-in: requests are no longer answered, and open connections are closed. Call it after the
+/// database has ended it.
+pub async fn end(app: &App, via: Via, hash: &SecretHash) {
+    app.identities.forget(hash).await;
+    app.kicks.kick(via);
 }
 
 impl Default for Identities {

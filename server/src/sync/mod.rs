@@ -10,6 +10,7 @@ pub mod connection;
 pub mod encoded;
 mod group;
 pub mod hub;
+pub mod kicks;
 pub mod load;
 pub mod presence;
 pub mod rows;

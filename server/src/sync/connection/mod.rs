@@ -183,8 +183,9 @@ impl<'c> Connection<'c> {
         }
         let mut sessions = tokio::time::interval(SESSION_CHECK_EVERY);
         sessions.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        sessions.tick().await;
-        let shutdown = self.guest.app.shutdown.clone();
+        // The first check is at once: a sign-in that ended before it was held has kicked nobody.
+        let guest = self.guest;
+        let sign_in = guest.app.kicks.hold(guest.signed_in.via);
         let mut presence_due: Option<Instant> = None;
         loop {
             let step = tokio::select! {
@@ -206,7 +207,8 @@ impl<'c> Connection<'c> {
                     self.tell_people(link).await
                 }
                 _ = sessions.tick() => self.check_session(link).await,
-                () = shutdown.cancelled() => {
+                () = sign_in.over.cancelled() => self.kick(link).await,
+                () = guest.app.shutdown.cancelled() => {
                     let drain = ServerMessage::Drain { spread_ms: 2_000 };
                     let told = link.send(encode(&drain)).await;
                     told.and(Err(Closed::new(close::RESTART, "restart")))
@@ -418,6 +420,10 @@ impl<'c> Connection<'c> {
         if self.guest.signed_in.is_still_good(&self.guest.app).await {
             return Ok(());
         }
+        self.kick(link).await
+    }
+
+    async fn kick(&mut self, link: &mut impl Link) -> Result<(), Closed> {
         let why = "Your session has ended. Sign in again; your changes are kept.".to_owned();
         link.send(encode(&ServerMessage::Kick { why })).await?;
         Err(Closed::new(close::SIGNED_OUT, "signed out"))

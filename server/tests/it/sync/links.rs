@@ -20,13 +20,13 @@ use std::time::Duration;
 type Pieces = Pin<Box<dyn futures::Stream<Item = String>>>;
 
 /// A browser that reads events.
-struct Events {
+pub(super) struct Events {
     pieces: Pieces,
     text: String,
 }
 
 impl Events {
-    async fn open(client: &Client, hello: &Hello) -> Self {
+    pub(super) async fn open(client: &Client, hello: &Hello) -> Self {
         let request = client
             .request(Method::GET, "/sync/stream")
             .query(&asked(hello));
@@ -44,13 +44,12 @@ impl Events {
     }
 
     /// The next message; nothing, when the stream has ended.
-    async fn hear(&mut self) -> Option<ServerMessage> {
+    pub(super) async fn hear(&mut self) -> Option<ServerMessage> {
         loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n") {
-                let message = event.strip_prefix("data: ").map(ToOwned::to_owned);
-                self.text = rest.to_owned();
-                match message {
-                    Some(message) => return Some(serde_json::from_str(&message).unwrap()),
+            if let Some(end) = self.text.find("\n\n") {
+                let event: String = self.text.drain(..end + 2).collect();
+                match event.strip_prefix("data: ") {
+                    Some(message) => return Some(serde_json::from_str(message).unwrap()),
                     // A comment: the stream's heartbeat.
                     None => continue,
                 }
@@ -59,7 +58,7 @@ impl Events {
         }
     }
 
-    async fn welcome(&mut self) -> Welcome {
+    pub(super) async fn welcome(&mut self) -> Welcome {
         match self.hear().await {
             Some(ServerMessage::Welcome(welcome)) => welcome,
             other => panic!("a welcome was expected, not {other:?}"),
