@@ -43,6 +43,8 @@ pub struct Parts {
     pub kicks: Kicks,
     /// Work that outlives its request. Spawned here, it is waited for on shutdown.
     pub tasks: TaskTracker,
+    /// Cancelled when the server is about to stop: it asks to be sent nobody any more, and still answers everybody.
+    pub draining: CancellationToken,
     /// Cancelled when the server stops: sockets and streams end then.
     pub shutdown: CancellationToken,
     /// The sync engine.
@@ -77,6 +79,7 @@ impl App {
             identities: Identities::new(),
             kicks: Kicks::default(),
             tasks,
+            draining: CancellationToken::new(),
             shutdown,
             sync,
             imports: Jobs::new(),

@@ -21,12 +21,19 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         ended = &mut serving => return ended,
         () = signals.next() => {
             tracing::info!("stopping");
-            app.shutdown.cancel();
+            app.draining.cancel();
         }
     }
     tokio::select! {
+        ended = &mut serving => return ended,
+        () = tokio::time::sleep(app.config.listen.drain) => {}
+        // Whoever asks again is in a hurry.
+        () = signals.next() => {}
+    }
+    app.shutdown.cancel();
+    tokio::select! {
         ended = serving => ended,
-        // Whoever asks twice is in a hurry. What was acknowledged is on the disk.
+        // What was acknowledged is on the disk.
         () = signals.next() => Ok(()),
     }
 }

@@ -18,6 +18,7 @@ fn everything_has_a_default() {
     assert_eq!(config.listen.address.to_string(), "127.0.0.1:8080");
     let url = config.listen.public_url();
     assert_eq!(url.origin(), "http://127.0.0.1:8080");
+    assert_eq!(config.listen.drain, Duration::ZERO);
     assert_eq!(config.storage.database_url, "sqlite:./data/teamflow.db");
     assert_eq!(config.log.filter, "info");
     assert_eq!(config.log.format, None);

@@ -43,7 +43,12 @@ fn text(bytes: &[u8]) -> String {
 
 /// Starts a server; its address, once it is ready.
 fn serve(dir: &Path) -> (Child, String) {
+    serve_with(dir, &[])
+}
+
+fn serve_with(dir: &Path, vars: &[(&str, &str)]) -> (Child, String) {
     let mut child = teamflow(dir, &["serve"])
+        .envs(vars.iter().copied())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -77,6 +82,22 @@ async fn serving_begins_with_one_line_and_ends_well_on_a_signal() {
         assert!(child.wait().unwrap().success(), "{name}");
     }
     assert!(dir.path().join("data/teamflow.db").is_file());
+}
+
+#[tokio::test]
+async fn a_server_told_to_stop_says_so_before_it_does() {
+    let dir = folder();
+    let (mut child, url) = serve_with(dir.path(), &[("TEAMFLOW_DRAIN_SECONDS", "600")]);
+    let ready = format!("{url}/ready");
+    assert_eq!(reqwest_get(&ready).await, r#"{"status":"ready"}"#);
+    signal(&child, "TERM");
+    while !reqwest_get(&ready).await.contains("unavailable") {
+        tokio::task::yield_now().await;
+    }
+    let health = reqwest_get(&format!("{url}/health")).await;
+    assert_eq!(health, r#"{"status":"ok"}"#, "it goes on answering");
+    signal(&child, "TERM");
+    assert!(child.wait().unwrap().success());
 }
 
 async fn reqwest_get(url: &str) -> String {

@@ -127,6 +127,14 @@ fn results(answer: &Answer) -> Vec<shared::sync::protocol::Answer> {
     }
 }
 
+/// Waits until so many connections listen.
+async fn listeners(team: &Team, count: usize) {
+    let hub = team.t.app.sync.hub(team.workspace).await.unwrap();
+    while hub.listeners() < count {
+        tokio::task::yield_now().await;
+    }
+}
+
 async fn deactivate(team: &Team, user: UserId) -> u64 {
     let shut_out = members::Mutation::SetActive {
         id: user,
@@ -172,20 +180,34 @@ on_both_engines! {
         assert_eq!(events.frames_to(seq).await[0].mids, [1]);
     }
 
-    async fn a_stream_ends_with_the_membership_and_with_the_server(t: TestApp) {
+    async fn a_stream_ends_with_the_membership(t: TestApp) {
         let team = Team::start(t).await;
         let mina = team.member("mina@example.org", Role::Member).await;
         let client = team.t.user("mina@example.org").await;
         let mut theirs = Events::open(&client, &team.hello(2, None)).await;
-        let olive = team.t.user("olive@example.org").await;
-        let mut mine = Events::open(&olive, &team.hello(3, None)).await;
-        let (_, welcome) = (theirs.welcome().await, mine.welcome().await);
+        theirs.welcome().await;
         deactivate(&team, mina).await;
         assert!(theirs.hear().await.is_none(), "not even why: they see nothing here any more");
-        mine.frames_to(welcome.head + 1).await;
-        team.t.app.shutdown.cancel();
-        assert!(matches!(mine.hear().await, Some(ServerMessage::Drain { .. })));
-        assert!(mine.hear().await.is_none());
+    }
+
+    async fn every_connection_is_told_before_the_server_goes(t: TestApp) {
+        let mut team = Team::start(t).await;
+        let olive = team.t.user("olive@example.org").await;
+        let mut socket = team.socket(team.owner, 1).await;
+        let mut events = Events::open(&olive, &team.hello(2, None)).await;
+        let welcome = events.welcome().await;
+        let hello = team.hello(3, Some((&welcome, welcome.head)));
+        let stop = async {
+            listeners(&team, 3).await;
+            team.t.app.shutdown.cancel();
+        };
+        let ((_, polled), ()) = tokio::join!(news(&olive, &hello, 25), stop);
+        assert!(matches!(polled[..], [ServerMessage::Drain { spread_ms: 1.. }]), "{polled:?}");
+        assert!(matches!(socket.hear().await, ServerMessage::Drain { spread_ms: 1.. }));
+        assert_eq!(socket.closed().await, 1012);
+        assert!(matches!(events.hear().await, Some(ServerMessage::Drain { spread_ms: 1.. })));
+        assert!(events.hear().await.is_none());
+        (&mut team.t.serving).await.unwrap().unwrap();
     }
 
     async fn a_poll_answers_what_happened_or_waits_for_it(t: TestApp) {
@@ -207,9 +229,7 @@ on_both_engines! {
         // Nothing is new, until somebody does something.
         let waits = seen(to);
         let writes = async {
-            while team.t.app.sync.hub(team.workspace).await.unwrap().listeners() == 0 {
-                tokio::task::yield_now().await;
-            }
+            listeners(&team, 1).await;
             team.commit(team.owner, team.create(9, "at last")).await.unwrap()
         };
         let ((_, messages), written) = tokio::join!(news(&olive, &waits, 25), writes);
