@@ -15,6 +15,8 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     tracing::info!(address = %server.address(), database = app.db.engine(), "serving");
     print(&format!("TeamFlow is ready: {url}")).context("writing to standard output")?;
     app.tasks.spawn(app.sync.clone().follow_others());
+    let history = app.config.history;
+    app.tasks.spawn(app.sync.clone().keep_logs_short(history));
     let serving = server.run();
     tokio::pin!(serving);
     tokio::select! {

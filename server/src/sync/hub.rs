@@ -90,14 +90,7 @@ impl Hub {
             workspace: id,
             epoch: head.epoch,
             db: environment.db.clone(),
-            ring: Mutex::new(Ring {
-                frames: VecDeque::new(),
-                bytes: 0,
-                head: head.seq,
-                access: Arc::new(access),
-                touched: BTreeMap::new(),
-                began_at: head.seq,
-            }),
+            ring: Mutex::new(Ring::begin(head.seq, Arc::new(access))),
             head: watch::Sender::new(head.seq),
             work,
             presences: Presences::default(),
@@ -173,9 +166,7 @@ impl Hub {
         let Some(first) = frames.first() else {
             return;
         };
-        if first.seq > self.now().0 + 1
-            && let Err(error) = self.fill(first.seq - 1).await
-        {
+        if let Err(error) = self.catch_up(first.seq - 1).await {
             // Readers who notice the gap ask the log themselves.
             tracing::error!(
                 error = format!("{error:#}"),
@@ -213,11 +204,16 @@ impl Hub {
         let mut read = self.db.read().await?;
         let logged = store::list_log(read.conn(), self.workspace, from, to).await?;
         drop(read);
-        let (_, access) = read_access(&self.db, self.workspace)
+        let (stored, access) = read_access(&self.db, self.workspace)
             .await
             .map_err(|_| anyhow::anyhow!("the workspace's members could not be read"))?;
         let access = Arc::new(access);
         let mut ring = self.ring();
+        if ring.head < stored.floor {
+            // The log was shortened past us. What is left to tell is that whoever was here begins anew.
+            *ring = Ring::begin(stored.seq, access);
+            return Ok(());
+        }
         for frame in frames_of(logged) {
             ring.push(frame, Some(access.clone()));
         }
@@ -245,6 +241,17 @@ pub fn frames_of(logged: Vec<store::Logged>) -> Vec<SeqFrame> {
 }
 
 impl Ring {
+    fn begin(head: u64, access: Arc<AccessIndex>) -> Self {
+        Self {
+            frames: VecDeque::new(),
+            bytes: 0,
+            head,
+            access,
+            touched: BTreeMap::new(),
+            began_at: head,
+        }
+    }
+
     fn push(&mut self, frame: SeqFrame, access: Option<Arc<AccessIndex>>) {
         if frame.seq != self.head + 1 {
             // Already here: another batch filled it in.

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod columns;
 pub mod commit;
+mod compaction;
 pub mod connection;
 pub mod encoded;
 mod group;
@@ -23,7 +24,8 @@ pub use seed::{SeedRequest, seed};
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::db::Db;
+use crate::config::History;
+use crate::db::{Db, many};
 use crate::http::error::Error;
 use crate::rng::Rng;
 use axum::Router;
@@ -45,6 +47,8 @@ use tokio_util::task::TaskTracker;
 
 /// How often a node looks for what others have committed.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+/// How often it is looked for logs that have become too long.
+const SHORTEN_EVERY: Duration = Duration::from_mins(10);
 
 /// What the engine runs on.
 #[derive(Clone)]
@@ -88,8 +92,12 @@ impl Sync {
         if live.is_empty() {
             return Ok(());
         }
+        let ids: Vec<_> = live.iter().map(|hub| hub.workspace).collect();
+        let mut heads = HashMap::new();
         let mut read = self.environment.db.read().await?;
-        let heads: HashMap<_, _> = store::list_heads(read.conn()).await?.into_iter().collect();
+        for run in many::runs(&ids) {
+            heads.extend(store::list_heads(read.conn(), run).await?);
+        }
         drop(read);
         for hub in live {
             if let Some(head) = heads.get(&hub.workspace) {
@@ -111,6 +119,28 @@ impl Sync {
                     error = format!("{error:#}"),
                     "looking for others' changes failed"
                 );
+            }
+        }
+    }
+
+    /// Shortens the logs of all workspaces; answers by how many numbers.
+    pub async fn shorten_logs(&self, history: &History) -> anyhow::Result<u64> {
+        compaction::shorten_all(&self.environment, history).await
+    }
+
+    /// Shortens logs again and again until the server stops.
+    pub async fn keep_logs_short(self, history: History) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(SHORTEN_EVERY) => {}
+                () = self.environment.shutdown.cancelled() => return,
+            }
+            match self.shorten_logs(&history).await {
+                Ok(0) => {}
+                Ok(changes) => tracing::info!(changes, "shortened the log"),
+                Err(error) => {
+                    tracing::warn!(error = format!("{error:#}"), "shortening the log failed");
+                }
             }
         }
     }

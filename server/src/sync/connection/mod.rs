@@ -307,6 +307,16 @@ impl<'c> Connection<'c> {
                 .await
                 .map_err(|error: anyhow::Error| failed(&error))?,
         );
+        if frames
+            .first()
+            .is_none_or(|frame| frame.seq != self.cursor + 1)
+        {
+            // The log was shortened past the cursor since the hello. It goes from its beginning: whoever finds the first
+            // number in it has read the whole range.
+            let why = "the log no longer reaches back so far".to_owned();
+            link.send(encode(&ServerMessage::Reset { why })).await?;
+            return Err(Closed::new(close::RESTART, "reset"));
+        }
         let mut message = FrameText::from(self.cursor);
         if to > self.scoped_at {
             // The log does not say who saw what in between: what they see now is sent, from when on they see it.

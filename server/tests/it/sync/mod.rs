@@ -1,5 +1,6 @@
 //! The write path, the log and the socket.
 
+mod compaction;
 mod kicks;
 mod kill;
 mod links;
