@@ -124,6 +124,25 @@ fn a_taken_port_is_said_so() {
 }
 
 #[test]
+fn a_second_server_on_the_same_file_is_refused() {
+    let dir = folder();
+    let (mut child, _) = serve(dir.path());
+    let second = run(dir.path(), &["serve"]);
+    assert!(!second.status.success());
+    let file = dir.path().join("data/teamflow.db").display().to_string();
+    let error = text(&second.stderr);
+    let expected = format!("error: another server serves {file}: stop it first,");
+    assert!(error.starts_with(&expected), "{error}");
+    // What is no server may come in beside it, and another server after it, however it ended.
+    assert!(run(dir.path(), &["migrate"]).status.success());
+    signal(&child, "KILL");
+    child.wait().unwrap();
+    let (mut next, _) = serve(dir.path());
+    signal(&next, "TERM");
+    assert!(next.wait().unwrap().success());
+}
+
+#[test]
 fn wrong_settings_are_listed_and_nothing_is_made() {
     let dir = folder();
     let output = teamflow(dir.path(), &["serve"])

@@ -2,6 +2,7 @@
 
 use super::team::{Socket, Team, numbered, task};
 use crate::harness::{TestApp, on_both_engines};
+use server::db::Db;
 use server::on_engine;
 use shared::sync::protocol::{Answer, Outcome};
 use std::net::{SocketAddr, TcpListener};
@@ -68,9 +69,12 @@ fn id(writer: u128, mid: u64) -> u128 {
 
 on_both_engines! {
     async fn a_killed_server_has_kept_what_it_acknowledged(t: TestApp) {
-        let team = Team::start(t).await;
+        let mut team = Team::start(t).await;
         let token = team.token(team.owner).await;
         let (database, dir) = (team.t.database().to_owned(), team.t.dir().to_owned());
+        // One server serves a file.
+        team.t.app.shutdown.cancel();
+        (&mut team.t.serving).await.unwrap().unwrap();
         let mut answered: Vec<Vec<Answer>> = vec![Vec::new(); usize::try_from(WRITERS).unwrap()];
         for kill_after in KILL_AFTER {
             let mut process = Process::start(&database, &dir).await;
@@ -118,7 +122,8 @@ on_both_engines! {
                 assert_eq!(&again[0], answer);
             }
         }
-        let mut read = team.t.app.db.read().await.unwrap();
+        let db = Db::open(&database).await.unwrap();
+        let mut read = db.read().await.unwrap();
         let ids: Vec<Uuid> = on_engine!(read.conn(), |c| {
             sqlx::query_scalar("select id from tasks").fetch_all(c).await
         }).unwrap();
