@@ -8,6 +8,7 @@ use crate::db::{self, Db};
 use crate::http::assets::Site;
 use crate::imports::jobs::Jobs;
 use crate::rng::Rng;
+use crate::sync::bus::Bus;
 use crate::sync::kicks::Kicks;
 use crate::sync::{Environment, Sync};
 use anyhow::Context as _;
@@ -62,6 +63,7 @@ impl App {
         db::migrate(&db).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let sync = Sync::new(Environment {
+            bus: Bus::new(&rng),
             db: db.clone(),
             clock: clock.clone(),
             rng: rng.clone(),

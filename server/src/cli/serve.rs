@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::Server;
 use crate::rng::Rng;
+use crate::sync;
 use anyhow::Context as _;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
@@ -14,9 +15,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let url = app.public_url.origin();
     tracing::info!(address = %server.address(), database = app.db.engine(), "serving");
     print(&format!("TeamFlow is ready: {url}")).context("writing to standard output")?;
-    app.tasks.spawn(app.sync.clone().follow_others());
-    let history = app.config.history;
-    app.tasks.spawn(app.sync.clone().keep_logs_short(history));
+    sync::run(&app);
     let serving = server.run();
     tokio::pin!(serving);
     tokio::select! {

@@ -72,7 +72,7 @@ pub async fn sign_out(app: &App, id: SessionId) -> Result<(), Error> {
     let hash = store::delete(tx.conn(), id).await?;
     tx.commit().await?;
     if let Some(hash) = hash {
-        identity::end(app, Via::Session(id), &hash).await;
+        identity::end(app, Via::Session(id), hash).await;
     }
     Ok(())
 }

@@ -7,10 +7,11 @@
 //! from the log.
 
 use super::access::AccessIndex;
+use super::bus::{Bus, Message};
 use super::commit::{BATCH_COMMANDS_MAX, Committer, Work};
 use super::encoded::EncodedBoards;
 use super::load::Working;
-use super::presence::Presences;
+use super::presence::{Presences, Seen};
 use super::{Environment, store};
 use crate::db::Db;
 use crate::http::error::Error;
@@ -30,6 +31,8 @@ const RING_FRAMES_MAX: usize = 1_024;
 const FILL_COMMANDS_MAX: u64 = 500;
 /// How many bytes the ring holds at most.
 const RING_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How many pages are announced in one message.
+const ANNOUNCED_MAX: usize = 100;
 /// How many pieces of work may wait for a workspace; more are answered "busy".
 const QUEUE_MAX: usize = 1_024;
 
@@ -72,6 +75,7 @@ pub struct Hub {
     /// The life of its log.
     pub epoch: Epoch,
     db: Db,
+    bus: Bus,
     ring: Mutex<Ring>,
     head: watch::Sender<u64>,
     work: mpsc::Sender<Work>,
@@ -90,6 +94,7 @@ impl Hub {
             workspace: id,
             epoch: head.epoch,
             db: environment.db.clone(),
+            bus: environment.bus.clone(),
             ring: Mutex::new(Ring::begin(head.seq, Arc::new(access))),
             head: watch::Sender::new(head.seq),
             work,
@@ -107,6 +112,7 @@ impl Hub {
         environment
             .tasks
             .spawn(commit_queue(committer, queue, Arc::downgrade(&hub), stop));
+        hub.introduce();
         Ok(hub)
     }
 
@@ -178,7 +184,11 @@ impl Hub {
         for frame in frames {
             ring.push(frame, None);
         }
-        self.head.send_replace(ring.head);
+        let seq = ring.head;
+        self.head.send_replace(seq);
+        drop(ring);
+        let workspace = self.workspace;
+        self.bus.tell(Message::Head { workspace, seq });
     }
 
     /// Takes in and tells of what others committed, up to a number that the log has.
@@ -218,6 +228,34 @@ impl Hub {
             ring.push(frame, Some(access.clone()));
         }
         Ok(())
+    }
+}
+
+/// Who is where.
+impl Hub {
+    /// A page of this node is here now; nowhere, if it went away.
+    pub fn moved(&self, seen: Seen) {
+        self.presences.set(seen.clone());
+        self.tell_of(vec![seen]);
+    }
+
+    /// Tells other nodes where the pages of this one are.
+    pub fn announce(&self) {
+        for pages in self.presences.own().chunks(ANNOUNCED_MAX) {
+            self.tell_of(pages.to_vec());
+        }
+    }
+
+    /// Asks other nodes where their pages are, and tells where ours are.
+    pub fn introduce(&self) {
+        let workspace = self.workspace;
+        self.bus.tell(Message::WhoIsIn { workspace });
+        self.announce();
+    }
+
+    fn tell_of(&self, pages: Vec<Seen>) {
+        let workspace = self.workspace;
+        self.bus.tell(Message::Seen { workspace, pages });
     }
 }
 
@@ -347,6 +385,11 @@ impl Hubs {
         let hub = Hub::open(environment, id).await?;
         hubs.insert(id, hub.clone());
         Ok(hub)
+    }
+
+    /// The workspace, if it is live.
+    pub async fn find(&self, id: WorkspaceId) -> Option<Arc<Hub>> {
+        self.0.lock().await.get(&id).cloned()
     }
 
     /// Every live workspace.

@@ -99,6 +99,6 @@ pub async fn delete(app: &App, user: UserId, id: TokenId) -> Result<(), Error> {
         .await?
         .ok_or(Code::NotFound)?;
     tx.commit().await?;
-    identity::end(app, Via::Token(id), &hash).await;
+    identity::end(app, Via::Token(id), hash).await;
     Ok(())
 }

@@ -16,6 +16,7 @@ pub mod websocket;
 use super::access::AccessIndex;
 use super::commit::{Task, Work};
 use super::hub::{Hub, SeqFrame, frames_of};
+use super::presence::Seen;
 use super::store;
 use crate::access::Visit;
 use crate::app::App;
@@ -139,7 +140,8 @@ struct Connection<'c> {
     scopes: BTreeMap<Scope, u64>,
     head: watch::Receiver<u64>,
     people: watch::Receiver<u64>,
-    presence: Presence,
+    /// Where the page is, if it said so.
+    presence: Option<Presence>,
     told: Option<Arc<str>>,
     answer: Option<oneshot::Receiver<Result<Vec<Answer>, Error>>>,
 }
@@ -165,15 +167,24 @@ impl<'c> Connection<'c> {
                 .collect(),
             head,
             people: guest.hub.presences.watch(),
-            presence: Presence::default(),
+            presence: None,
             told: None,
             answer: None,
         }
     }
 
     fn leave(&self) {
-        let (hub, user) = (&self.guest.hub, self.guest.signed_in.user_id);
-        hub.presences.set(self.replica, user, None);
+        if self.presence.is_some() {
+            self.guest.hub.moved(self.seen(None));
+        }
+    }
+
+    fn seen(&self, presence: Option<Presence>) -> Seen {
+        Seen {
+            replica: self.replica,
+            user: self.guest.signed_in.user_id,
+            presence,
+        }
     }
 
     async fn run(&mut self, link: &mut impl Link) -> Closed {
@@ -396,18 +407,15 @@ impl<'c> Connection<'c> {
         } else {
             Presence::default()
         };
-        self.presence = presence.clone();
+        self.presence = Some(presence.clone());
         self.told = None;
-        self.guest
-            .hub
-            .presences
-            .set(self.replica, self.guest.signed_in.user_id, Some(presence));
+        self.guest.hub.moved(self.seen(Some(presence)));
         self.people.mark_changed();
     }
 
     async fn tell_people(&mut self, link: &mut impl Link) -> Result<(), Closed> {
         self.people.borrow_and_update();
-        let Some(project) = self.presence.project else {
+        let Some(project) = self.presence.as_ref().and_then(|here| here.project) else {
             return Ok(());
         };
         if !self.scopes.contains_key(&Scope::Project(project)) {

@@ -15,13 +15,14 @@ const COMMANDS_MAX: u64 = 400;
 /// How many answers are waited for before each kill.
 const KILL_AFTER: [usize; 3] = [5, 60, 150];
 
-struct Process {
+pub(super) struct Process {
     child: Child,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
 impl Process {
-    async fn start(database: &str, dir: &Path) -> Self {
+    /// A server with these settings beside the usual ones.
+    pub(super) async fn start(database: &str, dir: &Path, vars: &[(&str, &str)]) -> Self {
         let address = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -33,6 +34,7 @@ impl Process {
             .env("TEAMFLOW_DATA_DIR", dir.join("data"))
             .env("TEAMFLOW_SITE_DIR", dir.join("site"))
             .env("TEAMFLOW_LOG", "error")
+            .envs(vars.iter().copied())
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
@@ -48,7 +50,7 @@ impl Process {
     }
 
     /// `kill -9`.
-    fn kill(&mut self) {
+    pub(super) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -77,7 +79,7 @@ on_both_engines! {
         (&mut team.t.serving).await.unwrap().unwrap();
         let mut answered: Vec<Vec<Answer>> = vec![Vec::new(); usize::try_from(WRITERS).unwrap()];
         for kill_after in KILL_AFTER {
-            let mut process = Process::start(&database, &dir).await;
+            let mut process = Process::start(&database, &dir, &[]).await;
             let address = process.address;
             let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
             let writers = answered.iter().zip(0..).map(|(answers, writer)| {
@@ -109,7 +111,7 @@ on_both_engines! {
             }
         }
         // Everything again, as a browser would that heard nothing: the same answers, and nothing twice.
-        let process = Process::start(&database, &dir).await;
+        let process = Process::start(&database, &dir, &[]).await;
         for (answers, writer) in answered.iter().zip(0..) {
             let hello = team.hello(100 + writer, None);
             let mut socket = Socket::open(process.address, &token, &hello).await.unwrap();

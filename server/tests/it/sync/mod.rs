@@ -4,6 +4,7 @@ mod compaction;
 mod kicks;
 mod kill;
 mod links;
+mod nodes;
 mod team;
 
 pub(crate) use team::{Team, name, numbered, task};
