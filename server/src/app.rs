@@ -8,6 +8,8 @@ use crate::db::{self, Db};
 use crate::http::assets::Site;
 use crate::imports::jobs::Jobs;
 use crate::rng::Rng;
+use crate::sync::bus::Bus;
+use crate::sync::kicks::Kicks;
 use crate::sync::{Environment, Sync};
 use anyhow::Context as _;
 use std::ops::Deref;
@@ -38,8 +40,12 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Who the secrets of late requests belong to.
     pub identities: Identities,
+    /// The sign-ins that open connections stand on.
+    pub kicks: Kicks,
     /// Work that outlives its request. Spawned here, it is waited for on shutdown.
     pub tasks: TaskTracker,
+    /// Cancelled when the server is about to stop: it asks to be sent nobody any more, and still answers everybody.
+    pub draining: CancellationToken,
     /// Cancelled when the server stops: sockets and streams end then.
     pub shutdown: CancellationToken,
     /// The sync engine.
@@ -57,6 +63,7 @@ impl App {
         db::migrate(&db).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let sync = Sync::new(Environment {
+            bus: Bus::new(&rng),
             db: db.clone(),
             clock: clock.clone(),
             rng: rng.clone(),
@@ -72,7 +79,9 @@ impl App {
             site,
             passwords: Passwords::new(),
             identities: Identities::new(),
+            kicks: Kicks::default(),
             tasks,
+            draining: CancellationToken::new(),
             shutdown,
             sync,
             imports: Jobs::new(),

@@ -1,16 +1,18 @@
 //! Who a request comes from: the owner of its session cookie or of its access token.
 //!
 //! A short-lived cache spares the database on nearly every request. Signing out and deleting a token take their entry
-//! away at once; on other nodes it lives for `CACHE_LIFETIME` more.
+//! away at once; on other nodes, if there is no link to them, it lives for `CACHE_LIFETIME` more.
 
 use crate::app::App;
 use crate::clock::millis;
 use crate::http::{Error, cookies};
 use crate::sessions;
+use crate::sync::bus::Message;
 use crate::tokens;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use moka::future::Cache;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use shared::codes::Code;
 use shared::ids::{SessionId, TokenId, UserId};
@@ -38,7 +40,8 @@ pub struct SignedIn {
 }
 
 /// What a request showed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Via {
     /// A browser's cookie.
     Session(SessionId),
@@ -123,8 +126,7 @@ impl Identities {
         }
     }
 
-    /// Forgets a secret that is worth nothing any more. Call it after the database has.
-    pub async fn forget(&self, hash: &SecretHash) {
+    async fn forget(&self, hash: &SecretHash) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
         self.entries.invalidate(hash).await;
     }
@@ -159,6 +161,19 @@ impl Identities {
         }
         Ok(Some(entry))
     }
+}
+
+/// Ends what stands on a sign-in: requests are no longer answered, and open connections are closed, on all nodes. Call it
+/// after the database has ended it.
+pub async fn end(app: &App, via: Via, hash: SecretHash) {
+    end_here(app, via, &hash).await;
+    app.sync.bus().tell(Message::Ended { via, hash });
+}
+
+/// Ends what stands on a sign-in on this node.
+pub async fn end_here(app: &App, via: Via, hash: &SecretHash) {
+    app.identities.forget(hash).await;
+    app.kicks.kick(via);
 }
 
 impl Default for Identities {

@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::Server;
 use crate::rng::Rng;
+use crate::sync;
 use anyhow::Context as _;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
@@ -14,19 +15,26 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let url = app.public_url.origin();
     tracing::info!(address = %server.address(), database = app.db.engine(), "serving");
     print(&format!("TeamFlow is ready: {url}")).context("writing to standard output")?;
-    app.tasks.spawn(app.sync.clone().follow_others());
+    sync::run(&app);
     let serving = server.run();
     tokio::pin!(serving);
     tokio::select! {
         ended = &mut serving => return ended,
         () = signals.next() => {
             tracing::info!("stopping");
-            app.shutdown.cancel();
+            app.draining.cancel();
         }
     }
     tokio::select! {
+        ended = &mut serving => return ended,
+        () = tokio::time::sleep(app.config.listen.drain) => {}
+        // Whoever asks again is in a hurry.
+        () = signals.next() => {}
+    }
+    app.shutdown.cancel();
+    tokio::select! {
         ended = serving => ended,
-        // Whoever asks twice is in a hurry. What was acknowledged is on the disk.
+        // What was acknowledged is on the disk.
         () = signals.next() => Ok(()),
     }
 }

@@ -1,7 +1,8 @@
 //! Where the server listens and how people reach it.
 
-use super::source::Source;
+use super::source::{Source, whole};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 /// The network side.
 #[derive(Clone, Debug)]
@@ -10,6 +11,9 @@ pub struct Listen {
     pub address: SocketAddr,
     /// `TEAMFLOW_PUBLIC_URL`: the address in people's browsers. Default `http://` and the address listened on.
     pub public_url: Option<PublicUrl>,
+    /// `TEAMFLOW_DRAIN_SECONDS`: how long a server that was told to stop goes on answering while `/ready` says no, so that a
+    /// load balancer sends nobody any more. Default 0.
+    pub drain: Duration,
 }
 
 impl Listen {
@@ -21,6 +25,9 @@ impl Listen {
                     .map_err(|_| format!("\"{text}\" is not an address such as {default}"))
             }),
             public_url: source.optional("public_url", PublicUrl::parse),
+            drain: Duration::from_secs(
+                source.value("drain_seconds", 0, |text| whole(text, 0, 600)),
+            ),
         }
     }
 

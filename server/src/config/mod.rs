@@ -7,6 +7,7 @@
 //! To add a setting: a field with its variable in the doc comment in one section's file, and its line in that `read`.
 
 mod auth;
+mod history;
 mod limits;
 mod listen;
 mod log;
@@ -16,6 +17,7 @@ mod source;
 mod storage;
 
 pub use auth::{Auth, SignUp};
+pub use history::History;
 pub use limits::Limits;
 pub use listen::{Listen, PublicUrl};
 pub use log::{Log, LogFormat};
@@ -35,6 +37,8 @@ pub struct Config {
     pub listen: Listen,
     /// Where data is kept.
     pub storage: Storage,
+    /// How much of the past is kept.
+    pub history: History,
     /// The built browser files.
     pub site: Site,
     /// What is logged and how.
@@ -52,6 +56,7 @@ impl Config {
         let config = Self {
             listen: Listen::read(&mut source),
             storage: Storage::read(&mut source),
+            history: History::read(&mut source),
             site: Site::read(&mut source),
             log: Log::read(&mut source),
             limits: Limits::read(&mut source),

@@ -12,6 +12,9 @@ pub struct Storage {
     /// `TEAMFLOW_DATABASE_URL`: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`. Default `teamflow.db` in the data
     /// folder.
     pub database_url: String,
+    /// `TEAMFLOW_REDIS_URL`: `redis://HOST` or `rediss://USER:PASSWORD@HOST:PORT` over TLS, through which several servers
+    /// on one PostgreSQL tell each other at once what is new. Without it they look twice a second.
+    pub redis_url: Option<String>,
 }
 
 impl Storage {
@@ -29,9 +32,15 @@ impl Storage {
                 Err("it begins with neither sqlite: nor postgres://".to_owned())
             }
         });
+        let redis_url = source.optional("redis_url", |text| match redis::Client::open(text) {
+            // The text may hold a password, so it is not repeated.
+            Err(_) => Err("it is not an address such as redis://127.0.0.1:6379".to_owned()),
+            Ok(_) => Ok(text.to_owned()),
+        });
         Self {
             data_dir,
             database_url,
+            redis_url,
         }
     }
 }

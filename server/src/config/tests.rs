@@ -18,7 +18,10 @@ fn everything_has_a_default() {
     assert_eq!(config.listen.address.to_string(), "127.0.0.1:8080");
     let url = config.listen.public_url();
     assert_eq!(url.origin(), "http://127.0.0.1:8080");
+    assert_eq!(config.listen.drain, Duration::ZERO);
     assert_eq!(config.storage.database_url, "sqlite:./data/teamflow.db");
+    assert_eq!(config.history.age, Duration::from_hours(30 * 24));
+    assert_eq!(config.history.changes_max, 2_000_000);
     assert_eq!(config.log.filter, "info");
     assert_eq!(config.log.format, None);
     assert_eq!(config.auth.sign_up, SignUp::Open);
@@ -68,6 +71,8 @@ fn all_problems_are_reported_at_once() {
         ("TEAMFLOW_LISTEN", "8080"),
         ("TEAMFLOW_DATABASE_URL", "mysql://root:secret@localhost"),
         ("TEAMFLOW_PUBLIC_URL", "https://example.org/tasks"),
+        ("TEAMFLOW_REDIS_URL", "http://user:secret@localhost"),
+        ("TEAMFLOW_HISTORY_CHANGES_MAX", "1"),
         ("TEAMFLOW_LOG", "==="),
         ("TEAMFLOW_SESION_DAYS", "3"),
         ("TEAMFLOW_COLOUR", "red"),
@@ -77,10 +82,12 @@ fn all_problems_are_reported_at_once() {
     ];
     let file = "sign_up = \"maybe\"\nsession_days = 0\nlog-format = \"json\"";
     assert_snapshot!(read(&vars, file).unwrap_err(), @r#"
-    9 settings are wrong:
+    11 settings are wrong:
       - TEAMFLOW_LISTEN: "8080" is not an address such as 127.0.0.1:8080
       - TEAMFLOW_PUBLIC_URL: "https://example.org/tasks" has a path; TeamFlow needs a host of its own
       - TEAMFLOW_DATABASE_URL: it begins with neither sqlite: nor postgres://
+      - TEAMFLOW_REDIS_URL: it is not an address such as redis://127.0.0.1:6379
+      - TEAMFLOW_HISTORY_CHANGES_MAX: "1" is not a whole number from 10000 to 1000000000
       - TEAMFLOW_LOG: "===" is not a list of levels such as info,server::sync=debug
       - `session_days` in the file: "0" is not a whole number from 1 to 3650
       - `sign_up` in the file: "maybe" is none of: open, first, closed
@@ -120,8 +127,14 @@ fn a_public_url_is_kept_as_browsers_write_an_origin() {
 }
 
 #[test]
-fn a_password_in_the_database_address_is_never_printed() {
+fn a_password_in_an_address_is_never_printed() {
     let url = "postgres://ada:secret@localhost/teamflow";
-    let config = read(&[("TEAMFLOW_DATABASE_URL", url)], "").unwrap();
+    let redis = "rediss://ada:secret@localhost:6380";
+    let vars = [
+        ("TEAMFLOW_DATABASE_URL", url),
+        ("TEAMFLOW_REDIS_URL", redis),
+    ];
+    let config = read(&vars, "").unwrap();
+    assert_eq!(config.storage.redis_url.as_deref(), Some(redis));
     assert!(!format!("{config:?}").contains("secret"));
 }

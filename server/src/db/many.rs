@@ -33,6 +33,19 @@ pub fn insert(one: &'static str, rows: usize) -> AssertSqlSafe<String> {
     AssertSqlSafe(format!("{head}values {rows}"))
 }
 
+/// The text of a query among values, `... in ($1)`, for so many of them.
+///
+/// # Panics
+/// If the text does not ask for one.
+pub fn among(one: &'static str, values: usize) -> AssertSqlSafe<String> {
+    let (head, tail) = one
+        .split_once("in ($1)")
+        .expect("a query among values asks for one");
+    let places: Vec<_> = (1..=values).map(|value| format!("${value}")).collect();
+    // Made of a constant and numbers alone.
+    AssertSqlSafe(format!("{head}in ({}){tail}", places.join(", ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +57,12 @@ mod tests {
             text,
             "insert into t (a, b) values ($1, $2), ($3, $4), ($5, $6)"
         );
+    }
+
+    #[test]
+    fn a_query_has_a_place_for_every_value() {
+        let text = among("select a from t where id in ($1) order by a", 3).0;
+        assert_eq!(text, "select a from t where id in ($1, $2, $3) order by a");
     }
 
     #[test]

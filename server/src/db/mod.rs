@@ -3,11 +3,13 @@
 //! Stores keep each query as one `const` with `$1..$n`, which both engines read, and run it through `on_engine!`, which
 //! expands the call once for each. What differs between the engines has its home in this folder.
 
+mod alone;
 mod health;
 mod lock;
 pub mod many;
 mod migrate;
 
+pub use alone::{Alone, serve_alone};
 pub use health::{SqliteState, is_unique_violation, ping, server_time, sqlite_file, sqlite_state};
 pub use lock::{Lock, lock};
 pub use migrate::{migrate, pending_migrations};

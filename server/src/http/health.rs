@@ -24,7 +24,7 @@ async fn health() -> Json<Value> {
 }
 
 async fn ready(State(app): State<App>) -> Result<Json<Value>, Error> {
-    if app.shutdown.is_cancelled() {
+    if app.draining.is_cancelled() || app.shutdown.is_cancelled() {
         return Err(Code::Unavailable.into());
     }
     match tokio::time::timeout(DATABASE_TIMEOUT, db::ping(&app.db)).await {

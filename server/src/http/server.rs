@@ -2,9 +2,10 @@
 
 use super::assets::Site;
 use super::router::router;
-use crate::app::App;
+use crate::app::{App, make_data_dir};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::db::{self, Alone};
 use crate::rng::Rng;
 use anyhow::Context as _;
 use axum::Router;
@@ -24,6 +25,7 @@ pub struct Server {
     app: App,
     listener: TcpListener,
     address: SocketAddr,
+    alone: Alone,
     routes: Router<App>,
 }
 
@@ -36,11 +38,14 @@ impl Server {
         // Port 0 has become a real one.
         config.listen.address = address;
         let site = Site::load(&config.site.dir)?;
+        make_data_dir(&config.storage.data_dir)?;
+        let alone = db::serve_alone(&config.storage.database_url)?;
         let app = App::open(config, site, clock, rng).await?;
         Ok(Self {
             app,
             listener,
             address,
+            alone,
             routes: Router::new(),
         })
     }
@@ -68,6 +73,7 @@ impl Server {
             app,
             listener,
             routes,
+            alone,
             ..
         } = self;
         // Small frames must not wait for one another.
@@ -102,6 +108,7 @@ impl Server {
         {
             tracing::warn!("stopping with a database connection in use");
         }
+        drop(alone);
         served
     }
 }

@@ -3,7 +3,7 @@
 
 pub mod store;
 
-use crate::accounts::identity::{SecretHash, hash};
+use crate::accounts::identity::{self, SecretHash, Via, hash};
 use crate::app::App;
 use crate::clock::later;
 use crate::config::PublicUrl;
@@ -66,13 +66,13 @@ impl NewSession {
     }
 }
 
-/// Ends a session, at once.
+/// Ends a session and the connections that stand on it, at once.
 pub async fn sign_out(app: &App, id: SessionId) -> Result<(), Error> {
     let mut tx = app.db.write().await?;
     let hash = store::delete(tx.conn(), id).await?;
     tx.commit().await?;
     if let Some(hash) = hash {
-        app.identities.forget(&hash).await;
+        identity::end(app, Via::Session(id), hash).await;
     }
     Ok(())
 }

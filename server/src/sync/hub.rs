@@ -7,10 +7,11 @@
 //! from the log.
 
 use super::access::AccessIndex;
+use super::bus::{Bus, Message};
 use super::commit::{BATCH_COMMANDS_MAX, Committer, Work};
 use super::encoded::EncodedBoards;
 use super::load::Working;
-use super::presence::Presences;
+use super::presence::{Presences, Seen};
 use super::{Environment, store};
 use crate::db::Db;
 use crate::http::error::Error;
@@ -30,6 +31,8 @@ const RING_FRAMES_MAX: usize = 1_024;
 const FILL_COMMANDS_MAX: u64 = 500;
 /// How many bytes the ring holds at most.
 const RING_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How many pages are announced in one message.
+const ANNOUNCED_MAX: usize = 100;
 /// How many pieces of work may wait for a workspace; more are answered "busy".
 const QUEUE_MAX: usize = 1_024;
 
@@ -72,6 +75,7 @@ pub struct Hub {
     /// The life of its log.
     pub epoch: Epoch,
     db: Db,
+    bus: Bus,
     ring: Mutex<Ring>,
     head: watch::Sender<u64>,
     work: mpsc::Sender<Work>,
@@ -90,14 +94,8 @@ impl Hub {
             workspace: id,
             epoch: head.epoch,
             db: environment.db.clone(),
-            ring: Mutex::new(Ring {
-                frames: VecDeque::new(),
-                bytes: 0,
-                head: head.seq,
-                access: Arc::new(access),
-                touched: BTreeMap::new(),
-                began_at: head.seq,
-            }),
+            bus: environment.bus.clone(),
+            ring: Mutex::new(Ring::begin(head.seq, Arc::new(access))),
             head: watch::Sender::new(head.seq),
             work,
             presences: Presences::default(),
@@ -114,6 +112,7 @@ impl Hub {
         environment
             .tasks
             .spawn(commit_queue(committer, queue, Arc::downgrade(&hub), stop));
+        hub.introduce();
         Ok(hub)
     }
 
@@ -132,6 +131,11 @@ impl Hub {
     /// Tells of new numbers.
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.head.subscribe()
+    }
+
+    /// How many connections wait for new numbers.
+    pub fn listeners(&self) -> usize {
+        self.head.receiver_count()
     }
 
     /// The newest number published, and who sees what as of it.
@@ -168,9 +172,7 @@ impl Hub {
         let Some(first) = frames.first() else {
             return;
         };
-        if first.seq > self.now().0 + 1
-            && let Err(error) = self.fill(first.seq - 1).await
-        {
+        if let Err(error) = self.catch_up(first.seq - 1).await {
             // Readers who notice the gap ask the log themselves.
             tracing::error!(
                 error = format!("{error:#}"),
@@ -182,7 +184,11 @@ impl Hub {
         for frame in frames {
             ring.push(frame, None);
         }
-        self.head.send_replace(ring.head);
+        let seq = ring.head;
+        self.head.send_replace(seq);
+        drop(ring);
+        let workspace = self.workspace;
+        self.bus.tell(Message::Head { workspace, seq });
     }
 
     /// Takes in and tells of what others committed, up to a number that the log has.
@@ -208,15 +214,48 @@ impl Hub {
         let mut read = self.db.read().await?;
         let logged = store::list_log(read.conn(), self.workspace, from, to).await?;
         drop(read);
-        let (_, access) = read_access(&self.db, self.workspace)
+        let (stored, access) = read_access(&self.db, self.workspace)
             .await
             .map_err(|_| anyhow::anyhow!("the workspace's members could not be read"))?;
         let access = Arc::new(access);
         let mut ring = self.ring();
+        if ring.head < stored.floor {
+            // The log was shortened past us. What is left to tell is that whoever was here begins anew.
+            *ring = Ring::begin(stored.seq, access);
+            return Ok(());
+        }
         for frame in frames_of(logged) {
             ring.push(frame, Some(access.clone()));
         }
         Ok(())
+    }
+}
+
+/// Who is where.
+impl Hub {
+    /// A page of this node is here now; nowhere, if it went away.
+    pub fn moved(&self, seen: Seen) {
+        self.presences.set(seen.clone());
+        self.tell_of(vec![seen]);
+    }
+
+    /// Tells other nodes where the pages of this one are.
+    pub fn announce(&self) {
+        for pages in self.presences.own().chunks(ANNOUNCED_MAX) {
+            self.tell_of(pages.to_vec());
+        }
+    }
+
+    /// Asks other nodes where their pages are, and tells where ours are.
+    pub fn introduce(&self) {
+        let workspace = self.workspace;
+        self.bus.tell(Message::WhoIsIn { workspace });
+        self.announce();
+    }
+
+    fn tell_of(&self, pages: Vec<Seen>) {
+        let workspace = self.workspace;
+        self.bus.tell(Message::Seen { workspace, pages });
     }
 }
 
@@ -240,6 +279,17 @@ pub fn frames_of(logged: Vec<store::Logged>) -> Vec<SeqFrame> {
 }
 
 impl Ring {
+    fn begin(head: u64, access: Arc<AccessIndex>) -> Self {
+        Self {
+            frames: VecDeque::new(),
+            bytes: 0,
+            head,
+            access,
+            touched: BTreeMap::new(),
+            began_at: head,
+        }
+    }
+
     fn push(&mut self, frame: SeqFrame, access: Option<Arc<AccessIndex>>) {
         if frame.seq != self.head + 1 {
             // Already here: another batch filled it in.
@@ -335,6 +385,11 @@ impl Hubs {
         let hub = Hub::open(environment, id).await?;
         hubs.insert(id, hub.clone());
         Ok(hub)
+    }
+
+    /// The workspace, if it is live.
+    pub async fn find(&self, id: WorkspaceId) -> Option<Arc<Hub>> {
+        self.0.lock().await.get(&id).cloned()
     }
 
     /// Every live workspace.

@@ -1,50 +1,68 @@
 //! The sync engine on the server.
 //!
-//! Start reading at [`commit`] (the one write path), then [`hub`] (what is ready to send), then [`socket`] (a connection).
+//! Start reading at [`commit`] (the one write path), then [`hub`] (what is ready to send), then [`connection`] (somebody who listens).
 //! The database's log is the only truth; everything in memory here is a cache of it.
 
 pub mod access;
+pub mod bus;
 pub mod columns;
 pub mod commit;
+mod compaction;
+pub mod connection;
 pub mod encoded;
 mod group;
 pub mod hub;
+pub mod kicks;
 pub mod load;
 pub mod presence;
 pub mod rows;
 pub mod seed;
 pub mod snapshot;
-pub mod socket;
 pub mod store;
 
 pub use group::{Group, Once, Progress};
 pub use seed::{SeedRequest, seed};
 
 use crate::app::App;
-use crate::clock::Clock;
-use crate::db::Db;
+use crate::clock::{Clock, millis};
+use crate::config::History;
+use crate::db::{Db, many};
 use crate::http::error::Error;
 use crate::rng::Rng;
 use axum::Router;
-use axum::routing::get;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use bus::Bus;
 use commit::{Task, Work};
+use connection::{events, poll, push, websocket};
+use futures::future::BoxFuture;
 use hub::{Hub, Hubs};
 use shared::codes::{Code, Rejected};
 use shared::ids::{Epoch, UserId, WorkspaceId};
 use shared::sync::Command;
+use shared::sync::protocol::MESSAGE_BYTES_MAX;
+use shared::values::Time;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// How often a node looks for what others have committed.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+/// How often a node repeats where its pages are.
+const ANNOUNCE_EVERY: Duration = Duration::from_secs(10);
+/// How long it is believed what another node said about its pages.
+const HEARSAY_LIFETIME: Duration = Duration::from_secs(30);
+/// How often it is looked for logs that have become too long.
+const SHORTEN_EVERY: Duration = Duration::from_mins(10);
 
 /// What the engine runs on.
 #[derive(Clone)]
 pub struct Environment {
+    /// The way to other nodes.
+    pub bus: Bus,
     /// The database.
     pub db: Db,
     /// The clock.
@@ -78,14 +96,44 @@ impl Sync {
         self.hubs.get(&self.environment, workspace).await
     }
 
+    /// The workspace, if it is live.
+    pub async fn live(&self, workspace: WorkspaceId) -> Option<Arc<Hub>> {
+        self.hubs.find(workspace).await
+    }
+
+    /// The way to other nodes.
+    pub const fn bus(&self) -> &Bus {
+        &self.environment.bus
+    }
+
+    /// Asks other nodes who is where, and tells them.
+    pub async fn introduce(&self) {
+        for hub in self.hubs.live().await {
+            hub.introduce();
+        }
+    }
+
+    /// Repeats to other nodes who is where, and forgets what they have not repeated.
+    pub async fn announce(&self) {
+        let oldest = self.environment.clock.now().0 - millis(HEARSAY_LIFETIME);
+        for hub in self.hubs.live().await {
+            hub.presences.forget_before(Time(oldest));
+            hub.announce();
+        }
+    }
+
     /// Takes in what others have committed to the live workspaces: other nodes, or a `teamflow import` beside this one.
     pub async fn catch_up(&self) -> anyhow::Result<()> {
         let live = self.hubs.live().await;
         if live.is_empty() {
             return Ok(());
         }
+        let ids: Vec<_> = live.iter().map(|hub| hub.workspace).collect();
+        let mut heads = HashMap::new();
         let mut read = self.environment.db.read().await?;
-        let heads: HashMap<_, _> = store::list_heads(read.conn()).await?.into_iter().collect();
+        for run in many::runs(&ids) {
+            heads.extend(store::list_heads(read.conn(), run).await?);
+        }
         drop(read);
         for hub in live {
             if let Some(head) = heads.get(&hub.workspace) {
@@ -95,20 +143,9 @@ impl Sync {
         Ok(())
     }
 
-    /// Catches up again and again until the server stops.
-    pub async fn follow_others(self) {
-        loop {
-            tokio::select! {
-                () = tokio::time::sleep(FOLLOW_EVERY) => {}
-                () = self.environment.shutdown.cancelled() => return,
-            }
-            if let Err(error) = self.catch_up().await {
-                tracing::warn!(
-                    error = format!("{error:#}"),
-                    "looking for others' changes failed"
-                );
-            }
-        }
+    /// Shortens the logs of all workspaces; answers by how many numbers.
+    pub async fn shorten_logs(&self, history: &History) -> anyhow::Result<u64> {
+        compaction::shorten_all(&self.environment, history).await
     }
 
     /// Carries out a command on somebody's behalf; answers its number once it is durable.
@@ -150,16 +187,65 @@ impl Sync {
     }
 }
 
-async fn answered(answer: oneshot::Receiver<Result<u64, Error>>) -> Result<u64, Error> {
+/// What became of work, once it is durable.
+async fn answered<T>(
+    answer: impl Future<Output = Result<Result<T, Error>, RecvError>>,
+) -> Result<T, Error> {
     answer
         .await
         .map_err(|_| Error::Refused(Code::Unavailable.into()))?
 }
 
+/// What a server does for the engine besides answering, until it stops.
+pub fn run(app: &App) {
+    let spawn = |every, what, work: fn(App) -> BoxFuture<'static, anyhow::Result<()>>| {
+        app.tasks.spawn(repeat(app.clone(), every, what, work));
+    };
+    spawn(FOLLOW_EVERY, "looking for others' changes", |app| {
+        Box::pin(async move { app.sync.catch_up().await })
+    });
+    spawn(ANNOUNCE_EVERY, "telling who is where", |app| {
+        Box::pin(async move { Ok(app.sync.announce().await) })
+    });
+    spawn(SHORTEN_EVERY, "shortening the log", |app| {
+        Box::pin(async move {
+            let changes = app.sync.shorten_logs(&app.config.history).await?;
+            if changes > 0 {
+                tracing::info!(changes, "shortened the log");
+            }
+            Ok(())
+        })
+    });
+    if let Some(url) = app.config.storage.redis_url.clone() {
+        app.tasks.spawn(bus::redis::link(app.clone(), url));
+    }
+}
+
+async fn repeat(
+    app: App,
+    every: Duration,
+    what: &'static str,
+    work: fn(App) -> BoxFuture<'static, anyhow::Result<()>>,
+) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            () = app.shutdown.cancelled() => return,
+        }
+        if let Err(error) = work(app.clone()).await {
+            tracing::warn!(error = format!("{error:#}"), "{what} failed");
+        }
+    }
+}
+
 /// The engine's own paths.
 pub fn router() -> Router<App> {
+    let push = post(push::push).layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX));
     Router::new()
-        .route("/sync/socket", get(socket::upgrade))
+        .route("/sync/socket", get(websocket::upgrade))
+        .route("/sync/stream", get(events::stream))
+        .route("/sync/poll", get(poll::poll))
+        .route("/sync/push", push)
         .route("/sync/snapshot", get(snapshot::get_snapshot))
 }
 

@@ -1,6 +1,6 @@
 //! All SQL of the log: heads, numbered commands, changes, replicas, results, access marks.
 
-use crate::db::{Conn, many};
+use crate::db::{Conn, WriteTx, many};
 use crate::on_engine;
 use crate::sync::columns::version;
 use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
@@ -50,11 +50,22 @@ pub async fn find_head(conn: Conn<'_>, ws: WorkspaceId) -> anyhow::Result<Option
     found.map(HeadRecord::head).transpose()
 }
 
-const LIST_HEADS: &str = "select workspace_id, seq from workspace_heads";
+const LIST_HEADS: &str = "
+    select workspace_id, seq from workspace_heads where workspace_id in ($1)";
 
-/// Where the order of every workspace stands.
-pub async fn list_heads(conn: Conn<'_>) -> anyhow::Result<Vec<(WorkspaceId, u64)>> {
-    let found: Vec<(Uuid, i64)> = on_engine!(conn, |c| query_as(LIST_HEADS).fetch_all(c).await?);
+/// Where the order of these workspaces stands, as many as one run holds.
+pub async fn list_heads(
+    conn: Conn<'_>,
+    run: &[WorkspaceId],
+) -> anyhow::Result<Vec<(WorkspaceId, u64)>> {
+    let sql = many::among(LIST_HEADS, run.len());
+    let found: Vec<(Uuid, i64)> = on_engine!(conn, |c| {
+        let mut statement = query_as(sql);
+        for workspace in run {
+            statement = statement.bind(workspace.uuid());
+        }
+        statement.fetch_all(c).await?
+    });
     let head = |(workspace, seq): (Uuid, i64)| Ok((workspace.into(), version(seq)?));
     found.into_iter().map(head).collect()
 }
@@ -244,6 +255,56 @@ pub async fn list_log(
         })
     };
     rows.into_iter().map(logged).collect()
+}
+
+const LIST_LONG: &str = "
+    select workspace_id from workspace_heads where seq - floor > 1 order by workspace_id";
+
+/// The workspaces whose log holds more than the last change.
+pub async fn list_long(conn: Conn<'_>) -> sqlx::Result<Vec<WorkspaceId>> {
+    let found: Vec<Uuid> = on_engine!(conn, |c| query_scalar(LIST_LONG).fetch_all(c).await?);
+    Ok(found.into_iter().map(WorkspaceId::from).collect())
+}
+
+const FIRST_SINCE: &str = "
+    select min(seq) from tx_log
+     where workspace_id = $1 and seq > $2 and seq <= $3 and at >= $4";
+
+/// The first command in `(from, to]` that was carried out at a time or later.
+pub async fn first_since(
+    conn: Conn<'_>,
+    ws: WorkspaceId,
+    (from, to): (u64, u64),
+    time: Time,
+) -> anyhow::Result<Option<u64>> {
+    let found: Option<i64> = on_engine!(conn, |c| {
+        query_scalar(FIRST_SINCE)
+            .bind(ws.uuid())
+            .bind(signed(from))
+            .bind(signed(to))
+            .bind(time.0)
+            .fetch_one(c)
+            .await?
+    });
+    found.map(version).transpose()
+}
+
+const DELETE_PARTS: &str = "delete from change_log where workspace_id = $1 and seq <= $2";
+const DELETE_ENTRIES: &str = "delete from tx_log where workspace_id = $1 and seq <= $2";
+const UPDATE_FLOOR: &str = "update workspace_heads set floor = $2 where workspace_id = $1";
+
+/// Deletes the log up to a number, which becomes its floor.
+pub async fn delete_log(tx: &mut WriteTx, ws: WorkspaceId, floor: u64) -> sqlx::Result<()> {
+    for sql in [DELETE_PARTS, DELETE_ENTRIES, UPDATE_FLOOR] {
+        on_engine!(tx.conn(), |c| {
+            query(sql)
+                .bind(ws.uuid())
+                .bind(signed(floor))
+                .execute(c)
+                .await?;
+        });
+    }
+    Ok(())
 }
 
 /// A writer of commands.

@@ -2,7 +2,7 @@
 
 pub mod store;
 
-use crate::accounts::identity::hash;
+use crate::accounts::identity::{self, Via, hash};
 use crate::app::App;
 use crate::http::Error;
 use crate::rng::Rng;
@@ -92,13 +92,13 @@ pub async fn list(app: &App, user: UserId) -> Result<Vec<ApiToken>, Error> {
     Ok(store::list(app.db.read().await?.conn(), user).await?)
 }
 
-/// Deletes a person's token, at once. Somebody else's is not found.
+/// Deletes a person's token and ends the connections that stand on it, at once. Somebody else's is not found.
 pub async fn delete(app: &App, user: UserId, id: TokenId) -> Result<(), Error> {
     let mut tx = app.db.write().await?;
     let hash = store::delete(tx.conn(), user, id)
         .await?
         .ok_or(Code::NotFound)?;
     tx.commit().await?;
-    app.identities.forget(&hash).await;
+    identity::end(app, Via::Token(id), hash).await;
     Ok(())
 }

@@ -43,7 +43,12 @@ fn text(bytes: &[u8]) -> String {
 
 /// Starts a server; its address, once it is ready.
 fn serve(dir: &Path) -> (Child, String) {
+    serve_with(dir, &[])
+}
+
+fn serve_with(dir: &Path, vars: &[(&str, &str)]) -> (Child, String) {
     let mut child = teamflow(dir, &["serve"])
+        .envs(vars.iter().copied())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -79,6 +84,22 @@ async fn serving_begins_with_one_line_and_ends_well_on_a_signal() {
     assert!(dir.path().join("data/teamflow.db").is_file());
 }
 
+#[tokio::test]
+async fn a_server_told_to_stop_says_so_before_it_does() {
+    let dir = folder();
+    let (mut child, url) = serve_with(dir.path(), &[("TEAMFLOW_DRAIN_SECONDS", "600")]);
+    let ready = format!("{url}/ready");
+    assert_eq!(reqwest_get(&ready).await, r#"{"status":"ready"}"#);
+    signal(&child, "TERM");
+    while !reqwest_get(&ready).await.contains("unavailable") {
+        tokio::task::yield_now().await;
+    }
+    let health = reqwest_get(&format!("{url}/health")).await;
+    assert_eq!(health, r#"{"status":"ok"}"#, "it goes on answering");
+    signal(&child, "TERM");
+    assert!(child.wait().unwrap().success());
+}
+
 async fn reqwest_get(url: &str) -> String {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -100,6 +121,25 @@ fn a_taken_port_is_said_so() {
     assert!(error.starts_with(&expected), "{error}");
     signal(&child, "TERM");
     child.wait().unwrap();
+}
+
+#[test]
+fn a_second_server_on_the_same_file_is_refused() {
+    let dir = folder();
+    let (mut child, _) = serve(dir.path());
+    let second = run(dir.path(), &["serve"]);
+    assert!(!second.status.success());
+    let file = dir.path().join("data/teamflow.db").display().to_string();
+    let error = text(&second.stderr);
+    let expected = format!("error: another server serves {file}: stop it first,");
+    assert!(error.starts_with(&expected), "{error}");
+    // What is no server may come in beside it, and another server after it, however it ended.
+    assert!(run(dir.path(), &["migrate"]).status.success());
+    signal(&child, "KILL");
+    child.wait().unwrap();
+    let (mut next, _) = serve(dir.path());
+    signal(&next, "TERM");
+    assert!(next.wait().unwrap().success());
 }
 
 #[test]

@@ -68,7 +68,8 @@ pub struct Hello {
     pub epoch: Option<Epoch>,
     /// Up to where it has everything.
     pub cursor: Option<u64>,
-    /// What it may see as far as it knows.
+    /// What it may see as far as it knows. May be left out: the welcome tells what it does see.
+    #[serde(default)]
     pub scopes: Vec<Granted>,
 }
 
@@ -90,6 +91,15 @@ impl Numbered {
         let command = RawValue::from_string(json).expect("a command's JSON is JSON");
         Self { mid, cid, command }
     }
+}
+
+/// Commands as a request of their own, `POST /sync/push`, answered with [`ServerMessage::Results`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Push {
+    /// Who writes.
+    pub replica: ReplicaId,
+    /// At most [`PUSH_COMMANDS_MAX`], in the order of their numbers.
+    pub commands: Vec<Numbered>,
 }
 
 /// From the server. Frames are put together from parts that are encoded once for all who see them.

@@ -6,6 +6,7 @@
 mod chromium;
 mod packages;
 mod postgres;
+mod redis;
 mod runner;
 mod summary;
 
@@ -94,9 +95,14 @@ fn unit() -> Result<Tally> {
 
 fn integration() -> Result<Tally> {
     let postgres = postgres::prepare();
+    let redis = redis::prepare();
     let mut tally = runner::in_one_process(&[&PRODUCT[..], &["--test", "*"]].concat())?;
     if let Err(error) = postgres {
         println!("the PostgreSQL half did not run: {error:#}");
+        tally += Tally::could_not_run();
+    }
+    if let Err(error) = redis {
+        println!("the tests of several servers did not run: {error:#}");
         tally += Tally::could_not_run();
     }
     Ok(tally)

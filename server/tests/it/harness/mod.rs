@@ -5,10 +5,12 @@
 
 mod client;
 mod postgres;
+mod redis;
 mod site;
 
 pub(crate) use client::{Answer, Client};
 pub(crate) use postgres::{fresh_database, skipped};
+pub(crate) use redis::{Redis, skipped as redis_skipped};
 pub(crate) use site::write_site;
 
 use axum::Router;
@@ -71,6 +73,8 @@ pub(crate) struct Setup {
     engine: Engine,
     vars: BTreeMap<String, String>,
     request_timeout: Option<Duration>,
+    database: Option<String>,
+    seed: u64,
     routes: Router<App>,
 }
 
@@ -80,6 +84,8 @@ impl Setup {
             engine,
             vars: BTreeMap::new(),
             request_timeout: None,
+            database: None,
+            seed: 1,
             routes: Router::new(),
         }
     }
@@ -87,6 +93,13 @@ impl Setup {
     /// A setting, by its variable.
     pub(crate) fn var(mut self, name: &str, value: &str) -> Self {
         self.vars.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// On the same database as another server, with ids of its own.
+    pub(crate) fn beside(mut self, other: &TestApp) -> Self {
+        self.database = Some(other.database.clone());
+        self.seed = 2;
         self
     }
 
@@ -107,9 +120,12 @@ impl Setup {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         write_site(&dir.path().join("site"));
-        let database = match self.engine {
-            Engine::Sqlite => format!("sqlite:{}", dir.path().join("teamflow.db").display()),
-            Engine::Postgres => fresh_database().await,
+        let database = match (self.database.take(), self.engine) {
+            (Some(database), _) => database,
+            (None, Engine::Sqlite) => {
+                format!("sqlite:{}", dir.path().join("teamflow.db").display())
+            }
+            (None, Engine::Postgres) => fresh_database().await,
         };
         let path = |name: &str| dir.path().join(name).display().to_string();
         self = self
@@ -122,7 +138,8 @@ impl Setup {
             config.limits.request_timeout = timeout;
         }
         let clock = Clock::manual(START);
-        let server = Server::bind(config, clock, Rng::seeded(1)).await.unwrap();
+        let rng = Rng::seeded(self.seed);
+        let server = Server::bind(config, clock, rng).await.unwrap();
         let server = server.with_routes(self.routes);
         let (app, address) = (server.app().clone(), server.address());
         let serving = tokio::spawn(server.run());

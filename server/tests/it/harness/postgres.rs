@@ -21,9 +21,14 @@ const TEMPLATE_LOCK: i64 = 7_300_113;
 
 /// Whether the tests on PostgreSQL are left out, which has to be asked for.
 pub(crate) fn skipped() -> bool {
-    let skipped = variable(SKIP).as_deref() == Some("1");
+    skip(SKIP)
+}
+
+/// Whether something is to be left out, and says so.
+pub(super) fn skip(variable_name: &str) -> bool {
+    let skipped = variable(variable_name).as_deref() == Some("1");
     if skipped {
-        let _ = writeln!(io::stderr(), "left out: {SKIP}=1");
+        let _ = writeln!(io::stderr(), "left out: {variable_name}=1");
     }
     skipped
 }

@@ -27,6 +27,13 @@ on_both_engines! {
         assert_eq!(client.get("/ready").await.summary(), "503 unavailable");
     }
 
+    async fn before_it_stops_it_answers_but_is_not_ready(t: TestApp) {
+        t.app.draining.cancel();
+        let client = t.anonymous();
+        assert_eq!(client.get("/ready").await.summary(), "503 unavailable");
+        assert_eq!(client.get("/health").await.status, 200);
+    }
+
     async fn while_it_stops_it_lives_but_is_not_ready(t: TestApp) {
         assert_eq!(status(&t, "/ready").await, 200);
         t.app.shutdown.cancel();

@@ -2,6 +2,7 @@
 
 use super::team::{Socket, Team, numbered, task};
 use crate::harness::{TestApp, on_both_engines};
+use server::db::Db;
 use server::on_engine;
 use shared::sync::protocol::{Answer, Outcome};
 use std::net::{SocketAddr, TcpListener};
@@ -14,13 +15,14 @@ const COMMANDS_MAX: u64 = 400;
 /// How many answers are waited for before each kill.
 const KILL_AFTER: [usize; 3] = [5, 60, 150];
 
-struct Process {
+pub(super) struct Process {
     child: Child,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
 impl Process {
-    async fn start(database: &str, dir: &Path) -> Self {
+    /// A server with these settings beside the usual ones.
+    pub(super) async fn start(database: &str, dir: &Path, vars: &[(&str, &str)]) -> Self {
         let address = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -32,6 +34,7 @@ impl Process {
             .env("TEAMFLOW_DATA_DIR", dir.join("data"))
             .env("TEAMFLOW_SITE_DIR", dir.join("site"))
             .env("TEAMFLOW_LOG", "error")
+            .envs(vars.iter().copied())
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
@@ -47,7 +50,7 @@ impl Process {
     }
 
     /// `kill -9`.
-    fn kill(&mut self) {
+    pub(super) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -68,12 +71,15 @@ fn id(writer: u128, mid: u64) -> u128 {
 
 on_both_engines! {
     async fn a_killed_server_has_kept_what_it_acknowledged(t: TestApp) {
-        let team = Team::start(t).await;
+        let mut team = Team::start(t).await;
         let token = team.token(team.owner).await;
         let (database, dir) = (team.t.database().to_owned(), team.t.dir().to_owned());
+        // One server serves a file.
+        team.t.app.shutdown.cancel();
+        (&mut team.t.serving).await.unwrap().unwrap();
         let mut answered: Vec<Vec<Answer>> = vec![Vec::new(); usize::try_from(WRITERS).unwrap()];
         for kill_after in KILL_AFTER {
-            let mut process = Process::start(&database, &dir).await;
+            let mut process = Process::start(&database, &dir, &[]).await;
             let address = process.address;
             let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
             let writers = answered.iter().zip(0..).map(|(answers, writer)| {
@@ -105,7 +111,7 @@ on_both_engines! {
             }
         }
         // Everything again, as a browser would that heard nothing: the same answers, and nothing twice.
-        let process = Process::start(&database, &dir).await;
+        let process = Process::start(&database, &dir, &[]).await;
         for (answers, writer) in answered.iter().zip(0..) {
             let hello = team.hello(100 + writer, None);
             let mut socket = Socket::open(process.address, &token, &hello).await.unwrap();
@@ -118,7 +124,8 @@ on_both_engines! {
                 assert_eq!(&again[0], answer);
             }
         }
-        let mut read = team.t.app.db.read().await.unwrap();
+        let db = Db::open(&database).await.unwrap();
+        let mut read = db.read().await.unwrap();
         let ids: Vec<Uuid> = on_engine!(read.conn(), |c| {
             sqlx::query_scalar("select id from tasks").fetch_all(c).await
         }).unwrap();

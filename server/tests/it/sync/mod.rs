@@ -1,6 +1,10 @@
 //! The write path, the log and the socket.
 
+mod compaction;
+mod kicks;
 mod kill;
+mod links;
+mod nodes;
 mod team;
 
 pub(crate) use team::{Team, name, numbered, task};

@@ -74,6 +74,7 @@ impl Team {
     pub(crate) async fn write_elsewhere(&self, count: u128) {
         let app = &self.t.app;
         let other_node = server::sync::Sync::new(server::sync::Environment {
+            bus: server::sync::bus::Bus::new(&app.rng),
             db: app.db.clone(),
             clock: app.clock.clone(),
             rng: app.rng.clone(),

@@ -1,0 +1,65 @@
+//! The log does not grow for ever: what is old, or too much, goes from its beginning.
+//!
+//! **Invariant:** a workspace's log holds exactly the numbers above its floor, up to its head; the newest one always.
+//! Floor and log change in one transaction, under the head's lock.
+//!
+//! Nobody's place in the log is reserved, so nobody who hangs can keep it from being shortened. Whoever is overtaken
+//! notices by itself: the log is dense and goes from its beginning, so a range was read whole if its first number is there.
+//! Then they begin anew, like everybody below the floor. What became of commands is not the log's: it is kept, and a
+//! command that is sent again is answered as before.
+
+use super::{Environment, store};
+use crate::clock::millis;
+use crate::config::History;
+use shared::ids::WorkspaceId;
+use shared::values::Time;
+
+/// How many numbers go in one transaction, which keeps writers waiting.
+const BATCH: u64 = 1_000;
+
+/// Shortens the logs of all workspaces; answers by how many numbers.
+pub(super) async fn shorten_all(
+    environment: &Environment,
+    history: &History,
+) -> anyhow::Result<u64> {
+    let mut read = environment.db.read().await?;
+    let long = store::list_long(read.conn()).await?;
+    drop(read);
+    let oldest = Time(environment.clock.now().0 - millis(history.age));
+    let mut shortened = 0;
+    for workspace in long {
+        while let gone @ 1.. = shorten(environment, workspace, oldest, history.changes_max).await? {
+            shortened += gone;
+            if environment.shutdown.is_cancelled() {
+                return Ok(shortened);
+            }
+        }
+    }
+    Ok(shortened)
+}
+
+/// Shortens a workspace's log by at most one batch; answers by how many numbers.
+async fn shorten(
+    environment: &Environment,
+    workspace: WorkspaceId,
+    oldest: Time,
+    changes_max: u64,
+) -> anyhow::Result<u64> {
+    let mut tx = environment.db.write().await?;
+    let Some(head) = store::lock_head(tx.conn(), workspace).await? else {
+        return Ok(0);
+    };
+    let end = (head.floor + BATCH).min(head.seq.saturating_sub(1));
+    let range = (head.floor, end);
+    let kept = store::first_since(tx.conn(), workspace, range, oldest).await?;
+    // Clocks may differ between nodes, numbers do not: what stands before the first young one goes.
+    let old = kept.map_or(end, |first| first - 1);
+    let too_many = head.seq.saturating_sub(changes_max).min(end);
+    let floor = old.max(too_many);
+    if floor <= head.floor {
+        return Ok(0);
+    }
+    store::delete_log(&mut tx, workspace, floor).await?;
+    tx.commit().await?;
+    Ok(floor - head.floor)
+}
