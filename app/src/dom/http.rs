@@ -5,7 +5,7 @@ use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 pub use web_sys::File;
-use web_sys::{HtmlInputElement, RequestInit};
+use web_sys::{Headers, HtmlInputElement, RequestInit};
 
 /// What a request was answered; nothing where the server could not be reached.
 pub type Answer = Option<Response>;
@@ -36,6 +36,18 @@ pub async fn post(address: &str, file: Option<&File>) -> Answer {
     if let Some(file) = file {
         request.set_body(file);
     }
+    let sent = window().fetch_with_str_and_init(address, &request);
+    read(JsFuture::from(sent).await).await
+}
+
+/// Sends a JSON text to an address of this site.
+pub async fn post_json(address: &str, json: &str) -> Answer {
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_body(&JsValue::from_str(json));
+    let headers = Headers::new().ok()?;
+    headers.set("content-type", "application/json").ok()?;
+    request.set_headers(&headers);
     let sent = window().fetch_with_str_and_init(address, &request);
     read(JsFuture::from(sent).await).await
 }

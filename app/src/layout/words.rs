@@ -1,7 +1,7 @@
 //! What the frame says: about the connection, and about what was refused. Pure.
 
 use crate::sync::Keeping;
-use shared::sync::{Command, Link, LinkState};
+use shared::sync::{Command, Link, LinkState, Transport};
 use shared::{
     attachments, checklist_items, comments, imports, labels, members, projects, statuses, tasks,
     workspaces,
@@ -15,7 +15,12 @@ pub(super) fn link(
     since: Option<&str>,
     keeping: Keeping,
 ) -> (&'static str, String) {
-    let LinkState { link, unsent, .. } = state;
+    let LinkState {
+        link,
+        transport,
+        unsent,
+        ..
+    } = state;
     let waiting = |what: &str| match (unsent, keeping) {
         (0, _) => what.to_owned(),
         (unsent, Keeping::Memory) => {
@@ -32,7 +37,14 @@ pub(super) fn link(
         Link::Live | Link::CatchingUp if unsent > 0 => {
             ("saving", format!("Saving {}", changes(unsent)))
         }
-        Link::Live => ("live", "Live · all changes saved".to_owned()),
+        Link::Live => {
+            let how = match transport {
+                Transport::Socket => "Live",
+                Transport::Stream => "Live by stream",
+                Transport::Poll => "Polling",
+            };
+            ("live", format!("{how} · all changes saved"))
+        }
         Link::CatchingUp => ("connecting", "Catching up".to_owned()),
         Link::Connecting => ("connecting", waiting("Connecting")),
         Link::Backoff => ("offline", since("No connection")),
@@ -201,6 +213,7 @@ mod tests {
         let told = |link_is, unsent, online, since| {
             let state = LinkState {
                 link: link_is,
+                transport: Transport::Socket,
                 unsent,
                 unsaved: 0,
             };
@@ -235,6 +248,7 @@ mod tests {
     fn what_would_be_lost_with_the_page_is_said() {
         let state = LinkState {
             link: Link::Backoff,
+            transport: Transport::Socket,
             unsent: 2,
             unsaved: 0,
         };

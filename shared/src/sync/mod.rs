@@ -15,7 +15,7 @@ pub(crate) mod world;
 
 pub use client::{
     Boot, Client, Effect, Event, Heard, Lead, Link, LinkState, Outbox, Refused, Relay, Settings,
-    Standing, TabMessage, Timer,
+    Standing, TabMessage, Timer, Transport,
 };
 pub use command::{Command, Mutation, Need};
 pub use keep::{ChunkKey, Header, Kept, Parked, Write};

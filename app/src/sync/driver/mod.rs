@@ -19,7 +19,7 @@ use crate::start::Start;
 use leptos::prelude::*;
 use offline::Job;
 use shared::sync::protocol::ClientMessage;
-use shared::sync::{Effect as Task, Event, Lead, Link, Timer};
+use shared::sync::{Effect as Task, Event, Lead, Link, Timer, Transport};
 use std::cell::RefCell;
 
 /// The page's driver. The browser's part of the app has one thread.
@@ -102,14 +102,15 @@ fn leads() -> bool {
 
 fn carry_out(task: Task) {
     match task {
-        Task::Connect if leads() => {
+        Task::Connect(Transport::Socket) if leads() => {
             with_driver(|driver| driver.socket.open());
         }
-        Task::Connect => loader::job(Job::Connect),
+        Task::Connect(_) => loader::job(Job::Connect),
         Task::Disconnect => {
             with_driver(|driver| driver.socket.close());
+            loader::job(Job::Disconnect);
         }
-        Task::Send(message) if leads() => send(message),
+        Task::Send(message) if has_socket() => send(message),
         Task::Send(message) => loader::job(Job::Send(message)),
         Task::Fetch(cover) => {
             if let Some(rows) = with_driver(|driver| driver.rows) {
@@ -141,6 +142,15 @@ fn carry_out(task: Task) {
         // The rows have done it.
         Task::Reveal(_) | Task::People(..) => {}
     }
+}
+
+fn has_socket() -> bool {
+    let rows = with_driver(|driver| driver.rows);
+    rows.is_some_and(|rows| {
+        rows.with_client(|client| {
+            client.lead() == Lead::Leader && client.state().transport == Transport::Socket
+        })
+    })
 }
 
 fn status() {

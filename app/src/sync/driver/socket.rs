@@ -53,7 +53,7 @@ impl Socket {
     /// Closes the socket; nothing more is heard of it.
     pub(super) fn close(&mut self) {
         self.open = None;
-        ARRIVED.with_borrow_mut(VecDeque::clear);
+        forget_arrived();
     }
 
     /// Sends a message; one that cannot be sent is lost with the socket, which tells so itself.
@@ -79,7 +79,7 @@ impl Open {
         let on_open = Closure::<dyn FnMut()>::new(|| feed(Event::Connected));
         let on_message = Closure::<dyn FnMut(_)>::new(arrived);
         let on_close = Closure::<dyn FnMut()>::new(|| {
-            take_in();
+            take_all_in();
             feed(Event::Disconnected);
         });
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
@@ -103,7 +103,8 @@ impl Drop for Open {
     }
 }
 
-fn arrived(event: MessageEvent) {
+/// Notes a message. A burst is taken in at once, and revealed at once.
+pub(super) fn arrived(event: MessageEvent) {
     let Some(text) = event.data().as_string() else {
         return;
     };
@@ -113,22 +114,32 @@ fn arrived(event: MessageEvent) {
     });
     if first {
         // A timeout and not a frame of animation: hidden pages are kept live too.
-        set_timeout(take_in, Duration::ZERO);
+        set_timeout(take_all_in, Duration::ZERO);
     }
 }
 
-fn take_in() {
+fn take_all_in() {
     while let Some(text) = ARRIVED.with_borrow_mut(VecDeque::pop_front) {
-        match serde_json::from_str::<ServerMessage>(&text) {
-            Ok(message) => {
-                let heard = Heard::of(&message);
-                if heard != Heard::Own {
-                    loader::job(Job::Heard(heard, text));
-                }
-                feed(Event::Received(Box::new(message)));
-            }
-            // A kind of message that only newer pages know; a lost frame shows as a gap in the numbers.
-            Err(error) => leptos::logging::warn!("a message was not understood: {error}"),
-        }
+        take_in(text);
     }
+}
+
+/// Takes a message in, whichever way it came.
+pub(super) fn take_in(text: String) {
+    match serde_json::from_str::<ServerMessage>(&text) {
+        Ok(message) => {
+            let heard = Heard::of(&message);
+            if heard != Heard::Own {
+                loader::job(Job::Heard(heard, text));
+            }
+            feed(Event::Received(Box::new(message)));
+        }
+        // A kind of message that only newer pages know; a lost frame shows as a gap in the numbers.
+        Err(error) => leptos::logging::warn!("a message was not understood: {error}"),
+    }
+}
+
+/// Forgets what has arrived and was not taken in.
+pub(super) fn forget_arrived() {
+    ARRIVED.with_borrow_mut(VecDeque::clear);
 }

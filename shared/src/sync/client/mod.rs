@@ -7,14 +7,16 @@ mod receive;
 mod relay;
 #[cfg(test)]
 mod tests;
+mod transport;
 
 pub use relay::{Heard, Relay, TabMessage};
+pub use transport::Transport;
 
 use super::command::Command;
 use super::keep::{ChunkKey, Header, Kept, Write};
 use super::protocol::{
     ClientMessage, Granted, Hello, Numbered, PING_EVERY_MS, PUSH_COMMANDS_MAX, Person, Presence,
-    SCHEMA, SILENCE_MS_MAX, ServerMessage, VERSION,
+    SCHEMA, ServerMessage, VERSION,
 };
 use super::replica::{Pending, Replica, Snapshot};
 use super::rows::{Cover, Key, Scope};
@@ -24,11 +26,15 @@ use crate::ids::{CommandId, Epoch, ProjectId, ReplicaId, WorkspaceId};
 use crate::sorted::SortedMap;
 use crate::values::Time;
 use std::collections::BTreeSet;
+use transport::Ladder;
 
 /// The first wait before connecting again, in milliseconds; it doubles up to [`BACKOFF_MS_MAX`].
 const BACKOFF_MS_MIN: u32 = 500;
 /// The longest wait before connecting again, in milliseconds.
 const BACKOFF_MS_MAX: u32 = 30_000;
+
+/// How long a connection may take until its welcome, in milliseconds.
+const WELCOME_MS_MAX: u32 = 10_000;
 
 /// Where the rows come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +117,8 @@ pub enum Timer {
     Silence,
     /// Ask for a snapshot again.
     Refetch,
+    /// Try the socket again.
+    Climb,
 }
 
 /// What is fixed for the life of a client.
@@ -170,9 +178,9 @@ pub enum Event {
 /// What the driver has to do.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Open a socket.
-    Connect,
-    /// Close the socket.
+    /// Connect, that way; a follower to its leader.
+    Connect(Transport),
+    /// Close the connection.
     Disconnect,
     /// Send a message.
     Send(ClientMessage),
@@ -213,6 +221,8 @@ pub enum Effect {
 pub struct LinkState {
     /// The connection.
     pub link: Link,
+    /// How its messages travel.
+    pub transport: Transport,
     /// How many commands the server has not confirmed.
     pub unsent: usize,
     /// How many of them would be lost with the page.
@@ -243,6 +253,7 @@ pub struct Client {
     /// Whether the kept commands were read again because one seemed to be missing.
     recalled: bool,
     attempts: u32,
+    ladder: Ladder,
     presence: Presence,
     upgrade_required: bool,
 }
@@ -266,6 +277,7 @@ impl Client {
             settled: 0,
             recalled: false,
             attempts: 0,
+            ladder: Ladder::new(),
             presence: Presence::default(),
             upgrade_required: false,
         }
@@ -296,6 +308,7 @@ impl Client {
         let pending = self.replica.pending();
         LinkState {
             link: self.link,
+            transport: self.ladder.current,
             unsent: pending.len(),
             unsaved: pending.iter().filter(|p| p.mid.is_none()).count(),
         }
@@ -569,21 +582,31 @@ impl Client {
         if !self.upgrade_required && matches!(self.link, Link::Closed | Link::Backoff) {
             self.link = Link::Connecting;
             effects.push(Effect::StopTimer(Timer::Reconnect));
+            // A proxy may take a connection and never answer.
             effects.push(Effect::SetTimer(
                 Timer::Silence,
-                SILENCE_MS_MAX,
-                SILENCE_MS_MAX,
+                WELCOME_MS_MAX,
+                WELCOME_MS_MAX,
             ));
-            effects.push(Effect::Connect);
+            // A follower's leader is in the same browser: there is one way.
+            let way = match self.lead {
+                Lead::Leader => self.ladder.next(),
+                Lead::Follower => Transport::Socket,
+            };
+            effects.push(Effect::Connect(way));
         }
     }
 
     fn connected(&mut self, effects: &mut Vec<Effect>) {
-        if self.link != Link::Connecting {
-            return;
+        if self.link == Link::Connecting {
+            effects.push(Effect::Send(ClientMessage::Hello(self.hello())));
         }
+    }
+
+    /// How the client introduces itself, as of now.
+    pub fn hello(&self) -> Hello {
         let known = self.epoch.is_some();
-        effects.push(Effect::Send(ClientMessage::Hello(Hello {
+        Hello {
             proto: VERSION,
             schema: SCHEMA,
             workspace: self.settings.workspace,
@@ -591,12 +614,17 @@ impl Client {
             epoch: self.epoch,
             cursor: known.then(|| self.replica.cursor()),
             scopes: self.scopes.clone(),
-        })));
+        }
     }
 
     fn disconnected(&mut self, effects: &mut Vec<Effect>) {
         if self.link == Link::Closed {
             return;
+        }
+        let is_own = self.link == Link::Connecting && self.lead == Lead::Leader;
+        if is_own && self.ladder.failed() {
+            self.wait(BACKOFF_MS_MIN, effects);
+            return self.connect(effects);
         }
         let longest = BACKOFF_MS_MIN
             .saturating_mul(1 << self.attempts.min(10))
@@ -642,6 +670,9 @@ impl Client {
         if self.lead != lead && self.link != Link::Closed {
             self.close(effects);
         }
+        if self.lead != lead {
+            self.ladder = Ladder::new();
+        }
         self.lead = lead;
         self.attempts = 0;
         self.connect(effects);
@@ -659,7 +690,12 @@ impl Client {
                 self.disconnected(effects);
             }
             Timer::Refetch => self.fetch_missing(effects),
-            Timer::Reconnect | Timer::Ping | Timer::Silence => {}
+            Timer::Climb if self.is_open() && self.ladder.climb() => {
+                effects.push(Effect::Disconnect);
+                self.wait(BACKOFF_MS_MIN, effects);
+                self.connect(effects);
+            }
+            Timer::Reconnect | Timer::Ping | Timer::Silence | Timer::Climb => {}
         }
     }
 

@@ -55,6 +55,10 @@ impl Client {
             Mode::CatchUp => {}
         }
         self.attempts = 0;
+        match self.ladder.welcomed() {
+            Some(after_ms) => effects.push(Effect::SetTimer(Timer::Climb, after_ms, after_ms)),
+            None => effects.push(Effect::StopTimer(Timer::Climb)),
+        }
         self.link = Link::CatchingUp;
         self.head = welcome.head;
         self.take_scopes(welcome.scopes, effects);

@@ -115,6 +115,7 @@ fn a_change_shows_at_once_and_stays_when_the_server_confirms_it() {
         client.state(),
         LinkState {
             link: Link::Live,
+            transport: Transport::Socket,
             unsent: 0,
             unsaved: 0
         }
@@ -392,7 +393,7 @@ fn a_follower_becomes_the_leader_and_sends_what_all_pages_kept() {
     assert!(
         effects
             .iter()
-            .any(|effect| matches!(effect, Effect::Connect))
+            .any(|effect| matches!(effect, Effect::Connect(_)))
     );
     assert_eq!(mids(&welcomed(&mut client, &world, 0)), [1]);
 }
@@ -626,6 +627,7 @@ fn every_event_is_taken_in_every_state_of_the_link() {
         Event::Tick(Timer::Ping),
         Event::Tick(Timer::Silence),
         Event::Tick(Timer::Refetch),
+        Event::Tick(Timer::Climb),
     ];
     events.extend(messages().into_iter().map(say));
     let states: Vec<Client> = {
@@ -646,7 +648,7 @@ fn every_event_is_taken_in_every_state_of_the_link() {
                 let effects = client.step(second.clone());
                 let connects = effects
                     .iter()
-                    .filter(|e| matches!(e, Effect::Connect))
+                    .filter(|e| matches!(e, Effect::Connect(_)))
                     .count();
                 assert!(connects <= 1, "{first:?} {second:?}");
             }

@@ -11,6 +11,7 @@ mod install;
 mod known;
 mod lock;
 mod outbox;
+mod requests;
 mod row_store;
 mod tabs;
 
@@ -28,6 +29,7 @@ use known::Known;
 use leptos::prelude::{document, set_timeout, window};
 use lock::{Ask, Lock, Told};
 use outbox::{Outbox, Restored};
+use requests::Requests;
 use row_store::RowStore;
 use serde_json::value::RawValue;
 use shared::codes::{Code, Rejected};
@@ -71,9 +73,11 @@ pub(super) enum Job {
     Park(Box<Refused>),
     /// Forget a refused command.
     Discard(CommandId),
-    /// A follower's link.
+    /// Begin a link that is no socket: a follower's to its leader, or by requests to the server.
     Connect,
-    /// A follower's message.
+    /// End it.
+    Disconnect,
+    /// Send a message by it.
     Send(ClientMessage),
     /// A leader has heard something.
     Heard(Heard, String),
@@ -95,6 +99,7 @@ struct Offline {
     rows: Rows,
     tab: CommandId,
     lock: Option<Lock>,
+    requests: Rc<Requests>,
     state: RefCell<State>,
 }
 
@@ -202,6 +207,7 @@ fn begin(rows: Rows, person: Option<Person>, opened: bool) {
         rows,
         tab: CommandId::new(clock::now().0, clock::random()),
         lock,
+        requests: Rc::default(),
         state: RefCell::default(),
     });
     OFFLINE.set(Some(offline.clone()));
@@ -240,8 +246,18 @@ impl Offline {
             Job::Keep => self.write_soon(),
             Job::Park(refused) => self.park(*refused),
             Job::Discard(cid) => self.discard(cid),
-            // Not from within: the state machine is in the middle of a step.
-            Job::Connect => set_timeout(|| feed(Event::Connected), Duration::ZERO),
+            Job::Connect => {
+                if self.leads() {
+                    self.requests.open();
+                }
+                // Not from within: the state machine is in the middle of a step.
+                set_timeout(|| feed(Event::Connected), Duration::ZERO);
+            }
+            Job::Disconnect => self.requests.close(),
+            Job::Send(message) if self.leads() => {
+                let way = self.rows.with_client(|client| client.state().transport);
+                self.requests.clone().send(self.rows, way, message);
+            }
             Job::Send(message) => self.send(message),
             Job::Heard(heard, text) => self.relay(heard, text),
             Job::Linked(is_linked) => self.linked(is_linked),
