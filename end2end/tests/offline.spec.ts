@@ -2,6 +2,8 @@
 import { type BrowserContext, type Page, type Server, cards, demo, expect, hydrated, listen, live, test } from "./server";
 import { chromium } from "@playwright/test";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -154,3 +156,54 @@ test("pages of one browser agree without a server, and share one link with it", 
   await expect(all(two)).toContainText("all changes saved");
   expect(sockets, "the second page connects once the first is gone").toBeGreaterThan(0);
 });
+
+/** Passes requests on, but for sockets, and for what `blocked` says. */
+async function proxied(server: Server, blocked: (path: string) => boolean): Promise<{ url: string; close: () => void }> {
+  const target = new URL(server.url);
+  const proxy = createServer((asked, answer) => {
+    // A proxy that collects an answer before it passes it on: of a stream nothing ever arrives.
+    if (blocked(asked.url!)) return;
+    const { method, headers, url: path } = asked;
+    const passed = request({ host: target.hostname, port: target.port, method, path, headers }, (got) => {
+      answer.writeHead(got.statusCode!, got.headers);
+      got.pipe(answer);
+    });
+    passed.on("error", () => answer.destroy());
+    asked.pipe(passed);
+    answer.on("close", () => passed.destroy());
+  });
+  proxy.on("upgrade", (_asked, socket) => socket.destroy());
+  await new Promise<void>((listening) => proxy.listen(0, "127.0.0.1", listening));
+  const { port } = proxy.address() as AddressInfo;
+  const close = () => {
+    proxy.close();
+    proxy.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${port}`, close };
+}
+
+for (const [name, blocked, words] of [
+  ["a stream", () => false, "Live by stream"],
+  ["polls", (path: string) => path.startsWith("/sync/stream"), "Polling"],
+] as const) {
+  test(`where sockets do not get through, ${name} keep a board live both ways`, async ({ browserOf, server }) => {
+    test.setTimeout(120_000);
+    const direct = await demo(await browserOf());
+    const proxy = await proxied(server, blocked);
+    try {
+      const context = await browserOf({ baseURL: proxy.url });
+      const cookies = await direct.context().cookies();
+      await context.addCookies(cookies.map((cookie) => ({ ...cookie, domain: "127.0.0.1" })));
+      const page = await context.newPage();
+      await page.goto(new URL(direct.url()).pathname);
+      await expect(all(page)).toContainText(words, { timeout: 60_000 });
+      await addCard(direct, "Came round the proxy");
+      await expect(cards(page, 0).filter({ hasText: "Came round the proxy" })).toHaveCount(1);
+      await addCard(page, "Went round the proxy");
+      await expect(cards(direct, 0).filter({ hasText: "Went round the proxy" })).toHaveCount(1);
+      await expect(all(page)).toContainText("all changes saved");
+    } finally {
+      proxy.close();
+    }
+  });
+}

@@ -46,7 +46,7 @@ export interface Server {
 interface Fixtures {
   server: Server;
   /** Opens another browser with nothing in it. */
-  browserOf: (options?: { javaScriptEnabled?: boolean }) => Promise<BrowserContext>;
+  browserOf: (options?: { javaScriptEnabled?: boolean; baseURL?: string }) => Promise<BrowserContext>;
   /** What any page said on its console; it must be nothing. */
   said: string[];
 }
@@ -100,7 +100,7 @@ export const test = base.extend<Fixtures>({
 
 /** What Chromium itself notes of a server that is not there. */
 const UNREACHABLE =
-  /ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|CONNECTION_RESET|EMPTY_RESPONSE)|closed before the connection is established/;
+  /ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|CONNECTION_RESET|EMPTY_RESPONSE)|closed before the connection is established|WebSocket connection to .* failed/;
 
 export function listen(page: Page, said: string[]): void {
   page.on("console", (message) => {

@@ -1,10 +1,14 @@
 //! Toasts: what was refused, and what just happened with a way back.
 
 use super::words;
-use crate::dom::{clipboard, focus};
+use crate::dom::{clipboard, focus, hotkeys};
 use crate::sync::{Refusal, Rows};
 use crate::ui::{Toast, ToastAction, Toasts, Tone};
 use leptos::prelude::*;
+use shared::ids::StatusId;
+use shared::members::Member;
+use shared::statuses::Status;
+use shared::sync::Overwritten;
 use std::time::Duration;
 
 /// How long a toast stays.
@@ -61,7 +65,7 @@ impl Toaster {
 
     fn show(self, kind: Tone, text: String, action: Option<ToastAction>) {
         self.last_id.update_value(|id| *id += 1);
-        let id = odd(self.last_id.get_value());
+        let id = Source::Told.id(self.last_id.get_value());
         let toast = Toast {
             id,
             kind,
@@ -85,18 +89,67 @@ impl Toaster {
     }
 
     fn dismiss(self, id: u64) {
-        if id.is_multiple_of(2) {
-            self.rows.dismiss(id / 2);
-        } else {
-            self.told.update(|told| told.retain(|toast| toast.id != id));
+        match Source::of(id) {
+            (Source::Refused, id) => self.rows.dismiss(id),
+            (Source::Overwritten, id) => self.rows.let_go(id),
+            (Source::Told, _) => self.told.update(|told| told.retain(|toast| toast.id != id)),
         }
     }
 
     fn all(self) -> Vec<Toast> {
         let refused = self.rows.refusals();
         let mut toasts: Vec<Toast> = refused.read().iter().map(|it| self.refusal(it)).collect();
+        let overwritten = self.rows.overwritten();
+        toasts.extend(
+            overwritten
+                .read()
+                .iter()
+                .map(|(id, it)| self.overwritten(*id, it)),
+        );
         toasts.extend(self.told.get());
         toasts
+    }
+
+    fn overwritten(self, id: u64, it: &Overwritten) -> Toast {
+        let by = self.rows.get::<Member>(it.by);
+        let by = by.map_or_else(|| "Somebody".to_owned(), |by| by.name.to_string());
+        let value = |value: &serde_json::Value| self.value(it, value);
+        let action = it.take_back().map(|_| ToastAction {
+            text: "Take mine back".to_owned(),
+            kbd: Some("Z".to_owned()),
+            run: Callback::new(move |()| self.rows.take_back(id)),
+        });
+        Toast {
+            id: Source::Overwritten.id(id),
+            kind: Tone::Warning,
+            text: words::overwritten(&by, it, &value(&it.theirs)),
+            detail: Some(format!("Yours was {}.", value(&it.mine))),
+            action,
+        }
+    }
+
+    /// A value as people read it.
+    fn value(self, it: &Overwritten, value: &serde_json::Value) -> String {
+        if it.field == "status"
+            && let Ok(id) = serde_json::from_value::<StatusId>(value.clone())
+            && let Some(status) = self.rows.get::<Status>(id)
+        {
+            return format!("“{}”", status.name);
+        }
+        words::value(value)
+    }
+
+    /// Takes the last value back that somebody overwrote.
+    fn take_last_back(self) {
+        let last = self
+            .rows
+            .overwritten()
+            .read_untracked()
+            .last()
+            .map(|(id, _)| *id);
+        if let Some(id) = last {
+            self.rows.take_back(id);
+        }
     }
 
     fn refusal(self, refusal: &Refusal) -> Toast {
@@ -106,7 +159,7 @@ impl Toaster {
             run: Callback::new(move |()| self.copy(&text, "the text")),
         });
         Toast {
-            id: even(refusal.id),
+            id: Source::Refused.id(refusal.id),
             kind: Tone::Danger,
             text: words::refused(&refusal.command),
             detail: Some(refusal.rejected.message.clone()),
@@ -128,25 +181,44 @@ impl Toaster {
     }
 }
 
-// Refusals are numbered by the rows and what is told here by us; both are shown in one list.
-const fn even(id: u64) -> u64 {
-    id * 2
+/// Where a toast comes from: each numbers its own, and all are shown in one list.
+#[derive(Clone, Copy)]
+enum Source {
+    Refused,
+    Told,
+    Overwritten,
 }
 
-const fn odd(id: u64) -> u64 {
-    id * 2 + 1
+impl Source {
+    const ALL: [Self; 3] = [Self::Refused, Self::Told, Self::Overwritten];
+
+    const fn id(self, number: u64) -> u64 {
+        number * 3 + self as u64
+    }
+
+    fn of(id: u64) -> (Self, u64) {
+        let source = Self::ALL.into_iter().find(|it| *it as u64 == id % 3);
+        (source.unwrap_or(Self::Told), id / 3)
+    }
 }
 
 /// The toasts there are now.
 #[component]
 pub(super) fn ToastHost() -> impl IntoView {
     let toaster = use_toaster();
+    hotkeys::use_hotkey(
+        "Z",
+        "Take back the value that somebody overwrote",
+        move || {
+            toaster.take_last_back();
+        },
+    );
     Effect::new(move |last: Option<u64>| {
         let refused = toaster.rows.refusals();
         let last = last.unwrap_or(0);
         let newest = refused.read().iter().map(|it| it.id).max().unwrap_or(0);
         for id in last + 1..=newest {
-            toaster.expire(even(id), SHOWN_FOR);
+            toaster.expire(Source::Refused.id(id), SHOWN_FOR);
         }
         newest.max(last)
     });

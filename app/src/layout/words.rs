@@ -1,7 +1,7 @@
 //! What the frame says: about the connection, and about what was refused. Pure.
 
 use crate::sync::Keeping;
-use shared::sync::{Command, Link, LinkState, Transport};
+use shared::sync::{Command, Link, LinkState, Overwritten, Transport};
 use shared::{
     attachments, checklist_items, comments, imports, labels, members, projects, statuses, tasks,
     workspaces,
@@ -56,6 +56,35 @@ fn changes(count: usize) -> String {
     match count {
         1 => "1 change".to_owned(),
         count => format!("{count} changes"),
+    }
+}
+
+/// What somebody overwrote: "Grace changed the title at the same time, to “New”".
+pub(super) fn overwritten(by: &str, it: &Overwritten, theirs: &str) -> String {
+    let field = match it.field {
+        "status" => "column",
+        "points" => "number of points",
+        "start_on" => "start date",
+        "due_on" => "due date",
+        "markdown" => "description",
+        "text" => "line",
+        field => field,
+    };
+    format!("{by} changed the {field} at the same time, to {theirs}.")
+}
+
+/// A value as people read it.
+pub(super) fn value(value: &serde_json::Value) -> String {
+    /// More of a long text helps nobody to tell it from another.
+    const SHOWN_CHARS: usize = 80;
+    match value {
+        serde_json::Value::Null => "nothing".to_owned(),
+        serde_json::Value::String(text) if text.chars().count() > SHOWN_CHARS => {
+            let shown: String = text.chars().take(SHOWN_CHARS).collect();
+            format!("“{shown}…”")
+        }
+        serde_json::Value::String(text) => format!("“{text}”"),
+        value => value.to_string(),
     }
 }
 
@@ -254,6 +283,14 @@ mod tests {
         };
         let (_, words) = link(state, false, None, Keeping::Memory);
         assert_eq!(words, "Offline · 2 changes kept only on this page");
+    }
+
+    #[test]
+    fn values_are_short_enough_to_be_read() {
+        assert_eq!(value(&"New".into()), "“New”");
+        assert_eq!(value(&serde_json::Value::Null), "nothing");
+        assert_eq!(value(&3.into()), "3");
+        assert_eq!(value(&"x".repeat(200).into()).chars().count(), 83);
     }
 
     #[test]

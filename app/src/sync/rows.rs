@@ -11,8 +11,8 @@ use shared::projects::Project;
 use shared::sorted::SortedMap;
 use shared::sync::protocol::{Person, Presence};
 use shared::sync::{
-    Client, Command, Context, Cover, Effect, Event, Key, LinkState, List, Parked, Refused, Row,
-    Settings, Standing, Table,
+    Client, Command, Context, Cover, Effect, Event, Key, LinkState, List, Overwritten, Parked,
+    Refused, Row, Settings, Standing, Table,
 };
 use shared::values::{Date, Time};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -56,6 +56,7 @@ struct Inner {
     link: ArcRwSignal<LinkState>,
     people: ArcRwSignal<(Option<ProjectId>, Vec<Person>)>,
     refusals: ArcRwSignal<Vec<Refusal>>,
+    overwritten: ArcRwSignal<Vec<(u64, Overwritten)>>,
     parked: ArcRwSignal<Vec<Parked>>,
     keeping: ArcRwSignal<Keeping>,
     today: ArcRwSignal<Date>,
@@ -118,6 +119,7 @@ impl Rows {
             link: ArcRwSignal::new(link),
             people: ArcRwSignal::default(),
             refusals: ArcRwSignal::default(),
+            overwritten: ArcRwSignal::default(),
             parked: ArcRwSignal::default(),
             keeping: ArcRwSignal::new(Keeping::Unknown),
             today: ArcRwSignal::new(Date::from_days(today).unwrap_or_default()),
@@ -284,6 +286,28 @@ impl Rows {
         self.inner().refusals.read_only().into()
     }
 
+    /// What others overwrote of this person's, numbered, until it is taken back or dismissed.
+    pub fn overwritten(self) -> ReadSignal<Vec<(u64, Overwritten)>> {
+        self.inner().overwritten.read_only().into()
+    }
+
+    /// Sets a value again that somebody overwrote.
+    pub fn take_back(self, id: u64) {
+        let inner = self.inner();
+        let all = inner.overwritten.get_untracked();
+        let found = all.iter().find(|(known, _)| *known == id);
+        if let Some(command) = found.and_then(|(_, it)| it.take_back()) {
+            self.mutate(command);
+        }
+        self.let_go(id);
+    }
+
+    /// Leaves it at what somebody overwrote.
+    pub fn let_go(self, id: u64) {
+        let overwritten = self.inner().overwritten;
+        overwritten.update(|all| all.retain(|(known, _)| *known != id));
+    }
+
     /// Refused changes that nobody has decided about, of all pages and times.
     pub fn parked(self) -> ReadSignal<Vec<Parked>> {
         self.inner().parked.read_only().into()
@@ -406,6 +430,10 @@ impl Rows {
                     inner.people.set((Some(*project), people.clone()));
                     continue;
                 }
+                Effect::Overwritten(overwritten) => {
+                    inner.tell_overwritten(overwritten);
+                    continue;
+                }
                 Effect::Refused(refused) if refused.made_here => inner.refuse(refused),
                 _ => {}
             }
@@ -467,6 +495,17 @@ impl Inner {
         for trigger in told {
             trigger.notify();
         }
+    }
+
+    fn tell_overwritten(&self, more: &[Overwritten]) {
+        self.overwritten.update(|all| {
+            for it in more {
+                // Of one value only the last is told.
+                all.retain(|(_, known)| (known.key, known.field) != (it.key, it.field));
+                let id = all.last().map_or(1, |(last, _)| last + 1);
+                all.push((id, it.clone()));
+            }
+        });
     }
 
     fn refuse(&self, refused: &Refused) {

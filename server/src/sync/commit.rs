@@ -323,7 +323,7 @@ impl Batch<'_> {
                 now: self.now,
                 cid: CommandId::new(self.now.0, self.rng.bytes()),
             };
-            if let Err(rejected) = self.command(context, None, command).await? {
+            if let Err(rejected) = self.command(context, None, None, command).await? {
                 if let Some((working, dirty, entries, frames)) = kept {
                     *self.working = working;
                     self.dirty = dirty;
@@ -376,7 +376,10 @@ impl Batch<'_> {
             cid,
         };
         let outcome = match serde_json::from_str::<Command>(numbered.command.get()) {
-            Ok(command) => match self.command(context, Some((id, mid)), &command).await? {
+            Ok(command) => match self
+                .command(context, Some((id, mid)), numbered.seen, &command)
+                .await?
+            {
                 Ok(seq) => Outcome::Done(seq),
                 Err(rejected) => Outcome::Refused(rejected),
             },
@@ -411,6 +414,7 @@ impl Batch<'_> {
         &mut self,
         context: Context,
         sender: Option<(ReplicaId, u64)>,
+        seen: Option<u64>,
         command: &Command,
     ) -> anyhow::Result<Result<u64, Rejected>> {
         self.working
@@ -446,6 +450,8 @@ impl Batch<'_> {
             let part = serde_json::to_string(&shared::sync::Part {
                 seq,
                 scope,
+                by: Some(context.actor),
+                seen,
                 changes,
             })?;
             frame.parts.push((scope, Bytes::from(part)));

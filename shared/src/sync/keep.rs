@@ -32,6 +32,8 @@ pub struct Kept {
     pub actor: UserId,
     /// When, as far as the browser knew.
     pub at: Time,
+    /// Up to where they had seen everything.
+    pub seen: u64,
     /// What is to be done, unread: another version of the application may have made it.
     pub command: Box<RawValue>,
 }
@@ -45,6 +47,7 @@ impl Kept {
             cid: pending.cid,
             actor: pending.context.actor,
             at: pending.context.now,
+            seen: pending.seen,
             command: RawValue::from_string(json).expect("a command's JSON is JSON"),
         }
     }

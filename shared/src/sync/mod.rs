@@ -14,8 +14,8 @@ mod tx;
 pub(crate) mod world;
 
 pub use client::{
-    Boot, Client, Effect, Event, Heard, Lead, Link, LinkState, Outbox, Refused, Relay, Settings,
-    Standing, TabMessage, Timer, Transport,
+    Boot, Client, Effect, Event, Heard, Lead, Link, LinkState, Outbox, Overwritten, Refused, Relay,
+    Settings, Standing, TabMessage, Timer, Transport,
 };
 pub use command::{Command, Mutation, Need};
 pub use keep::{ChunkKey, Header, Kept, Parked, Write};

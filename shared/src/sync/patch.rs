@@ -3,6 +3,7 @@
 use super::rows::{AnyRow, Key, Patch, Scope, Table};
 use super::tables::{Stored, Tables};
 use super::tx::Writes;
+use crate::ids::UserId;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -94,6 +95,12 @@ pub struct Part {
     pub seq: u64,
     /// Whose viewers see it.
     pub scope: Scope,
+    /// Whose command it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<UserId>,
+    /// Up to where they had seen everything when they made it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<u64>,
     /// Row by row.
     pub changes: Vec<Change>,
 }

@@ -80,16 +80,24 @@ pub struct Numbered {
     pub mid: u64,
     /// Tells apart two commands with one number, made by a copied profile.
     pub cid: CommandId,
+    /// Up to where its maker had seen everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<u64>,
     /// The command, unread: one that cannot be read is refused by itself.
     pub command: Box<RawValue>,
 }
 
 impl Numbered {
     /// A command ready to send.
-    pub fn new(mid: u64, cid: CommandId, command: &Command) -> Self {
+    pub fn new(mid: u64, cid: CommandId, seen: Option<u64>, command: &Command) -> Self {
         let json = serde_json::to_string(command).expect("a command is plain data");
         let command = RawValue::from_string(json).expect("a command's JSON is JSON");
-        Self { mid, cid, command }
+        Self {
+            mid,
+            cid,
+            seen,
+            command,
+        }
     }
 }
 

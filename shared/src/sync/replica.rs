@@ -28,6 +28,8 @@ pub struct Pending {
     pub context: Context,
     /// The number its changes have, once the server has answered; it stays until the base has reached that.
     pub done_at: Option<u64>,
+    /// Up to where its maker had seen everything.
+    pub seen: u64,
     /// Whether it was made on this page.
     pub made_here: bool,
     /// The rows that it changed when it was last replayed.
@@ -155,6 +157,7 @@ impl Replica {
             command,
             context,
             done_at: None,
+            seen: self.cursor,
             made_here: true,
             wrote,
         });
@@ -252,6 +255,7 @@ impl Replica {
                 command,
                 context: kept.context(),
                 done_at: None,
+                seen: kept.seen,
                 made_here: false,
                 wrote: Vec::new(),
             });

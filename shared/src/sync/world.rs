@@ -118,6 +118,8 @@ impl World {
             .map(|(scope, changes)| Part {
                 seq,
                 scope,
+                by: Some(context.actor),
+                seen: None,
                 changes,
             })
             .collect();

@@ -140,7 +140,7 @@ fn carry_out(task: Task) {
         Task::SignIn(why) => tell(Notice::SignIn(why)),
         Task::OfferReload => tell(Notice::Reload),
         // The rows have done it.
-        Task::Reveal(_) | Task::People(..) => {}
+        Task::Reveal(_) | Task::People(..) | Task::Overwritten(_) => {}
     }
 }
 

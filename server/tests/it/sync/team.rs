@@ -172,6 +172,7 @@ pub(crate) fn numbered(mid: u64, cid: u128, command: impl Into<Command>) -> Numb
     Numbered::new(
         mid,
         CommandId::from_uuid(Uuid::from_u128(cid)),
+        None,
         &command.into(),
     )
 }

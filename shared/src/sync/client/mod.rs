@@ -3,12 +3,14 @@
 //! No clock, no chance, no socket and no storage in here: the driver owns those and reports back with events. So the same
 //! code runs in a browser, natively, and in a simulator. Regions run side by side: [`Boot`], [`Link`], [`Outbox`], [`Lead`].
 
+mod overwritten;
 mod receive;
 mod relay;
 #[cfg(test)]
 mod tests;
 mod transport;
 
+pub use overwritten::Overwritten;
 pub use relay::{Heard, Relay, TabMessage};
 pub use transport::Transport;
 
@@ -22,9 +24,10 @@ use super::replica::{Pending, Replica, Snapshot};
 use super::rows::{Cover, Key, Scope};
 use super::tx::Context;
 use crate::codes::Rejected;
-use crate::ids::{CommandId, Epoch, ProjectId, ReplicaId, WorkspaceId};
+use crate::ids::{CommandId, Epoch, ProjectId, ReplicaId, UserId, WorkspaceId};
 use crate::sorted::SortedMap;
 use crate::values::Time;
+use overwritten::Mine;
 use std::collections::BTreeSet;
 use transport::Ladder;
 
@@ -202,6 +205,8 @@ pub enum Effect {
     Reveal(BTreeSet<Key>),
     /// A command was refused; nothing of it remains in the rows.
     Refused(Box<Refused>),
+    /// Somebody overwrote what this person had set, without having seen it.
+    Overwritten(Vec<Overwritten>),
     /// The connection or the number of unsent commands changed.
     Status,
     /// Who is on a project.
@@ -250,6 +255,9 @@ pub struct Client {
     judged: u64,
     /// The number up to which the effects of this browser's commands are here.
     settled: u64,
+    /// Who makes commands here, once one was made.
+    me: Option<UserId>,
+    mine: Mine,
     /// Whether the kept commands were read again because one seemed to be missing.
     recalled: bool,
     attempts: u32,
@@ -275,6 +283,8 @@ impl Client {
             head: 0,
             judged: 0,
             settled: 0,
+            me: None,
+            mine: Mine::default(),
             recalled: false,
             attempts: 0,
             ladder: Ladder::new(),
@@ -437,6 +447,7 @@ impl Client {
     }
 
     fn perform(&mut self, command: Command, context: Context, effects: &mut Vec<Effect>) {
+        self.me = Some(context.actor);
         match self.replica.perform(command.clone(), context) {
             Ok(touched) => {
                 effects.push(Effect::Reveal(touched));
@@ -478,6 +489,7 @@ impl Client {
     }
 
     fn joined(&mut self, kept: Vec<Kept>, effects: &mut Vec<Effect>) {
+        self.me = self.me.or(kept.first().map(|kept| kept.actor));
         let settled = self.settled;
         let unsettled = kept.into_iter().filter(|kept| kept.mid > settled);
         let readable = unsettled.filter_map(|kept| kept.read().map(|command| (kept, command)));
@@ -535,7 +547,12 @@ impl Client {
                 break;
             }
             expected = expected.max(mid + 1);
-            commands.push(Numbered::new(mid, pending.cid, &pending.command));
+            commands.push(Numbered::new(
+                mid,
+                pending.cid,
+                Some(pending.seen),
+                &pending.command,
+            ));
             if commands.len() == PUSH_COMMANDS_MAX {
                 break;
             }

@@ -105,6 +105,10 @@ impl Client {
         let Ok(touched) = advanced else {
             return self.start_over(effects);
         };
+        let overwritten = self.me.map(|me| self.mine.look(me, &frame.parts));
+        if let Some(overwritten) = overwritten.filter(|it| !it.is_empty()) {
+            effects.push(Effect::Overwritten(overwritten));
+        }
         // The server judges in order, so all before were judged too.
         let last = frame.mids.iter().max().copied().unwrap_or(0);
         self.judged = self.judged.max(last);

@@ -286,6 +286,7 @@ fn kept(world: &World, mid: u64, id: u128) -> Kept {
         cid: CommandId::from_uuid(Uuid::from_u128(700 + id)),
         actor: user(Role::Member),
         at: Time(1),
+        seen: 0,
         command: serde_json::value::RawValue::from_string(json).unwrap(),
     }
 }
@@ -563,6 +564,62 @@ fn a_leader_follows_up_a_follower_as_a_server_would() {
     };
     let answer = relay.answer(&leader, &old, Time(0));
     assert!(answer[0].get().contains("bootstrap"));
+}
+
+#[test]
+fn whoever_is_overwritten_unseen_is_told_with_both_values_and_can_take_theirs_back() {
+    let mut world = World::new();
+    let id = world.task("a", 0);
+    let mut client = online(&world);
+    let mine = context(&mut world);
+    let retitle = |text| {
+        let patch = TaskPatch {
+            title: Some(title(text)),
+            ..TaskPatch::default()
+        };
+        Command::from(tasks::Mutation::Edit { id, patch })
+    };
+    perform(&mut client, retitle("mine"), mine, 1);
+    let seen = world.seq;
+    let parts = world.run_as(mine, &retitle("mine")).unwrap();
+    client.step(frame(seen, world.seq, vec![1], parts));
+    let my_seq = world.seq;
+    let told = |world: &mut World, client: &mut Client, text, seen| {
+        let from = world.seq;
+        let parts = world.run(user(Role::Manager), retitle(text)).unwrap();
+        let parts = parts.into_iter().map(|part| Part {
+            seen: Some(seen),
+            ..part
+        });
+        let happened = frame(from, world.seq, vec![], parts.collect());
+        client
+            .step(happened)
+            .into_iter()
+            .find_map(|effect| match effect {
+                Effect::Overwritten(it) => Some(it),
+                _ => None,
+            })
+    };
+    let overwritten = told(&mut world, &mut client, "theirs", seen).unwrap();
+    let [overwritten] = &overwritten[..] else {
+        panic!("expected one");
+    };
+    assert_eq!(
+        (overwritten.field, overwritten.by),
+        ("title", user(Role::Manager))
+    );
+    assert_eq!(overwritten.mine, "mine");
+    assert_eq!(overwritten.theirs, "theirs");
+    assert_eq!(overwritten.take_back(), Some(retitle("mine")));
+    // Whoever has seen what I wrote may change it without a word.
+    let again = context(&mut world);
+    perform(&mut client, retitle("again"), again, 2);
+    let from = world.seq;
+    let parts = world.run_as(again, &retitle("again")).unwrap();
+    client.step(frame(from, world.seq, vec![2], parts));
+    assert!(my_seq < world.seq);
+    let seen = world.seq;
+    assert_eq!(told(&mut world, &mut client, "knowingly", seen), None);
 }
 
 #[test]
