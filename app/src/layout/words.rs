@@ -66,7 +66,6 @@ pub(super) fn overwritten(by: &str, it: &Overwritten, theirs: &str) -> String {
         "points" => "number of points",
         "start_on" => "start date",
         "due_on" => "due date",
-        "markdown" => "description",
         "text" => "line",
         field => field,
     };
@@ -159,7 +158,9 @@ fn task(command: &tasks::Mutation) -> String {
     match command {
         tasks::Mutation::Create { title, .. } => format!("The task “{title}” was not created"),
         tasks::Mutation::Edit { patch, .. } => format!("The {} was not changed", field(patch)),
-        tasks::Mutation::Describe { .. } => "The description was not saved".into(),
+        tasks::Mutation::Describe { .. } | tasks::Mutation::Rewrite { .. } => {
+            "The description was not saved".into()
+        }
         tasks::Mutation::Move { .. } => "The task was not moved".into(),
         tasks::Mutation::Assign { .. } => "The assignee was not added".into(),
         tasks::Mutation::Unassign { .. } => "The assignee was not removed".into(),
@@ -224,7 +225,9 @@ pub(super) fn kept(command: &Command) -> Option<String> {
         Command::Comments(
             comments::Mutation::Create { text, .. } | comments::Mutation::Edit { text, .. },
         ) => text.as_str(),
-        Command::Tasks(tasks::Mutation::Describe { markdown, .. }) => markdown.as_str(),
+        Command::Tasks(
+            tasks::Mutation::Describe { markdown, .. } | tasks::Mutation::Rewrite { markdown, .. },
+        ) => markdown.as_str(),
         _ => return None,
     };
     Some(text.to_owned())

@@ -91,9 +91,16 @@ pub(super) fn DescriptionSection(task: OpenTask, is_here: Memo<bool>) -> impl In
             editing.is_open.set(false);
             editing.discard();
             if markdown.as_str() != *editing.text.read_untracked() {
-                task.send(Mutation::Describe {
-                    id: task.id,
-                    markdown,
+                task.send(match Markdown::parse(&editing.base.read_untracked()) {
+                    Ok(base) => Mutation::Rewrite {
+                        id: task.id,
+                        base,
+                        markdown,
+                    },
+                    Err(_) => Mutation::Describe {
+                        id: task.id,
+                        markdown,
+                    },
                 });
             }
         }
@@ -213,7 +220,7 @@ fn Overtaken(editing: Editing) -> impl IntoView {
         <Show when=move || editing.is_overtaken()>
             <div class="conflict" role="status">
                 <b>"Somebody changed the description while you were writing."</b>
-                "Saving replaces their text with yours. "
+                "Saving brings both together. "
                 <button class="conflict__action" type="button" on:click=take_theirs>
                     "Take theirs"
                 </button>

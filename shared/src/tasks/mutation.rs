@@ -13,6 +13,7 @@ use crate::members::Member;
 use crate::projects::{Project, insert_sorted};
 use crate::statuses::{Status, place_of};
 use crate::sync::{Command, List, Need, Tx};
+use crate::values::merge::merge;
 use crate::values::{Date, Markdown, Minutes, Place, Points, Title, is_default};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -120,6 +121,16 @@ pub enum Mutation {
         /// The whole text; empty for none.
         markdown: Markdown,
     },
+    /// Replaces the description that somebody began with by what they made of it. What others made of it meanwhile is
+    /// merged in.
+    Rewrite {
+        /// The task.
+        id: TaskId,
+        /// The whole text as it was before.
+        base: Markdown,
+        /// The whole text as it is to be.
+        markdown: Markdown,
+    },
     /// Moves it to a column, or within one.
     Move {
         /// The task.
@@ -187,6 +198,7 @@ impl Mutation {
             Mutation::Create { id, .. }
             | Mutation::Edit { id, .. }
             | Mutation::Describe { id, .. }
+            | Mutation::Rewrite { id, .. }
             | Mutation::Move { id, .. }
             | Mutation::Assign { id, .. }
             | Mutation::Unassign { id, .. }
@@ -230,6 +242,7 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Create { .. } => "tasks.create",
             Mutation::Edit { .. } => "tasks.edit",
             Mutation::Describe { .. } => "tasks.describe",
+            Mutation::Rewrite { .. } => "tasks.rewrite",
             Mutation::Move { .. } => "tasks.move",
             Mutation::Assign { .. } => "tasks.assign",
             Mutation::Unassign { .. } => "tasks.unassign",
@@ -266,7 +279,9 @@ impl crate::sync::Mutation for Mutation {
                 needs.push(Need::row::<Status>(*status));
                 needs.push(Need::List(List::Tasks(*status)));
             }
-            Mutation::Describe { id, .. } => needs.push(Need::row::<Description>(*id)),
+            Mutation::Describe { id, .. } | Mutation::Rewrite { id, .. } => {
+                needs.push(Need::row::<Description>(*id));
+            }
             Mutation::Assign { user, .. } | Mutation::Unassign { user, .. } => {
                 needs.push(Need::row::<Member>(*user));
             }
@@ -298,6 +313,20 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Describe { id, markdown } => {
                 let (task, _) = editable(tx, *id)?;
                 describe(tx, &task, markdown.clone())
+            }
+            Mutation::Rewrite { id, base, markdown } => {
+                let (task, _) = editable(tx, *id)?;
+                let current = tx.peek::<Description>(*id);
+                let merged = match current.map(|it| it.markdown.clone()) {
+                    // Taken away by another, or, in a browser, not here: what was written is worth more.
+                    None => markdown.clone(),
+                    Some(current) => {
+                        let merged = merge(base.as_str(), current.as_str(), markdown.as_str());
+                        Markdown::parse(&merged)
+                            .map_err(|problem| Rejected::new(Code::InvalidValue, problem))?
+                    }
+                };
+                describe(tx, &task, merged)
             }
             Mutation::Move { id, status, place } => move_to(tx, *id, *status, *place),
             Mutation::Assign { id, user } => {
@@ -387,7 +416,7 @@ fn back(mutation: &Mutation, task: &Task, before: &Tx<'_>) -> Option<Mutation> {
                 due_on: patch.due_on.map(|_| task.due_on),
             },
         }),
-        Mutation::Describe { .. } => {
+        Mutation::Describe { .. } | Mutation::Rewrite { .. } => {
             let markdown = before.peek::<Description>(id).map(|d| d.markdown.clone());
             Some(Mutation::Describe {
                 id,

@@ -238,7 +238,11 @@ pub(crate) fn command(world: &mut World, tables: &Tables, step: &Step) -> Option
         .into(),
         11 => {
             let markdown = Markdown::parse(&"x".repeat(step.number as usize)).unwrap();
-            Mutation::Describe { id, markdown }.into()
+            if step.number.is_multiple_of(2) {
+                return Some(Mutation::Describe { id, markdown }.into());
+            }
+            let base = Markdown::parse("x\nx").unwrap();
+            Mutation::Rewrite { id, base, markdown }.into()
         }
         12 => {
             let new = checklist_items::Mutation::Create {

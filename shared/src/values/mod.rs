@@ -2,6 +2,7 @@
 
 mod color;
 mod date;
+pub mod merge;
 mod rank;
 mod text;
 mod time;

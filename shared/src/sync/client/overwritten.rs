@@ -23,7 +23,6 @@ const WATCHED: &[(Table, &str)] = &[
     (Table::Tasks, "estimate"),
     (Table::Tasks, "start_on"),
     (Table::Tasks, "due_on"),
-    (Table::Descriptions, "markdown"),
     (Table::ChecklistItems, "text"),
     (Table::Labels, "name"),
     (Table::Statuses, "name"),
@@ -60,10 +59,6 @@ impl Overwritten {
                 let patch = serde_json::from_value(Value::Object(patch)).ok()?;
                 tasks::Mutation::Edit { id, patch }
             }
-            (Table::Descriptions, _) => tasks::Mutation::Describe {
-                id,
-                markdown: serde_json::from_value(self.mine.clone()).ok()?,
-            },
             _ => return None,
         };
         Some(command.into())
