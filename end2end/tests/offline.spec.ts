@@ -207,3 +207,43 @@ for (const [name, blocked, words] of [
     }
   });
 }
+
+/** Another browser, signed in as the same person. */
+async function secondBrowser(page: Page, browserOf: () => Promise<BrowserContext>): Promise<Page> {
+  const context = await browserOf();
+  await context.addCookies(await page.context().cookies());
+  return context.newPage();
+}
+
+async function saveDescription(page: Page, change: (text: string) => string): Promise<void> {
+  const editor = page.locator(".editor__input");
+  if (!(await editor.isVisible())) {
+    const section = page.locator(".panel__section").filter({ hasText: "Description" }).first();
+    await section.locator(".description__empty, [aria-label='Edit the description']").first().click();
+  }
+  await editor.fill(change(await editor.inputValue()));
+  await page.keyboard.press("Control+Enter");
+  await expect(editor).toHaveCount(0);
+}
+
+test("two people write one description at the same time, and nothing of it is lost", async ({ browserOf, server }) => {
+  const one = await demo(await browserOf());
+  await kept(one);
+  await cards(one, 0).first().focus();
+  await one.keyboard.press("Enter");
+  await expect(one.locator(".comment-form")).toBeVisible();
+  await saveDescription(one, () => "First line\n\nMiddle line\n\nLast line");
+  const two = await secondBrowser(one, browserOf);
+  await two.goto(one.url());
+  await live(two);
+  await expect(two.locator(".description")).toContainText("Last line");
+  await kept(two);
+  await server.kill();
+  await saveDescription(one, (text) => text.replace("First line", "First line by Ada"));
+  await saveDescription(two, (text) => text.replace("Last line", "Last line by Grace"));
+  await server.start();
+  for (const page of [one, two]) {
+    await expect(page.locator(".description")).toContainText("First line by Ada", { timeout: 45_000 });
+    await expect(page.locator(".description")).toContainText("Last line by Grace", { timeout: 45_000 });
+  }
+});
