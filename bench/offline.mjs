@@ -1,0 +1,106 @@
+// What a browser keeps, measured in Chromium on the release build.
+//
+//   node bench/offline.mjs [--runs 5] [--cards 5000] [--pending 1000] [--save NAME]
+//
+// Figures are medians in milliseconds. A warm start is a page load without a server: from its beginning to the first cards,
+// and to an application that takes changes. A flush is the time from the server's return, once the link is live, until the
+// last of the waiting commands is confirmed.
+import { launched, options, repeated, report, serve } from "./site.mjs";
+
+const runs = Number(options.runs ?? 5);
+const cards = Number(options.cards ?? 5000);
+const pending = Number(options.pending ?? 1000);
+
+/** Notes, from inside the page, when the first card is there and when the application is. */
+function note() {
+  const times = (window.times = {});
+  const look = () => {
+    if (!times.cards && document.querySelector(".card")) {
+      // The browser paints what is there when this is called.
+      requestAnimationFrame(() => (times.cards = performance.now()));
+    }
+    if (!times.usable && document.documentElement.dataset.hydrated === "true") times.usable = performance.now();
+  };
+  new MutationObserver(look).observe(document, { attributes: true, childList: true, subtree: true });
+}
+
+async function kept(page) {
+  await page.locator("html[data-link=live]").waitFor({ state: "attached" });
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    const slug = location.pathname.split("/")[2];
+    while (!(await (await caches.open("teamflow-marks")).match(`/ready/${slug}`))) {
+      await new Promise((soon) => setTimeout(soon, 50));
+    }
+  });
+  // The rows of the board come a moment after those of the page, and are written behind.
+  await page.waitForFunction(async (cards) => {
+    const name = (await indexedDB.databases()).map((db) => db.name).find((name) => name.startsWith("teamflow-rows-"));
+    const db = await new Promise((done) => (indexedDB.open(name).onsuccess = (event) => done(event.target.result)));
+    const chunks = await new Promise((done) => {
+      db.transaction("chunks").objectStore("chunks").getAll().onsuccess = (event) => done(event.target.result);
+    });
+    db.close();
+    return chunks.reduce((sum, text) => sum + text.split('"status":').length - 1, 0) >= cards;
+  }, cards, { timeout: 60_000, polling: 200 });
+}
+
+const browser = await launched();
+const server = await serve(cards);
+const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+await context.addCookies([server.cookie]);
+await context.addInitScript(note);
+const page = await context.newPage();
+await page.goto(server.board);
+await kept(page);
+await server.kill();
+
+const warm = await repeated(runs, async () => {
+  await page.reload();
+  await page.waitForFunction(() => window.times.cards && window.times.usable);
+  const times = await page.evaluate(() => window.times);
+  return { first_cards_ms: times.cards, usable_ms: times.usable };
+});
+
+const column = page.locator(".column").first();
+await column.locator(".column__foot button").click();
+const painted = await page.evaluate(async (count) => {
+  const input = document.querySelector(".new-card__title");
+  const painted = [];
+  for (let n = 0; n < count; n += 1) {
+    const began = performance.now();
+    input.value = `Waiting ${n}`;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+    await new Promise((frame) => requestAnimationFrame(() => setTimeout(frame)));
+    painted.push(performance.now() - began);
+  }
+  return painted.sort((a, b) => a - b);
+}, pending);
+await page.waitForFunction((count) => document.querySelector(".link-state").textContent.includes(`${count} changes`), pending);
+await page.evaluate(() => {
+  const words = document.querySelector(".link-state");
+  window.flushed = new Promise((done) => {
+    let live;
+    new MutationObserver(() => {
+      if (document.documentElement.dataset.link === "live") live ??= performance.now();
+      if (live && words.textContent.includes("all changes saved")) done(performance.now() - live);
+    }).observe(document, { attributes: true, childList: true, characterData: true, subtree: true });
+  });
+});
+await server.start();
+const flush = await page.evaluate(() => window.flushed);
+
+report({
+  browser: browser.version(),
+  cards,
+  warm_start: warm,
+  commands: {
+    count: pending,
+    to_painted_p50_ms: Math.round(painted[Math.floor(pending * 0.5)] * 10) / 10,
+    to_painted_p99_ms: Math.round(painted[Math.floor(pending * 0.99)] * 10) / 10,
+  },
+  flush_ms: Math.round(flush),
+});
+await browser.close();
+await server.stop();
