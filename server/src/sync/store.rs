@@ -127,6 +127,20 @@ pub async fn update_head(conn: Conn<'_>, ws: WorkspaceId, seq: u64) -> sqlx::Res
     Ok(())
 }
 
+const UPDATE_EPOCH: &str = "update workspace_heads set epoch = $2 where workspace_id = $1";
+
+/// Begins another life of a workspace's log.
+pub async fn update_epoch(conn: Conn<'_>, ws: WorkspaceId, epoch: Epoch) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(UPDATE_EPOCH)
+            .bind(ws.uuid())
+            .bind(epoch.uuid())
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
 /// One command in the log.
 #[derive(Clone, Debug)]
 pub struct Entry {

@@ -18,7 +18,5 @@ pub(super) fn prepare() -> Result<()> {
     if is_there() || (apt_get_install("redis-server") && is_there()) {
         return Ok(());
     }
-    bail!(
-        "install Redis (Debian: `apt-get install redis-server`), or set {SKIP}=1 to run without"
-    );
+    bail!("install Redis (Debian: `apt-get install redis-server`), or set {SKIP}=1 to run without");
 }
