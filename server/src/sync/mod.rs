@@ -117,7 +117,7 @@ impl Sync {
         }
     }
 
-    /// Repeats to other nodes who is where, and forgets what they have not repeated.
+    /// Repeats to other nodes, if there is a way to them, who is where, and forgets what they have not repeated.
     pub async fn announce(&self) {
         let oldest = self.environment.clock.now().0 - millis(HEARSAY_LIFETIME);
         for hub in self.hubs.live().await {

@@ -208,7 +208,7 @@ impl Socket {
         sent.map_err(|error| error.to_string())?;
         match serde_json::from_str(&socket.next_text().await?).unwrap() {
             ServerMessage::Welcome(welcome) => socket.welcome = Some(welcome),
-            other => panic!("a welcome was expected, not {other:?}"),
+            other => return Err(format!("a welcome was expected, not {other:?}")),
         }
         Ok(socket)
     }
