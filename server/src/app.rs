@@ -10,6 +10,7 @@ use crate::imports::jobs::Jobs;
 use crate::rng::Rng;
 use crate::sync::bus::Bus;
 use crate::sync::kicks::Kicks;
+use crate::sync::witness::Witness;
 use crate::sync::{Environment, Sync};
 use anyhow::Context as _;
 use std::ops::Deref;
@@ -50,6 +51,8 @@ pub struct Parts {
     pub shutdown: CancellationToken,
     /// The sync engine.
     pub sync: Sync,
+    /// A note of how far each workspace had come.
+    pub witness: Witness,
     /// Imports that are not in the log yet.
     pub imports: Jobs,
 }
@@ -61,6 +64,7 @@ impl App {
         let public_url = config.listen.public_url();
         let db = Db::open(&config.storage.database_url).await?;
         db::migrate(&db).await?;
+        let witness = Witness::read(&config.storage.data_dir, &db, &clock, &rng).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let sync = Sync::new(Environment {
             bus: Bus::new(&rng),
@@ -84,6 +88,7 @@ impl App {
             draining: CancellationToken::new(),
             shutdown,
             sync,
+            witness,
             imports: Jobs::new(),
         })))
     }

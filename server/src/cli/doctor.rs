@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
 use crate::http::assets::Site;
+use crate::sync::{bus, store};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -100,6 +101,9 @@ async fn check(config: &Config) -> Vec<Finding> {
         own_clock(&clock),
     ];
     findings.extend(database(&config.storage.database_url, &clock).await);
+    if let Some(url) = &config.storage.redis_url {
+        findings.push(redis(url).await);
+    }
     findings
 }
 
@@ -165,7 +169,12 @@ async fn database(url: &str, clock: &Clock) -> Vec<Finding> {
         Ok(()) => ok(SUBJECT, format!("{} answers", db.engine())),
         Err(error) => fail(SUBJECT, format!("{error:#}")),
     }];
-    findings.push(migrations(&db).await);
+    let migrations = migrations(&db).await;
+    let migrated = migrations.level == Level::Ok;
+    findings.push(migrations);
+    if migrated {
+        findings.push(log(&db).await);
+    }
     findings.extend(sqlite(&db).await);
     findings.extend(database_clock(&db, clock).await);
     db.close().await;
@@ -181,6 +190,29 @@ async fn migrations(db: &Db) -> Finding {
             warn("migrations", text)
         }
         Err(error) => fail("migrations", format!("{error:#}")),
+    }
+}
+
+async fn log(db: &Db) -> Finding {
+    let size = async { store::log_size(db.read().await?.conn()).await };
+    match size.await {
+        Ok((kept, gone)) => ok(
+            "log",
+            format!("{kept} changes kept, {gone} older ones deleted"),
+        ),
+        Err(error) => fail("log", error.to_string()),
+    }
+}
+
+async fn redis(url: &str) -> Finding {
+    match bus::redis::ping(url).await {
+        Ok(()) => ok("redis", "answers"),
+        Err(error) => warn(
+            "redis",
+            format!(
+                "{error:#}: start it, or correct TEAMFLOW_REDIS_URL; until then servers learn late from one another"
+            ),
+        ),
     }
 }
 

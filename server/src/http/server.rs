@@ -102,6 +102,12 @@ impl Server {
                 Ok(())
             }
         };
+        if let Err(error) = app.sync.note(&app.witness).await {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "noting how far workspaces have come failed"
+            );
+        }
         if tokio::time::timeout(CLOSE_TIMEOUT, app.db.close())
             .await
             .is_err()

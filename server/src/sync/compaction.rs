@@ -22,10 +22,10 @@ pub(super) async fn shorten_all(
     environment: &Environment,
     history: &History,
 ) -> anyhow::Result<u64> {
-    let mut read = environment.db.read().await?;
-    let long = store::list_long(read.conn()).await?;
-    drop(read);
     let oldest = Time(environment.clock.now().0 - millis(history.age));
+    let mut read = environment.db.read().await?;
+    let long = store::list_long(read.conn(), oldest, history.changes_max).await?;
+    drop(read);
     let mut shortened = 0;
     for workspace in long {
         while let gone @ 1.. = shorten(environment, workspace, oldest, history.changes_max).await? {

@@ -241,6 +241,9 @@ impl Hub {
 
     /// Tells other nodes where the pages of this one are.
     pub fn announce(&self) {
+        if !self.bus.is_linked() {
+            return;
+        }
         for pages in self.presences.own().chunks(ANNOUNCED_MAX) {
             self.tell_of(pages.to_vec());
         }

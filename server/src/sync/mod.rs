@@ -19,6 +19,7 @@ pub mod rows;
 pub mod seed;
 pub mod snapshot;
 pub mod store;
+pub mod witness;
 
 pub use group::{Group, Once, Progress};
 pub use seed::{SeedRequest, seed};
@@ -48,6 +49,7 @@ use std::time::Duration;
 use tokio::sync::oneshot::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use witness::Witness;
 
 /// How often a node looks for what others have committed.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
@@ -55,6 +57,8 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(10);
 /// How long it is believed what another node said about its pages.
 const HEARSAY_LIFETIME: Duration = Duration::from_secs(30);
+/// How often it is noted how far workspaces have come.
+const NOTE_EVERY: Duration = Duration::from_secs(10);
 /// How often it is looked for logs that have become too long.
 const SHORTEN_EVERY: Duration = Duration::from_mins(10);
 
@@ -113,13 +117,18 @@ impl Sync {
         }
     }
 
-    /// Repeats to other nodes who is where, and forgets what they have not repeated.
+    /// Repeats to other nodes, if there is a way to them, who is where, and forgets what they have not repeated.
     pub async fn announce(&self) {
         let oldest = self.environment.clock.now().0 - millis(HEARSAY_LIFETIME);
         for hub in self.hubs.live().await {
             hub.presences.forget_before(Time(oldest));
             hub.announce();
         }
+    }
+
+    /// Notes beside the database how far the live workspaces have come.
+    pub async fn note(&self, witness: &Witness) -> anyhow::Result<()> {
+        witness.note(&self.hubs.live().await).await
     }
 
     /// Takes in what others have committed to the live workspaces: other nodes, or a `teamflow import` beside this one.
@@ -205,7 +214,13 @@ pub fn run(app: &App) {
         Box::pin(async move { app.sync.catch_up().await })
     });
     spawn(ANNOUNCE_EVERY, "telling who is where", |app| {
-        Box::pin(async move { Ok(app.sync.announce().await) })
+        Box::pin(async move {
+            app.sync.announce().await;
+            Ok(())
+        })
+    });
+    spawn(NOTE_EVERY, "noting how far workspaces have come", |app| {
+        Box::pin(async move { app.sync.note(&app.witness).await })
     });
     spawn(SHORTEN_EVERY, "shortening the log", |app| {
         Box::pin(async move {

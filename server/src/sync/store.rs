@@ -127,6 +127,20 @@ pub async fn update_head(conn: Conn<'_>, ws: WorkspaceId, seq: u64) -> sqlx::Res
     Ok(())
 }
 
+const UPDATE_EPOCH: &str = "update workspace_heads set epoch = $2 where workspace_id = $1";
+
+/// Begins another life of a workspace's log.
+pub async fn update_epoch(conn: Conn<'_>, ws: WorkspaceId, epoch: Epoch) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(UPDATE_EPOCH)
+            .bind(ws.uuid())
+            .bind(epoch.uuid())
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
 /// One command in the log.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -258,12 +272,35 @@ pub async fn list_log(
 }
 
 const LIST_LONG: &str = "
-    select workspace_id from workspace_heads where seq - floor > 1 order by workspace_id";
+    select h.workspace_id
+      from workspace_heads h
+      join tx_log t on t.workspace_id = h.workspace_id and t.seq = h.floor + 1
+     where t.seq < h.seq and (t.at < $1 or h.seq - h.floor > $2)
+     order by h.workspace_id";
 
-/// The workspaces whose log holds more than the last change.
-pub async fn list_long(conn: Conn<'_>) -> sqlx::Result<Vec<WorkspaceId>> {
-    let found: Vec<Uuid> = on_engine!(conn, |c| query_scalar(LIST_LONG).fetch_all(c).await?);
+/// The workspaces whose log begins before a time or is longer than that, and holds more than the newest change.
+pub async fn list_long(
+    conn: Conn<'_>,
+    time: Time,
+    changes_max: u64,
+) -> sqlx::Result<Vec<WorkspaceId>> {
+    let found: Vec<Uuid> = on_engine!(conn, |c| {
+        query_scalar(LIST_LONG)
+            .bind(time.0)
+            .bind(signed(changes_max))
+            .fetch_all(c)
+            .await?
+    });
     Ok(found.into_iter().map(WorkspaceId::from).collect())
+}
+
+const LOG_SIZE: &str = "
+    select cast(coalesce(sum(seq - floor), 0) as bigint), cast(coalesce(sum(floor), 0) as bigint)
+      from workspace_heads";
+
+/// How many changes the logs of all workspaces hold, and how many they have lost to their floors.
+pub async fn log_size(conn: Conn<'_>) -> sqlx::Result<(i64, i64)> {
+    on_engine!(conn, |c| query_as(LOG_SIZE).fetch_one(c).await)
 }
 
 const FIRST_SINCE: &str = "

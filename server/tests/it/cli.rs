@@ -259,11 +259,23 @@ fn the_doctor_says_what_to_do() {
     ok    clock             plausible
     ok    database          sqlite answers
     ok    migrations        all applied
+    ok    log               0 changes kept, 0 older ones deleted
     ok    durability        write-ahead log, synchronous FULL
     ok    integrity         no errors in the file
     ok    references        every row's parent is there
-    9 checks, 0 warnings, 0 failures
+    10 checks, 0 warnings, 0 failures
     ");
+
+    let nobody_listens = teamflow(dir.path(), &["doctor"])
+        .env("TEAMFLOW_REDIS_URL", "redis://127.0.0.1:1")
+        .output()
+        .unwrap();
+    assert!(
+        nobody_listens.status.success(),
+        "it works without, only later"
+    );
+    let report = text(&nobody_listens.stdout);
+    assert!(report.contains("WARN  redis "), "{report}");
 
     std::fs::remove_dir_all(dir.path().join("site")).unwrap();
     std::fs::write(

@@ -265,6 +265,9 @@ mod tests {
         let frame = r#"{"frame":{"from":1,"to":3,"mids":[7],"parts":[{"seq":2,"scope":"w","changes":[{"t":"members","i":"00000000-0000-0000-0000-000000000001","put":{"a": 1}}]}]}}"#;
         let read: ServerMessage = serde_json::from_str(frame).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), frame);
+        let push = r#"{"replica":"00000000-0000-0000-0000-000000000002","commands":[{"mid":1,"cid":"00000000-0000-0000-0000-000000000003","command":{"unread": true}}]}"#;
+        let read: Push = serde_json::from_str(push).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), push);
         let results = r#"{"results":{"results":[{"mid":1,"outcome":{"done":4}},{"mid":2,"outcome":{"refused":{"code":"not_allowed","message":"No."}}},{"mid":3,"outcome":"forked"}]}}"#;
         let read: ServerMessage = serde_json::from_str(results).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), results);

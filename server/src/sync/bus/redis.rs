@@ -45,6 +45,18 @@ pub async fn link(app: App, url: String) {
     }
 }
 
+/// Whether Redis answers.
+pub async fn ping(url: &str) -> anyhow::Result<()> {
+    let client = Client::open(url).context("reading the address of Redis")?;
+    let ask = async {
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        redis::cmd("PING").exec_async(&mut connection).await
+    };
+    Ok(timeout(CONNECT_TIMEOUT, ask)
+        .await
+        .context("connecting to Redis")??)
+}
+
 /// Nothing is ever the good end of a session.
 enum Never {}
 

@@ -103,7 +103,7 @@ on_both_engines! {
 
     async fn too_many_changes_go_in_several_steps(t: TestApp) {
         let team = Team::start(t).await;
-        create(&team, 0..2_500).await;
+        create(&team, 0..1_200).await;
         let (_, head) = bounds(&team).await;
         assert_eq!(shorten(&team, &newest(100)).await, head - 100);
         assert_eq!(bounds(&team).await, (head - 100, head));

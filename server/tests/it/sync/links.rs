@@ -190,6 +190,19 @@ on_both_engines! {
         assert!(theirs.hear().await.is_none(), "not even why: they see nothing here any more");
     }
 
+    async fn a_stream_that_nobody_reads_any_more_is_let_go(t: TestApp) {
+        let team = Team::start(t).await;
+        let olive = team.t.user("olive@example.org").await;
+        let mut events = Events::open(&olive, &team.hello(2, None)).await;
+        events.welcome().await;
+        let hub = team.t.app.sync.hub(team.workspace).await.unwrap();
+        assert_eq!(hub.listeners(), 1);
+        drop(events);
+        while hub.listeners() > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     async fn every_connection_is_told_before_the_server_goes(t: TestApp) {
         let mut team = Team::start(t).await;
         let olive = team.t.user("olive@example.org").await;

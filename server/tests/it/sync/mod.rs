@@ -5,6 +5,7 @@ mod kicks;
 mod kill;
 mod links;
 mod nodes;
+mod restore;
 mod team;
 
 pub(crate) use team::{Team, name, numbered, task};

@@ -204,10 +204,12 @@ impl Socket {
             stream,
             welcome: None,
         };
-        socket.say(&ClientMessage::Hello(hello.clone())).await;
-        match socket.hear().await {
+        let hello = serde_json::to_string(&ClientMessage::Hello(hello.clone())).unwrap();
+        let sent = socket.stream.send(Message::text(hello)).await;
+        sent.map_err(|error| error.to_string())?;
+        match serde_json::from_str(&socket.next_text().await?).unwrap() {
             ServerMessage::Welcome(welcome) => socket.welcome = Some(welcome),
-            other => panic!("a welcome was expected, not {other:?}"),
+            other => return Err(format!("a welcome was expected, not {other:?}")),
         }
         Ok(socket)
     }
@@ -247,12 +249,17 @@ impl Socket {
     }
 
     pub(crate) async fn hear_text(&mut self) -> String {
+        self.next_text().await.unwrap()
+    }
+
+    /// The next message's text, or how the socket ended instead.
+    async fn next_text(&mut self) -> Result<String, String> {
         loop {
             match self.stream.next().await {
-                Some(Ok(Message::Text(text))) => return text.to_string(),
-                Some(Ok(Message::Close(frame))) => panic!("closed: {frame:?}"),
+                Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
+                Some(Ok(Message::Close(frame))) => return Err(format!("closed: {frame:?}")),
                 Some(Ok(_)) => {}
-                other => panic!("the socket ended: {other:?}"),
+                other => return Err(format!("the socket ended: {other:?}")),
             }
         }
     }
