@@ -1,5 +1,5 @@
 // Without a server: the application opens, takes changes, and sends each of them once when the server is back.
-import { type BrowserContext, type Page, type Server, cards, demo, expect, hydrated, listen, live, test } from "./server";
+import { PASSWORD, type BrowserContext, type Page, type Server, cards, demo, expect, hydrated, listen, live, test } from "./server";
 import { chromium } from "@playwright/test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
@@ -246,4 +246,142 @@ test("two people write one description at the same time, and nothing of it is lo
     await expect(page.locator(".description")).toContainText("First line by Ada", { timeout: 45_000 });
     await expect(page.locator(".description")).toContainText("Last line by Grace", { timeout: 45_000 });
   }
+});
+
+test("a refused change is kept with its text and reason until somebody decides", async ({ browserOf }) => {
+  const one = await demo(await browserOf());
+  await cards(one, 0).first().focus();
+  await one.keyboard.press("Enter");
+  await expect(one.locator(".comment-form")).toBeVisible();
+  const two = await secondBrowser(one, browserOf);
+  await two.goto(one.url());
+  await live(two);
+  await one.context().setOffline(true);
+  await expect(all(one)).toContainText("Offline since");
+  await one.locator(".comment-form textarea").fill("Worth keeping");
+  await one.keyboard.press("Control+Enter");
+  await expect(all(one)).toContainText("1 change waiting");
+  await two.getByRole("button", { name: "Task actions" }).click();
+  await two.getByRole("menuitem", { name: /Delete/ }).click();
+  await expect(all(two)).toContainText("all changes saved");
+  await one.context().setOffline(false);
+  const refused = one.getByRole("button", { name: "1 change was refused" });
+  await expect(refused).toBeVisible({ timeout: 45_000 });
+  await one.reload();
+  await live(one);
+  await refused.click();
+  const dialog = one.getByRole("dialog", { name: "Refused changes" });
+  await expect(dialog).toContainText("The comment was not added");
+  await expect(dialog).toContainText("Worth keeping");
+  await dialog.getByRole("button", { name: "Discard" }).click();
+  await expect(dialog).toContainText("All is decided");
+  await one.keyboard.press("Escape");
+  await expect(refused).toHaveCount(0);
+});
+
+/** Another person, signed up in a browser of their own and added to the workspace of `owner`. */
+async function colleague(owner: Page, browserOf: () => Promise<BrowserContext>): Promise<Page> {
+  const page = await (await browserOf()).newPage();
+  await page.goto("/sign-up");
+  await hydrated(page);
+  await page.locator("input[name=name]").fill("Grace Hopper");
+  await page.locator("input[name=email]").fill("grace@example.org");
+  await page.locator("input[name=password]").fill(PASSWORD);
+  await page.getByRole("button", { name: /Create account/ }).click();
+  await page.waitForURL(/\/new-workspace/);
+  await hydrated(page);
+  await page.locator("input[name=name]").fill("Own");
+  await page.getByRole("button", { name: /Create/ }).click();
+  await page.waitForURL(/\/w\/own/);
+  const seed = async (of: Page) => JSON.parse((await of.locator("#seed").textContent())!).seed;
+  const { me } = await seed(page);
+  await owner.reload();
+  await live(owner);
+  const answer = await owner.evaluate(
+    async ([workspace, id]) => {
+      const add = { members: { add: { id, name: "Grace Hopper", role: "member" } } };
+      const commands = [{ mid: 1, cid: crypto.randomUUID(), command: add }];
+      const pushed = await fetch(`/sync/push?workspace=${workspace}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ replica: crypto.randomUUID(), commands }),
+      });
+      return pushed.text();
+    },
+    [await owner.evaluate(() => JSON.parse(localStorage.getItem("teamflow_known")!).workspaces[location.pathname.split("/")[2]]), me],
+  );
+  expect(answer).toContain("done");
+  return page;
+}
+
+test("whoever is overwritten unseen is told, and takes theirs back with one key", async ({ browserOf }) => {
+  const one = await demo(await browserOf());
+  const two = await colleague(one, browserOf);
+  await cards(one, 0).first().focus();
+  await one.keyboard.press("Enter");
+  await expect(one.locator(".panel__title")).toBeVisible();
+  await two.goto(one.url());
+  await live(two);
+  await two.context().setOffline(true);
+  await expect(all(two)).toContainText("Offline since");
+  for (const [page, title] of [[one, "Title by Ada"], [two, "Title by Grace"]] as const) {
+    await page.locator(".panel__title textarea").fill(title);
+    await page.keyboard.press("Enter");
+    await expect(page.locator(".panel__title .editable")).toHaveAttribute("data-value", title);
+  }
+  await expect(all(one)).toContainText("all changes saved");
+  await two.context().setOffline(false);
+  const toast = one.locator(".toast").filter({ hasText: "Title by Grace" });
+  await expect(toast).toContainText("Yours was “Title by Ada”", { timeout: 45_000 });
+  await one.keyboard.press("z");
+  for (const page of [one, two]) {
+    await expect(page.locator(".panel__title .editable")).toHaveAttribute("data-value", "Title by Ada");
+  }
+  await expect(toast).toHaveCount(0);
+});
+
+test("whoever is let out while they are away keeps nothing of it", async ({ browserOf }) => {
+  const one = await demo(await browserOf());
+  const two = await colleague(one, browserOf);
+  await two.goto(one.url());
+  await live(two);
+  await kept(two);
+  await two.context().setOffline(true);
+  await addCard(two, "Written by somebody who is out");
+  const left = async () => {
+    const names = (await two.evaluate(() => indexedDB.databases())).map((db) => db.name!);
+    const texts = await two.evaluate(async (names) => {
+      const name = names.find((name) => name.startsWith("teamflow-rows-"));
+      if (!name) return [];
+      const db = await new Promise<IDBDatabase>((done) => {
+        indexedDB.open(name).onsuccess = (event) => done((event.target as IDBOpenDBRequest).result);
+      });
+      const chunks = db.transaction("chunks").objectStore("chunks").getAllKeys();
+      return new Promise<IDBValidKey[]>((done) => (chunks.onsuccess = () => done(chunks.result)));
+    }, names);
+    return texts.filter((key) => String(key).startsWith("p:"));
+  };
+  expect((await left()).length).toBeGreaterThan(0);
+  const answer = await one.evaluate(async () => {
+    const known = JSON.parse(localStorage.getItem("teamflow_known")!);
+    const workspace = known.workspaces[location.pathname.split("/")[2]];
+    const snapshot = await (await fetch(`/sync/snapshot?workspace=${workspace}&cover=workspace`)).json();
+    const projects = snapshot.rows.projects.map(([, row]: [number, { id: string }]) => row.id);
+    const commands = projects.map((id: string, index: number) => ({
+      mid: index + 1,
+      cid: crypto.randomUUID(),
+      command: { projects: { edit: { id, patch: { visibility: "private" } } } },
+    }));
+    const pushed = await fetch(`/sync/push?workspace=${workspace}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ replica: crypto.randomUUID(), commands }),
+    });
+    return pushed.text();
+  });
+  expect(answer).not.toContain("refused");
+  await two.context().setOffline(false);
+  await expect(two.locator(".card")).toHaveCount(0, { timeout: 45_000 });
+  await expect.poll(left, { timeout: 20_000 }).toEqual([]);
+  await expect(two.getByRole("button", { name: "1 change was refused" })).toBeVisible();
 });

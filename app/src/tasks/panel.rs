@@ -206,9 +206,11 @@ fn Away(task: OpenTask) -> impl IntoView {
             (None, None) => return None,
         };
         let button = move || {
-            may_restore.get().then(|| {
-                view! { <Button size=ButtonSize::Small on_click=restore>"Restore"</Button> }
-            })
+            move || {
+                may_restore.get().then(|| {
+                    view! { <Button size=ButtonSize::Small on_click=restore>"Restore"</Button> }
+                })
+            }
         };
         Some(view! {
             <Banner title=title actions=button>
