@@ -3,7 +3,7 @@
 //! One task a connection. It holds a cursor and the scopes that its person has; frames are pulled from the hub's ring or,
 //! further back, from the log. Sending waits for the reader, so a slow one delays nobody else and is cut off in the end.
 //!
-//! How messages travel is a [`Link`]'s business alone: a WebSocket, Server-Sent Events, or one answer of a long poll. What
+//! How messages travel is a `Link`'s business alone: a WebSocket, Server-Sent Events, or one answer of a long poll. What
 //! is said, and to whom, is decided here for all of them.
 
 pub mod events;
