@@ -30,7 +30,7 @@ impl Kicks {
 
     /// Notes a connection for as long as the answer is kept.
     ///
-    /// A sign-in that ended just before is not noticed by this: check it once afterwards.
+    /// A sign-in that has ended already is not noticed by this: check it afterwards.
     pub fn hold(&self, via: Via) -> Held<'_> {
         let mut open = self.open();
         let entry = open.entry(via).or_insert_with(|| Open {

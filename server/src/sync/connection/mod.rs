@@ -3,7 +3,7 @@
 //! One task a connection. It holds a cursor and the scopes that its person has; frames are pulled from the hub's ring or,
 //! further back, from the log. Sending waits for the reader, so a slow one delays nobody else and is cut off in the end.
 //!
-//! How messages travel is a [`Link`]'s business alone: a WebSocket, Server-Sent Events, or one answer of a long poll. What
+//! How messages travel is a `Link`'s business alone: a WebSocket, Server-Sent Events, or one answer of a long poll. What
 //! is said, and to whom, is decided here for all of them.
 
 pub mod events;
@@ -16,6 +16,7 @@ pub mod websocket;
 use super::access::AccessIndex;
 use super::commit::{Task, Work};
 use super::hub::{Hub, SeqFrame, frames_of};
+use super::kicks::Held;
 use super::presence::Seen;
 use super::store;
 use crate::access::Visit;
@@ -110,14 +111,32 @@ impl Guest {
 
     /// Answers a hello and says what happens from then on, until one side ends it.
     async fn serve(&self, hello: &Hello, link: &mut impl Link) -> Closed {
+        // Held before it is checked: a sign-in that ends in between is noticed by one of the two.
+        let sign_in = self.app.kicks.hold(self.signed_in.via);
+        if let Err(closed) = self.check_session(link).await {
+            return closed;
+        }
         match greeting::greet(self, hello, link).await {
             Ok(mut connection) => {
-                let closed = connection.run(link).await;
+                let closed = connection.run(&sign_in, link).await;
                 connection.leave();
                 closed
             }
             Err(closed) => closed,
         }
+    }
+
+    async fn check_session(&self, link: &mut impl Link) -> Result<(), Closed> {
+        if self.signed_in.is_still_good(&self.app).await {
+            return Ok(());
+        }
+        self.kick(link).await
+    }
+
+    async fn kick(&self, link: &mut impl Link) -> Result<(), Closed> {
+        let why = "Your session has ended. Sign in again; your changes are kept.".to_owned();
+        link.send(encode(&ServerMessage::Kick { why })).await?;
+        Err(Closed::new(close::SIGNED_OUT, "signed out"))
     }
 }
 
@@ -187,16 +206,15 @@ impl<'c> Connection<'c> {
         }
     }
 
-    async fn run(&mut self, link: &mut impl Link) -> Closed {
+    async fn run(&mut self, sign_in: &Held<'_>, link: &mut impl Link) -> Closed {
         // Whatever was published before the hello comes first.
         if let Err(closed) = self.follow(link).await {
             return closed;
         }
         let mut sessions = tokio::time::interval(SESSION_CHECK_EVERY);
         sessions.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // The first check is at once: a sign-in that ended before it was held has kicked nobody.
+        sessions.tick().await;
         let guest = self.guest;
-        let sign_in = guest.app.kicks.hold(guest.signed_in.via);
         let mut presence_due: Option<Instant> = None;
         loop {
             let step = tokio::select! {
@@ -217,8 +235,8 @@ impl<'c> Connection<'c> {
                     presence_due = None;
                     self.tell_people(link).await
                 }
-                _ = sessions.tick() => self.check_session(link).await,
-                () = sign_in.over.cancelled() => self.kick(link).await,
+                _ = sessions.tick() => guest.check_session(link).await,
+                () = sign_in.over.cancelled() => guest.kick(link).await,
                 () = guest.app.shutdown.cancelled() => {
                     let drain = ServerMessage::Drain { spread_ms: 2_000 };
                     let told = link.send(encode(&drain)).await;
@@ -432,19 +450,6 @@ impl<'c> Connection<'c> {
         link.send(message.to_string()).await?;
         self.told = Some(message);
         Ok(())
-    }
-
-    async fn check_session(&mut self, link: &mut impl Link) -> Result<(), Closed> {
-        if self.guest.signed_in.is_still_good(&self.guest.app).await {
-            return Ok(());
-        }
-        self.kick(link).await
-    }
-
-    async fn kick(&mut self, link: &mut impl Link) -> Result<(), Closed> {
-        let why = "Your session has ended. Sign in again; your changes are kept.".to_owned();
-        link.send(encode(&ServerMessage::Kick { why })).await?;
-        Err(Closed::new(close::SIGNED_OUT, "signed out"))
     }
 }
 
