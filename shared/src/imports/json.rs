@@ -30,13 +30,14 @@ impl Format {
         Rejected::new(Code::ImportInvalid, format!("{reason} {}", self.how))
     }
 
-    fn explain(&self, error: &serde_json::Error) -> Rejected {
+    fn explain(&self, error: &serde_json::Error, text: &str) -> Rejected {
         let place = format!("line {}, column {}", error.line(), error.column());
         let reason: String = error.to_string().chars().take(REASON_CHARS_MAX).collect();
+        // A number that is cut off is no number, before it is known that the file has ended.
+        let ends_in_a_number = text.ends_with(['.', 'e', 'E', '+', '-']);
         match error.classify() {
-            serde_json::error::Category::Eof => self.refuse(format_args!(
-                "The file ends in the middle ({place}); it was probably cut off. Export it again."
-            )),
+            serde_json::error::Category::Eof => self.refuse(cut_off(&place)),
+            serde_json::error::Category::Syntax if ends_in_a_number => self.refuse(cut_off(&place)),
             serde_json::error::Category::Data => {
                 self.refuse(format_args!("This is not a {}: {reason}.", self.noun))
             }
@@ -45,6 +46,10 @@ impl Format {
             }
         }
     }
+}
+
+fn cut_off(place: &str) -> String {
+    format!("The file ends in the middle ({place}); it was probably cut off. Export it again.")
 }
 
 /// Reads one JSON object; answers it and how many broken characters had to be mended to read it.
@@ -83,7 +88,7 @@ pub(super) fn read<T: DeserializeOwned>(
     {
         return Ok((value, mended));
     }
-    Err(format.explain(&error))
+    Err(format.explain(&error, text))
 }
 
 fn decode<'a>(bytes: &'a [u8], format: &Format) -> Result<Cow<'a, str>, Rejected> {

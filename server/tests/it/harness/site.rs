@@ -18,7 +18,6 @@ pub(crate) fn write_site(dir: &Path) {
             b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
         ),
         ("robots.txt", b"User-agent: *\n"),
-        ("sw.js", b"// a service worker"),
     ];
     for (name, bytes) in files {
         fs::write(dir.join(name), bytes).unwrap();
@@ -36,7 +35,7 @@ pub(crate) fn write_site(dir: &Path) {
             "/pkg/teamflow-1.js",
             "/pkg/teamflow-1.wasm",
         ],
-        "root": ["/favicon.svg", "/robots.txt", "/sw.js"],
+        "root": ["/favicon.svg", "/robots.txt"],
     });
     fs::write(pkg.join("manifest.json"), manifest.to_string()).unwrap();
 }

@@ -35,7 +35,7 @@ on_both_engines! {
             let cache = answer.header("cache-control");
             assert_eq!(cache, Some("public, max-age=31536000, immutable"), "{path}");
         }
-        for path in ["/pkg/manifest.json", "/favicon.svg", "/robots.txt", "/sw.js"] {
+        for path in ["/pkg/manifest.json", "/favicon.svg", "/robots.txt"] {
             let answer = client.get(path).await;
             assert_eq!(answer.header("cache-control"), Some("no-cache"), "{path}");
             let since = answer.header("last-modified").unwrap();
@@ -45,6 +45,26 @@ on_both_engines! {
         let missing = client.get("/pkg/teamflow-2.js").await;
         assert_eq!(missing.summary(), "404 not_found");
         assert_eq!(missing.header("cache-control"), None);
+    }
+
+    async fn the_service_worker_lists_what_this_build_is_made_of(t: TestApp) {
+        let client = t.anonymous();
+        let worker = client.get("/sw.js").await;
+        assert_eq!(worker.header("cache-control"), Some("no-cache"));
+        assert_eq!(worker.header("content-type"), Some("text/javascript; charset=utf-8"));
+        for file in ["/pkg/teamflow-1.js", "/pkg/teamflow-1.wasm", "/favicon.svg", "/app-shell"] {
+            assert!(worker.text().contains(&format!("\"{file}\"")), "{file}");
+        }
+        assert!(!worker.text().contains("robots.txt"));
+    }
+
+    async fn the_kept_document_holds_nothing_of_anybody(t: TestApp) {
+        let client = t.anonymous();
+        let document = client.get("/app-shell").await;
+        assert_eq!(document.status, 200);
+        assert_eq!(document.header("cache-control"), Some("no-cache"));
+        assert!(document.text().contains("/pkg/teamflow-1.js"), "{}", document.text());
+        assert!(!document.text().contains("id=\"seed\""), "{}", document.text());
     }
 
     async fn files_have_the_types_that_browsers_insist_on(t: TestApp) {

@@ -153,6 +153,7 @@ fn wrong_files_get_a_refusal_that_says_what_to_do() {
             "not a Trello board export: missing field `name`",
         ),
         (r#"{"name":"x","lists":[{"id":"#, "ends in the middle"),
+        (r#"{"name":"x","lists":[{"pos":47."#, "ends in the middle"),
         (
             r#"{"name":"x","lists":[{"closed":"no"}]"#,
             "not a Trello board export: invalid type: string",
