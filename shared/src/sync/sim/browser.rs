@@ -5,7 +5,7 @@
 use super::Simulation;
 use super::agenda::{Happening, short};
 use super::mutant::Mutant;
-use super::oracle::Checked;
+use super::oracle::{Checked, require};
 use super::page::{Page, PageId};
 use crate::ids::{CommandId, ReplicaId, UserId};
 use crate::sync::protocol::ServerMessage;
@@ -244,8 +244,7 @@ impl Simulation {
         };
         if !self.healing && self.chance.percent(self.plan.aborts) {
             self.feed(id, Event::Written(None))?;
-            self.forget_settled(id);
-            return Ok(());
+            return self.forget_settled(id);
         }
         if self.mutant == Some(Mutant::CursorBeforeRows) && self.chance.percent(20) {
             // The browser is closed between the two.
@@ -257,17 +256,29 @@ impl Simulation {
         }
         self.browser_of(id).apply(&write, ahead);
         self.feed(id, Event::Written(Some(write.header)))?;
-        self.forget_settled(id);
-        Ok(())
+        self.forget_settled(id)
     }
 
     /// What is settled need not be kept any more: sent again, it would be answered as it was.
-    fn forget_settled(&mut self, id: PageId) {
-        if self.pages.contains_key(&id) {
-            let settled = std::mem::take(&mut self.page(id).settled);
-            let kept = &mut self.browser_of(id).outbox.kept;
-            kept.retain(|mid, _| !settled.contains(mid));
+    fn forget_settled(&mut self, id: PageId) -> Checked {
+        if !self.pages.contains_key(&id) {
+            return Ok(());
         }
+        for mid in std::mem::take(&mut self.page(id).settled) {
+            let Some(kept) = self.browser_of(id).outbox.kept.remove(&mid) else {
+                continue;
+            };
+            let known = self.ledger.verdicts().contains_key(&kept.cid);
+            require(
+                known || self.lost.contains(&kept.cid),
+                "P14 what is saved is kept",
+                || {
+                    let cid = short(kept.cid.uuid());
+                    format!("{id:?} forgets command {mid} {cid}, which was not judged")
+                },
+            )?;
+        }
+        Ok(())
     }
 
     /// A page begins or ceases to lead.
