@@ -154,10 +154,8 @@ impl Simulation {
         let outbox = &self.browser_of(id).outbox;
         let (replica, kept) = (outbox.replica, outbox.kept.values().cloned().collect());
         self.page(id).replica = replica;
-        if self.mutant != Some(Mutant::SettledOfAnotherIdentity) {
-            // Numbers of another identity, or of another life of the log, say nothing any more.
-            self.page(id).settled.clear();
-        }
+        // Numbers of another identity, or of another life of the log, say nothing any more.
+        self.page(id).settled.clear();
         self.feed(id, Event::Restored(replica, kept))
     }
 

@@ -59,8 +59,6 @@ mutants! {
     AheadOfACache = "\"ahead\" judged on a cached head",
     /// A frame that does not continue the ring is taken.
     HubTakesAJump = "hub accepting a jump",
-    /// A page deletes kept commands by numbers that it noted under an earlier identity.
-    SettledOfAnotherIdentity = "settled under another identity",
     /// A board is handed out by the rules of a node that lags behind the rows.
     BoardOfALaggingNode = "board judged by a lagging node",
     /// A reader who is ahead of a node is welcomed with the node's older rules.
