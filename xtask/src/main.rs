@@ -21,6 +21,7 @@ mod process;
 mod progress;
 mod run;
 mod rust_source;
+mod sim;
 mod test;
 mod tidy;
 mod workspace;
@@ -52,6 +53,8 @@ enum Task {
     Tidy,
     /// Every test from unit to browser, installing what it needs.
     Test(test::Arguments),
+    /// The sync engine against a simulated network, server and database.
+    Sim(sim::Arguments),
     /// Write the files of a new feature and list it in the hubs.
     NewFeature(new_feature::Arguments),
 }
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Task::Check(arguments) => check::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Test(arguments) => return test::run(&arguments),
+        Task::Sim(arguments) => sim::run(&arguments),
         Task::NewFeature(arguments) => new_feature::run(&arguments),
     };
     match result {

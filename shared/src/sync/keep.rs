@@ -287,8 +287,8 @@ impl Replica {
             {
                 touched.insert(row.key());
                 self.put_in_base(v, row);
-            } else if self.base().find(row.key()).is_none() {
-                // Deleted since it was stored.
+            } else if self.base().find(row.key()).map(|it| ChunkKey::of(&it.row)) != Some(chunk) {
+                // Deleted since it was stored, or moved to another scope.
                 self.unkept.chunks.insert(chunk);
             }
         }

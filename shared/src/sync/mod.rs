@@ -8,6 +8,8 @@ mod patch;
 pub mod protocol;
 mod replica;
 mod rows;
+#[cfg(any(test, feature = "sim"))]
+pub mod sim;
 mod tables;
 mod tx;
 #[cfg(test)]

@@ -5,12 +5,13 @@
 use super::command::Command;
 use super::keep::{Kept, Unkept};
 use super::patch::{self, Part, Unreadable};
-use super::rows::{AnyRow, Cover, Key, Scope, Table};
+use super::rows::{AnyRow, Cover, Key, Row as _, Scope, Table};
 use super::tables::Tables;
 use super::tx::Context;
 use crate::codes::Rejected;
 use crate::ids::{CommandId, Epoch};
 use crate::sorted::SortedMap;
+use crate::tasks::Task;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -88,8 +89,12 @@ pub struct Replica {
     covers: SortedMap<Cover, ()>,
     pending: Vec<Pending>,
     cursor: u64,
-    /// What is being fetched, and the cursor when that began.
+    /// Where the cursor was before it went back.
+    reached: u64,
+    /// What is being fetched, and the number that it must at least be as of: the cursor when that began.
     fetching: SortedMap<Cover, u64>,
+    /// No snapshot from before this number is of use.
+    required: u64,
     /// What has arrived since the oldest fetch began: a snapshot may be older than the cursor when it is taken in.
     arrived: Vec<Part>,
     /// What the browser's store does not hold yet.
@@ -240,6 +245,21 @@ impl Replica {
         self.put_in_order()
     }
 
+    /// Forgets what the server said of commands: that was in another life of the log, and they are to be sent again.
+    pub fn doubt(&mut self) {
+        for pending in &mut self.pending {
+            pending.done_at = None;
+        }
+    }
+
+    /// Notes that all up to a number are done, as of a place in the order.
+    pub fn done_up_to(&mut self, mid: u64, seq: u64) {
+        let numbered = self.pending.iter_mut();
+        for pending in numbered.filter(|pending| pending.mid.is_some_and(|it| it <= mid)) {
+            pending.done_at.get_or_insert(seq);
+        }
+    }
+
     /// Adds commands that this browser has kept: of another page, or of an earlier life of this one.
     pub fn join(&mut self, kept: Vec<(Kept, Command)>) -> BTreeSet<Key> {
         let mut touched = BTreeSet::new();
@@ -297,8 +317,14 @@ impl Replica {
         self.base.put(v, row);
     }
 
+    /// Up to where the base has been: further than the cursor, where that went back for what a store lacked.
+    pub(super) fn reached(&self) -> u64 {
+        self.reached.max(self.cursor)
+    }
+
     /// Goes on from where everything is known, with what is complete besides.
     pub(super) fn resume(&mut self, cursor: u64, covers: impl Iterator<Item = Cover>) {
+        self.reached = self.reached();
         self.cursor = cursor;
         self.covers.extend(covers.map(|cover| (cover, ())));
     }
@@ -324,7 +350,18 @@ impl Replica {
 
     /// Notes that a snapshot is being fetched, so that what arrives meanwhile is kept for it.
     pub fn expect(&mut self, cover: Cover) {
-        self.fetching.get_or_insert_with(cover, || self.cursor);
+        let oldest = self.cursor.max(self.required);
+        self.fetching.get_or_insert_with(cover, || oldest);
+    }
+
+    /// Says that a snapshot from before a number is of no use any more, be it on its way already: what its person sees
+    /// has changed since, and what they were not shown in between did not arrive.
+    pub fn require(&mut self, seq: u64) {
+        self.required = self.required.max(seq);
+        let fetching = self.fetching.iter();
+        self.fetching = fetching
+            .map(|(cover, oldest)| (*cover, (*oldest).max(seq)))
+            .collect();
     }
 
     /// Notes that a snapshot will not come.
@@ -340,25 +377,55 @@ impl Replica {
     }
 
     /// Takes a snapshot in: what it covers is complete from now on. Rows that the replica knows better stay.
-    pub fn cover(&mut self, snapshot: &Snapshot) -> Result<BTreeSet<Key>, Unreadable> {
+    ///
+    /// `sees` says what the person was told that they see. A snapshot may be ahead of that, or behind: of the workspace it
+    /// is taken in without the rest, anything else is to be fetched again.
+    pub fn cover(
+        &mut self,
+        snapshot: &Snapshot,
+        sees: impl Fn(Scope) -> bool,
+    ) -> Result<BTreeSet<Key>, Unreadable> {
         for cover in &snapshot.covers {
-            if self
-                .fetching
-                .get(cover)
-                .is_some_and(|began| snapshot.seq < *began)
+            if let Cover::Board(project) = cover
+                && !sees(Scope::Project(*project))
             {
+                return Err(Unreadable("it is not known who sees the snapshot".into()));
+            }
+            // What arrived meanwhile was kept only for what is expected.
+            let oldest = self.cursor.max(self.required);
+            if snapshot.seq < self.fetching.get(cover).copied().unwrap_or(oldest) {
                 return Err(Unreadable("the snapshot is older than the replica".into()));
             }
         }
+        let later = self.arrived.iter().filter(|part| part.seq > snapshot.seq);
+        let later: BTreeSet<Key> = later
+            .flat_map(|part| part.changes.iter().map(|change| change.key))
+            .collect();
         let mut touched = BTreeSet::new();
         for (table, rows) in snapshot.rows.iter() {
             for (v, json) in rows {
                 let row = AnyRow::from_json(*table, json.get())
                     .map_err(|error| Unreadable(format!("{}: {error}", table.as_str())))?;
+                if !sees(row.scope()) {
+                    if row.cover() == Cover::Workspace {
+                        continue;
+                    }
+                    return Err(Unreadable("it is not known who sees the snapshot".into()));
+                }
                 let key = row.key();
                 // Known or not: what was not complete so far was not kept.
                 self.unkept.note(&row);
-                if self.base.find(key).is_none_or(|known| known.v < *v) {
+                let known = self.base.find(key);
+                // The snapshot is right up to its number, even where the replica missed a change that was not for it to
+                // see; what came later is taken over again below.
+                let is_older =
+                    known.is_none_or(|known| known.v <= snapshot.seq || later.contains(&key));
+                let is_same = known.is_some_and(|known| known.v == *v && known.row == row);
+                if is_older && !is_same {
+                    if let Some(known) = known {
+                        // It may lie in another chunk: a row can change its scope.
+                        self.unkept.note(&known.row);
+                    }
                     self.base.put(*v, row);
                     touched.insert(key);
                 }
@@ -392,15 +459,15 @@ impl Replica {
             }
             stays
         });
-        let tasks: Vec<_> = gone
-            .iter()
-            .filter(|key| key.table == Table::Tasks)
-            .map(|key| key.id)
-            .collect();
+        let base = &self.base;
         let lost = |cover: &Cover| match cover {
             Cover::Workspace => false,
             Cover::Board(project) => scopes.contains(&Scope::Project(*project)),
-            Cover::Task(task) => tasks.contains(&task.uuid()),
+            // Of a task of which nothing is known it cannot be said whose it is.
+            Cover::Task(task) => {
+                base.find(Task::key_of(*task)).is_none()
+                    && !base.iter().any(|(_, stays)| stays.row.cover() == *cover)
+            }
         };
         let covers: Vec<Cover> = self.covers.keys().copied().filter(lost).collect();
         self.covers.retain(|cover| !lost(cover));
@@ -417,7 +484,7 @@ impl Replica {
         self.fetching.clear();
         self.arrived.clear();
         self.unkept = Unkept::default();
-        self.cursor = 0;
+        (self.cursor, self.reached, self.required) = (0, 0, 0);
         let mut touched = self.rebase(touched, |_| false);
         touched.extend(self.view.iter().map(|(key, _)| key));
         touched

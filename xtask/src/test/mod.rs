@@ -13,12 +13,16 @@ mod summary;
 use crate::build;
 use crate::process;
 use crate::progress::Steps;
+use crate::sim;
 use crate::workspace::{self, PRODUCT, Profile};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use summary::Tally;
+
+/// How many seeds are simulated with every run of the tests.
+const SIM_SEEDS: u64 = 2_000;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -34,6 +38,8 @@ pub(crate) struct Arguments {
 enum Kind {
     /// Inside the crates, the documentation's examples included.
     Unit,
+    /// The sync engine in a simulated world.
+    Sim,
     /// The server over HTTP and WebSocket on both databases.
     Integration,
     /// The release build in Chromium.
@@ -72,14 +78,16 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 fn stages(arguments: &Arguments) -> Vec<Stage> {
     const TOOLS: Stage = ("tools and tidy", tools);
     const UNIT: Stage = ("unit", unit);
+    const SIM: Stage = ("simulation", simulation);
     const INTEGRATION: Stage = ("integration", integration);
     const BROWSER: Stage = ("browser", browser);
     match arguments.only {
         Some(Kind::Unit) => vec![TOOLS, UNIT],
+        Some(Kind::Sim) => vec![SIM],
         Some(Kind::Integration) => vec![INTEGRATION],
         Some(Kind::Browser) => vec![BROWSER],
-        None if arguments.no_browser => vec![TOOLS, UNIT, INTEGRATION],
-        None => vec![TOOLS, UNIT, INTEGRATION, BROWSER],
+        None if arguments.no_browser => vec![TOOLS, UNIT, SIM, INTEGRATION],
+        None => vec![TOOLS, UNIT, SIM, INTEGRATION, BROWSER],
     }
 }
 
@@ -91,6 +99,10 @@ fn unit() -> Result<Tally> {
     let mut tally = runner::cargo_tests(&[&PRODUCT[..], &["--lib", "--bins"]].concat())?;
     tally += runner::doc_tests(&PRODUCT)?;
     Ok(tally)
+}
+
+fn simulation() -> Result<Tally> {
+    runner::simulator(&mut sim::simulate("seeds", &[0, SIM_SEEDS]))
 }
 
 fn integration() -> Result<Tally> {

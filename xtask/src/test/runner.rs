@@ -34,6 +34,10 @@ pub(super) fn doc_tests(selection: &[&str]) -> Result<Tally> {
     watch(&mut cargo, &Format::cargo())
 }
 
+pub(super) fn simulator(command: &mut Command) -> Result<Tally> {
+    watch(command, &Format::simulator())
+}
+
 pub(super) fn playwright(command: &mut Command) -> Result<Tally> {
     watch(command, &Format::playwright())
 }

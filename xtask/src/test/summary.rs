@@ -55,6 +55,11 @@ impl Format {
         Self::new(r"^\s+\d+ (?:passed|failed|flaky|interrupted|did not run)\b")
     }
 
+    /// `2000 passed, 0 failed`, the last line.
+    pub(super) fn simulator() -> Self {
+        Self::new(r"^\d+ passed, \d+ failed$")
+    }
+
     fn new(summary: &str) -> Self {
         let regex = |text: &str| Regex::new(text).expect("the pattern is a constant");
         // A test that passed only when repeated, or that was never reached, is not one that passed.
@@ -122,6 +127,12 @@ mod tests {
         let output =
             "     Summary [   0.123s] 5 tests run: 3 passed, 1 failed, 1 timed out, 2 skipped";
         assert_eq!(read(&Format::nextest(), output), "3 passed, 2 failed");
+    }
+
+    #[test]
+    fn the_simulator_says_it_in_its_last_line() {
+        let output = "2000 of 2000 seeds, 9 events, 3 commands, 1.0 s\n1998 passed, 2 failed";
+        assert_eq!(read(&Format::simulator(), output), "1998 passed, 2 failed");
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub use transport::Transport;
 use super::command::Command;
 use super::keep::{ChunkKey, Header, Kept, Write};
 use super::protocol::{
-    ClientMessage, Granted, Hello, Numbered, PING_EVERY_MS, PUSH_COMMANDS_MAX, Person, Presence,
-    SCHEMA, ServerMessage, VERSION,
+    Answer, ClientMessage, Granted, Hello, Numbered, Outcome, PING_EVERY_MS, PUSH_COMMANDS_MAX,
+    Person, Presence, SCHEMA, ServerMessage, VERSION,
 };
 use super::replica::{Pending, Replica, Snapshot};
 use super::rows::{Cover, Key, Scope};
@@ -247,8 +247,12 @@ pub struct Client {
     scopes: Vec<Granted>,
     /// What pages asked for; fetched again whenever it was lost.
     wanted: SortedMap<Cover, ()>,
-    /// What is being fetched.
+    /// What was asked for and not answered yet.
     fetching: SortedMap<Cover, ()>,
+    /// Whether projects have become visible whose frame is not here: the workspace is to be fetched anew, though it is held.
+    is_outdated: bool,
+    /// The number at which the rows were last begun anew: frames from before it may be of another life of the log.
+    begun_at: u64,
     /// The number up to which the server has to get before the link counts as live.
     head: u64,
     /// The number of the last command that the server has judged, as far as known.
@@ -260,6 +264,8 @@ pub struct Client {
     mine: Mine,
     /// Whether the kept commands were read again because one seemed to be missing.
     recalled: bool,
+    /// Whether another life of the log has begun, so that what is pending is compared with what is kept.
+    doubts: bool,
     attempts: u32,
     ladder: Ladder,
     presence: Presence,
@@ -280,12 +286,15 @@ impl Client {
             scopes: Vec::new(),
             wanted: SortedMap::from_iter([(Cover::Workspace, ())]),
             fetching: SortedMap::new(),
+            is_outdated: false,
+            begun_at: 0,
             head: 0,
             judged: 0,
             settled: 0,
             me: None,
             mine: Mine::default(),
             recalled: false,
+            doubts: false,
             attempts: 0,
             ladder: Ladder::new(),
             presence: Presence::default(),
@@ -358,8 +367,13 @@ impl Client {
     /// What is to be kept of the rows, in one transaction, where the store's header is `stored`. The driver writes it and
     /// answers with [`Event::Written`]. Only the leader keeps rows.
     pub fn write(&mut self, stored: Option<&Header>) -> Option<Write> {
-        let epoch = self.epoch.filter(|_| self.lead == Lead::Leader)?;
+        let epoch = self.epoch.filter(|_| self.keeps_rows())?;
         self.replica.write(epoch, &self.scopes, stored)
+    }
+
+    /// Only the leader keeps rows, and only when they are as complete as they claim to be.
+    fn keeps_rows(&self) -> bool {
+        self.lead == Lead::Leader && !self.is_outdated
     }
 
     /// Whether something that a page asked for is complete.
@@ -391,16 +405,8 @@ impl Client {
                 self.fetch_missing(&mut effects);
             }
             Event::Fetched(snapshot) => self.fetched(&snapshot, &mut effects),
-            Event::FetchFailed(cover) => {
-                self.fetching.remove(&cover);
-                self.replica.give_up(cover);
-                effects.push(Effect::SetTimer(Timer::Refetch, 1_000, 3_000));
-            }
-            Event::FetchRefused(cover) => {
-                self.fetching.remove(&cover);
-                self.wanted.remove(&cover);
-                self.replica.give_up(cover);
-            }
+            Event::FetchFailed(cover) => self.fetch_failed(cover, &mut effects),
+            Event::FetchRefused(cover) => self.fetch_refused(cover, &mut effects),
             Event::Connected => self.connected(&mut effects),
             Event::Disconnected => self.disconnected(&mut effects),
             Event::SignedOut => self.signed_out("Your session has ended.".into(), &mut effects),
@@ -423,10 +429,30 @@ impl Client {
         if self.state() != before {
             effects.push(Effect::Status);
         }
-        if self.lead == Lead::Leader && self.epoch.is_some() && self.replica.is_unkept() {
+        if self.keeps_rows() && self.epoch.is_some() && self.replica.is_unkept() {
             effects.push(Effect::Keep);
         }
         effects
+    }
+
+    /// The number up to which the effects of all commands of this browser are in the rows.
+    fn settled_up_to(&self) -> u64 {
+        let first = self.replica.pending().iter().filter_map(|p| p.mid).min();
+        first.map_or(self.judged, |first| self.judged.min(first - 1))
+    }
+
+    /// What followers may have missed of the answers to later commands: what is done and not here yet, and what is settled.
+    fn answers(&self) -> Vec<Answer> {
+        let done = |mid| {
+            let pending = self.replica.pending().iter().find(|p| p.mid == Some(mid));
+            pending.map_or(Some(self.replica.reached()), |pending| pending.done_at)
+        };
+        let judged = self.settled_up_to() + 1..=self.judged;
+        let answer = |mid| {
+            let outcome = Outcome::Done(done(mid)?);
+            Some(Answer { mid, outcome })
+        };
+        judged.filter_map(answer).collect()
     }
 
     fn is_open(&self) -> bool {
@@ -437,7 +463,7 @@ impl Client {
         self.replica.begin_at(snapshot.seq);
         self.epoch = Some(snapshot.epoch);
         self.scopes = scopes;
-        match self.replica.cover(snapshot) {
+        match self.replica.cover(snapshot, |_| true) {
             Ok(touched) => {
                 self.boot = Boot::Ready;
                 effects.push(Effect::Reveal(touched));
@@ -475,17 +501,24 @@ impl Client {
             self.settings.replica = replica;
             self.judged = 0;
             self.settled = 0;
-            // What was numbered under another identity and is not kept any more was judged.
-            let is_kept = |cid| kept.iter().any(|kept| kept.cid == cid);
-            let gone = |p: &Pending| p.mid.is_some() && p.done_at.is_none() && !is_kept(p.cid);
-            let touched = self.replica.drop_pending(gone);
-            effects.push(Effect::Reveal(touched));
+            self.drop_unkept(&kept, effects);
             if self.is_open() {
                 self.reconnect(effects);
             }
         }
+        if std::mem::take(&mut self.doubts) {
+            self.drop_unkept(&kept, effects);
+        }
         self.recalled = true;
         self.joined(kept, effects);
+    }
+
+    /// What was numbered under another identity, or in another life of the log, and is not kept any more was judged.
+    fn drop_unkept(&mut self, kept: &[Kept], effects: &mut Vec<Effect>) {
+        let is_kept = |cid| kept.iter().any(|kept| kept.cid == cid);
+        let gone = |p: &Pending| p.mid.is_some() && p.done_at.is_none() && !is_kept(p.cid);
+        let touched = self.replica.drop_pending(gone);
+        effects.push(Effect::Reveal(touched));
     }
 
     fn joined(&mut self, kept: Vec<Kept>, effects: &mut Vec<Effect>) {
@@ -512,9 +545,14 @@ impl Client {
             Some(_) => lost(&header.scopes, &self.scopes),
             None => Vec::new(),
         };
+        let cursor = self.replica.cursor();
         let Some(touched) = self.replica.open(header, chunks, &lost) else {
             return;
         };
+        if self.replica.cursor() < cursor && !matches!(self.link, Link::Closed | Link::Backoff) {
+            // The other side goes on from where the cursor was.
+            self.reconnect(effects);
+        }
         if self.epoch.is_none() {
             self.epoch = Some(header.epoch);
             self.scopes.clone_from(&header.scopes);
@@ -568,11 +606,37 @@ impl Client {
 
     fn fetch_missing(&mut self, effects: &mut Vec<Effect>) {
         for (cover, ()) in self.wanted.clone() {
-            if !self.has(cover) && self.fetching.insert(cover, ()).is_none() {
-                self.replica.expect(cover);
+            let is_outdated = cover == Cover::Workspace && self.is_outdated;
+            if self.has(cover) && !is_outdated {
+                continue;
+            }
+            self.replica.expect(cover);
+            // One request at a time: an answer does not say which request it is the answer to.
+            if self.fetching.insert(cover, ()).is_none() {
                 effects.push(Effect::Fetch(cover));
             }
         }
+    }
+
+    fn fetch_failed(&mut self, cover: Cover, effects: &mut Vec<Effect>) {
+        self.fetching.remove(&cover);
+        self.replica.give_up(cover);
+        effects.push(Effect::SetTimer(Timer::Refetch, 1_000, 3_000));
+    }
+
+    fn fetch_refused(&mut self, cover: Cover, effects: &mut Vec<Effect>) {
+        let sees = |scope| self.scopes.iter().any(|granted| granted.0 == scope);
+        match cover {
+            // Asked was a server that does not know yet what we were told.
+            Cover::Board(project) if sees(Scope::Project(project)) => {
+                return self.fetch_failed(cover, effects);
+            }
+            // Whoever is let in again needs it again.
+            Cover::Workspace => {}
+            Cover::Board(_) | Cover::Task(_) => drop(self.wanted.remove(&cover)),
+        }
+        self.fetching.remove(&cover);
+        self.replica.give_up(cover);
     }
 
     fn fetched(&mut self, snapshot: &Snapshot, effects: &mut Vec<Effect>) {
@@ -582,7 +646,12 @@ impl Client {
         if self.epoch.is_some_and(|epoch| epoch != snapshot.epoch) {
             return self.start_over(effects);
         }
-        if let Ok(touched) = self.replica.cover(snapshot) {
+        let (is_told, scopes) = (self.epoch.is_some(), &self.scopes);
+        let sees = |scope| !is_told || scopes.iter().any(|granted| granted.0 == scope);
+        if let Ok(touched) = self.replica.cover(snapshot, sees) {
+            if snapshot.covers.contains(&Cover::Workspace) {
+                self.is_outdated = false;
+            }
             if self.has(Cover::Workspace) {
                 self.boot = Boot::Ready;
             }
@@ -722,7 +791,7 @@ impl Client {
         self.boot = Boot::Bootstrapping;
         self.epoch = None;
         self.scopes.clear();
-        self.fetching.clear();
+        self.is_outdated = false;
         effects.push(Effect::Reveal(touched));
         if !matches!(self.link, Link::Closed | Link::Backoff) {
             self.reconnect(effects);

@@ -2,12 +2,12 @@
 
 use super::{Client, Effect, Lead, Link, Outbox, Refused, Timer, lost};
 use crate::ids::Epoch;
+use crate::sync::patch::Part;
 use crate::sync::protocol::{
     Answer, ClientMessage, Frame, Granted, Mode, Outcome, PING_EVERY_MS, SILENCE_MS_MAX,
     ServerMessage, Welcome,
 };
 use crate::sync::replica::Pending;
-use crate::sync::rows::Cover;
 
 impl Client {
     pub(super) fn received(&mut self, message: ServerMessage, effects: &mut Vec<Effect>) {
@@ -61,36 +61,65 @@ impl Client {
         }
         self.link = Link::CatchingUp;
         self.head = welcome.head;
-        self.take_scopes(welcome.scopes, effects);
-        self.fetch_missing(effects);
+        self.take_scopes(welcome.scopes, welcome.head, effects);
         self.go_live();
         effects.push(Effect::SetTimer(Timer::Ping, PING_EVERY_MS, PING_EVERY_MS));
         effects.push(Effect::Send(ClientMessage::Presence(self.presence.clone())));
-        if self.lead == Lead::Leader {
-            self.judged = welcome.last_mid;
-            self.recalled = false;
+        match self.lead {
+            Lead::Leader => {
+                self.judged = welcome.last_mid;
+                self.recalled = false;
+            }
+            // A leader says up to which number this browser's commands are settled in its rows. A follower sends none
+            // itself: it would wait for ever for the answer to what it has read in the store.
+            Lead::Follower => self.replica.done_up_to(welcome.last_mid, welcome.head),
         }
+        self.drop_settled(effects);
         // Everything unanswered goes again, judged or not: the server answers the judged ones as it did before.
         self.outbox = Outbox::Idle;
         self.push(effects);
+    }
+
+    /// Drops what is pending though its changes are in the base: nothing else would come for it.
+    fn drop_settled(&mut self, effects: &mut Vec<Effect>) {
+        let cursor = self.replica.cursor();
+        let is_here = |pending: &Pending| pending.done_at.is_some_and(|seq| seq <= cursor);
+        let settled = self.replica.pending().iter().filter(|p| is_here(p));
+        let settled: Vec<u64> = settled.filter_map(|pending| pending.mid).collect();
+        effects.extend(settled.into_iter().map(Effect::Forget));
+        let touched = self.replica.drop_pending(is_here);
+        effects.push(Effect::Reveal(touched));
     }
 
     fn bootstrap(&mut self, epoch: Epoch, head: u64, effects: &mut Vec<Effect>) {
         let touched = self.replica.reset();
         effects.push(Effect::Reveal(touched));
         self.boot = super::Boot::Bootstrapping;
-        self.fetching.clear();
         self.scopes.clear();
+        self.is_outdated = false;
+        if self.epoch != Some(epoch) {
+            // What was answered in another life of the log is to be sent again, as far as it is still kept.
+            self.replica.doubt();
+            (self.doubts, self.settled) = (true, 0);
+            effects.push(Effect::Recall);
+        }
         self.epoch = Some(epoch);
+        self.begun_at = head;
         self.replica.begin_at(head);
     }
 
     fn frame(&mut self, frame: Frame, effects: &mut Vec<Effect>) {
-        if frame.from != self.replica.cursor() || frame.to < frame.from {
+        let is_welcome = self.link != Link::Connecting;
+        if !is_welcome || frame.from != self.replica.cursor() || frame.to < frame.from {
+            // Before the welcome it is not known what the frame leaves out: a leader's followers hear all that it hears.
             // Something is missing: the cursor tells the server what.
             return self.reconnect(effects);
         }
         let to = frame.to;
+        if let Some(scopes) = frame.scopes {
+            self.take_scopes(scopes, to, effects);
+        }
+        let parts = self.as_seen(frame.parts);
         let settles = |pending: &Pending| {
             pending.mid.is_some_and(|mid| frame.mids.contains(&mid))
                 || pending.done_at.is_some_and(|seq| seq <= to)
@@ -101,11 +130,11 @@ impl Client {
             .iter()
             .filter(|pending| settles(pending));
         let mut settled: Vec<u64> = settled.filter_map(|pending| pending.mid).collect();
-        let advanced = self.replica.advance(to, &frame.parts, settles);
+        let advanced = self.replica.advance(to, &parts, settles);
         let Ok(touched) = advanced else {
             return self.start_over(effects);
         };
-        let overwritten = self.me.map(|me| self.mine.look(me, &frame.parts));
+        let overwritten = self.me.map(|me| self.mine.look(me, &parts));
         if let Some(overwritten) = overwritten.filter(|it| !it.is_empty()) {
             effects.push(Effect::Overwritten(overwritten));
         }
@@ -118,11 +147,15 @@ impl Client {
         settled.dedup();
         effects.extend(settled.into_iter().map(Effect::Forget));
         effects.push(Effect::Reveal(touched));
-        if let Some(scopes) = frame.scopes {
-            self.take_scopes(scopes, effects);
-            self.fetch_missing(effects);
-        }
         self.go_live();
+    }
+
+    /// Leaves out what is from before the person saw it as they do: a fresh snapshot holds what became of that. Who hears it
+    /// from a leader may know already what the leader was told only later.
+    fn as_seen(&self, mut parts: Vec<Part>) -> Vec<Part> {
+        let since = |scope| self.scopes.iter().find(|granted| granted.0 == scope);
+        parts.retain(|part| since(part.scope).is_some_and(|granted| part.seq >= granted.1));
+        parts
     }
 
     fn go_live(&mut self) {
@@ -131,21 +164,22 @@ impl Client {
         }
     }
 
-    /// Takes over what the person sees: rows of what they no longer see, or see anew, are forgotten.
-    fn take_scopes(&mut self, scopes: Vec<Granted>, effects: &mut Vec<Effect>) {
+    /// Takes over what the person sees as of a number: rows of what they no longer see, or see anew, are forgotten.
+    fn take_scopes(&mut self, scopes: Vec<Granted>, as_of: u64, effects: &mut Vec<Effect>) {
         let lost = lost(&self.scopes, &scopes);
         let gained = scopes.iter().any(|granted| !self.scopes.contains(granted));
+        let newest = scopes.iter().map(|granted| granted.1).fold(as_of, u64::max);
         self.scopes = scopes;
         if !lost.is_empty() {
             let (touched, _) = self.replica.forget(&lost);
             effects.push(Effect::Reveal(touched));
         }
-        if gained {
-            // The frame of a newly visible project comes with the workspace's snapshot.
-            self.fetching.insert(Cover::Workspace, ());
-            self.replica.expect(Cover::Workspace);
-            effects.push(Effect::Fetch(Cover::Workspace));
+        if gained || !lost.is_empty() {
+            self.replica.require(newest);
         }
+        // The frame of a newly visible project comes with the workspace's snapshot.
+        self.is_outdated |= gained;
+        self.fetch_missing(effects);
     }
 
     fn results(&mut self, results: Vec<Answer>, effects: &mut Vec<Effect>) {

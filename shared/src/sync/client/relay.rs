@@ -118,11 +118,19 @@ impl Relay {
         };
         let head = leader.replica().cursor();
         let cursor = hello.cursor.filter(|_| hello.epoch == Some(epoch));
+        if cursor > Some(head) {
+            // A page that was rendered a moment ago knows more: it must not go back. It asks again.
+            return Vec::new();
+        }
+        let cursor = cursor.filter(|cursor| *cursor >= leader.begun_at);
         let missing = cursor.and_then(|cursor| self.since(cursor, head));
         let welcome = ServerMessage::Welcome(Welcome {
             epoch,
-            head,
-            last_mid: leader.judged,
+            head: match missing {
+                Some(_) => leader.replica().reached(),
+                None => head,
+            },
+            last_mid: leader.settled_up_to(),
             scopes: leader.scopes().to_vec(),
             server_time: now,
             mode: match missing {
@@ -130,8 +138,12 @@ impl Relay {
                 None => Mode::Bootstrap,
             },
         });
-        let welcome = serde_json::value::to_raw_value(&welcome).expect("a message is plain data");
-        let mut messages = vec![welcome];
+        let results = ServerMessage::Results {
+            results: leader.answers(),
+        };
+        let text = |message| serde_json::value::to_raw_value(&message);
+        let text = |message| text(message).expect("a message is plain data");
+        let mut messages = vec![text(welcome), text(results)];
         messages.extend(missing.into_iter().flatten());
         messages
     }

@@ -566,6 +566,159 @@ fn a_leader_follows_up_a_follower_as_a_server_would() {
     assert!(answer[0].get().contains("bootstrap"));
 }
 
+/// A frame of nothing but what the person sees from it on.
+fn told(from: u64, scopes: Vec<Granted>) -> Event {
+    say(ServerMessage::Frame(Frame {
+        from,
+        to: from + 1,
+        scopes: Some(scopes),
+        ..Frame::default()
+    }))
+}
+
+/// What the person sees when the project has become visible anew.
+fn anew(world: &World, seq: u64) -> Vec<Granted> {
+    let project = Scope::Project(world.project);
+    vec![world.scopes()[0], Granted(project, seq)]
+}
+
+fn fetches(effects: &[Effect], cover: Cover) -> bool {
+    let is_asked = |effect: &Effect| matches!(effect, Effect::Fetch(asked) if *asked == cover);
+    effects.iter().any(is_asked)
+}
+
+#[test]
+fn a_snapshot_from_before_a_revocation_brings_nothing_back() {
+    let mut world = World::new();
+    world.task("secret", 0);
+    let mut client = online(&world);
+    let from = client.replica().cursor();
+    client.step(told(from, anew(&world, from + 1)));
+    let late = Snapshot {
+        seq: from + 1,
+        covers: vec![Cover::Workspace],
+        ..world.snapshot()
+    };
+    client.step(told(from + 1, vec![world.scopes()[0]]));
+    client.step(Event::Fetched(late));
+    let project = Scope::Project(world.project);
+    let mut held = client.replica().base().iter();
+    assert!(held.all(|(_, stored)| stored.row.scope() != project));
+}
+
+#[test]
+fn what_became_visible_is_asked_for_until_it_is_here_and_not_kept_before() {
+    let world = World::new();
+    let mut client = online(&world);
+    let from = client.replica().cursor();
+    let effects = client.step(told(from, anew(&world, from + 1)));
+    assert!(fetches(&effects, Cover::Workspace));
+    assert!(client.write(None).is_none());
+    client.step(Event::FetchFailed(Cover::Workspace));
+    let effects = client.step(Event::Tick(Timer::Refetch));
+    assert!(fetches(&effects, Cover::Workspace));
+    client.step(Event::Fetched(Snapshot {
+        seq: from + 1,
+        ..world.snapshot()
+    }));
+    assert!(client.write(None).is_some());
+}
+
+#[test]
+fn a_board_that_another_server_does_not_know_of_yet_is_asked_for_again() {
+    let world = World::new();
+    let mut client = online(&world);
+    let effects = client.step(Event::FetchRefused(Cover::Board(world.project)));
+    let again = |effect: &Effect| matches!(effect, Effect::SetTimer(Timer::Refetch, ..));
+    assert!(effects.iter().any(again));
+}
+
+#[test]
+fn what_was_answered_in_another_life_of_the_log_is_sent_again() {
+    let mut world = World::new();
+    let mut client = online(&world);
+    let context = context(&mut world);
+    let create = Command::from(world.create(Uuid::from_u128(5).into(), "new", 0, Place::Last));
+    perform(&mut client, create, context, 1);
+    let outcome = Outcome::Done(world.seq + 1);
+    let results = vec![Answer { mid: 1, outcome }];
+    client.step(say(ServerMessage::Results { results }));
+    client.step(Event::Disconnected);
+    client.step(Event::Tick(Timer::Reconnect));
+    client.step(Event::Connected);
+    let effects = client.step(say(ServerMessage::Welcome(Welcome {
+        epoch: Epoch::from_uuid(Uuid::from_u128(8)),
+        head: world.seq,
+        last_mid: 0,
+        scopes: world.scopes(),
+        server_time: Time(0),
+        mode: Mode::Bootstrap,
+    })));
+    assert_eq!(mids(&effects), [1]);
+}
+
+#[test]
+fn a_follower_takes_no_frame_before_its_welcome_and_goes_back_for_no_leader() {
+    let mut world = World::new();
+    let leader = online(&world);
+    world.task("a", 0);
+    let mut follower = client(&world);
+    follower.step(Event::Led(Lead::Follower));
+    let from = world.seq;
+    world.task("b", 0);
+    follower.step(frame(from, world.seq, vec![], since(&world, from)));
+    assert_eq!(follower.replica().cursor(), from);
+    let hello = Hello {
+        proto: VERSION,
+        schema: SCHEMA,
+        workspace: world.workspace,
+        replica: leader.settings.replica,
+        epoch: follower.epoch(),
+        cursor: Some(from),
+        scopes: world.scopes(),
+    };
+    let answer = Relay::default().answer(&leader, &hello, Time(0));
+    assert!(answer.is_empty());
+}
+
+#[test]
+fn a_follower_learns_of_its_leader_what_was_settled_before_it_came() {
+    let world = World::new();
+    let mut leader = online(&world);
+    leader.step(Event::Joined(kept(&world, 1, 1)));
+    let results = vec![Answer {
+        mid: 1,
+        outcome: Outcome::Refused(crate::codes::Code::NotAllowed.into()),
+    }];
+    leader.step(say(ServerMessage::Results { results }));
+    let mut follower = client(&world);
+    let kept = vec![kept(&world, 1, 1)];
+    follower.step(Event::Restored(leader.settings.replica, kept));
+    let effects = follower.step(Event::Led(Lead::Follower));
+    assert!(!effects.is_empty());
+    let hello = follower.step(Event::Connected);
+    let hello = hello.into_iter().find_map(|effect| match effect {
+        Effect::Send(ClientMessage::Hello(hello)) => Some(hello),
+        _ => None,
+    });
+    for message in Relay::default().answer(&leader, &hello.unwrap(), Time(0)) {
+        follower.step(say(serde_json::from_str(message.get()).unwrap()));
+    }
+    assert_eq!(follower.state().unsent, 0);
+}
+
+#[test]
+fn rows_of_a_store_that_is_behind_are_followed_up_by_a_new_hello() {
+    let mut world = World::new();
+    let mut store = Store::default();
+    keep(&mut online(&world), &mut store);
+    world.task("a", 0);
+    let mut client = online(&world);
+    let effects = client.step(store.open());
+    let closes = |effect: &Effect| matches!(effect, Effect::Disconnect);
+    assert!(effects.iter().any(closes));
+}
+
 #[test]
 fn whoever_is_overwritten_unseen_is_told_with_both_values_and_can_take_theirs_back() {
     let mut world = World::new();
