@@ -607,7 +607,7 @@ impl Client {
     fn fetch_missing(&mut self, effects: &mut Vec<Effect>) {
         for (cover, ()) in self.wanted.clone() {
             let is_outdated = cover == Cover::Workspace && self.is_outdated;
-            if self.has(cover) && !is_outdated {
+            if (self.has(cover) && !is_outdated) || !self.may_be_there(cover) {
                 continue;
             }
             self.replica.expect(cover);
@@ -615,6 +615,18 @@ impl Client {
             if self.fetching.insert(cover, ()).is_none() {
                 effects.push(Effect::Fetch(cover));
             }
+        }
+    }
+
+    /// Whether there can be anything to fetch: not of a project that the person does not see. They may see it again.
+    fn may_be_there(&self, cover: Cover) -> bool {
+        let is_told = self.epoch.is_some() && !self.scopes.is_empty();
+        match cover {
+            Cover::Board(project) if is_told => {
+                let scope = Scope::Project(project);
+                self.scopes.iter().any(|granted| granted.0 == scope)
+            }
+            Cover::Board(_) | Cover::Workspace | Cover::Task(_) => true,
         }
     }
 
