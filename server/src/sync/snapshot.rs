@@ -81,14 +81,20 @@ async fn board(
     project: ProjectId,
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
-    let (_, access) = hub.now();
-    if !access.sees_project(user, project) {
-        return Err(not_found());
-    }
+    let require_seen = || match hub.now() {
+        (_, access) if access.sees_project(user, project) => Ok(()),
+        _ => Err(not_found()),
+    };
+    require_seen()?;
     let (head, touched) = hub.touched(Scope::Project(project));
     let key = (Form::Rows, project);
     let encode = encode_board(app, hub, project);
     let board = hub.boards.get_or_encode(key, touched, encode).await?;
+    if board.as_of > head {
+        // Another node was further: what it let nobody see any more is in the rows, and its rules are to be known here.
+        hub.catch_up(board.as_of).await?;
+        require_seen()?;
+    }
     Ok(numbered(board.respond(headers), board.as_of.max(head)))
 }
 

@@ -52,9 +52,14 @@ impl Kept {
         }
     }
 
-    /// The command, if this version of the application can read it.
-    pub fn read(&self) -> Option<Command> {
-        serde_json::from_str(self.command.get()).ok()
+    /// The command, if this version of the application can read it. Not the state machine's to do: reading every command
+    /// takes much code, and a page that has nothing kept needs none of it.
+    pub fn read(self) -> Option<Readable> {
+        let command = serde_json::from_str(self.command.get()).ok()?;
+        Some(Readable {
+            kept: self,
+            command,
+        })
     }
 
     pub(super) fn context(&self) -> Context {
@@ -64,6 +69,15 @@ impl Kept {
             cid: self.cid,
         }
     }
+}
+
+/// A kept command that was read.
+#[derive(Clone, Debug)]
+pub struct Readable {
+    /// As it is kept.
+    pub kept: Kept,
+    /// What is to be done.
+    pub command: Command,
 }
 
 /// A command that was refused, kept with what somebody wrote until they decide what becomes of it.

@@ -3,7 +3,7 @@
 //! **Invariant:** the view is the base plus the pending commands in order. The base only ever holds what the server said.
 
 use super::command::Command;
-use super::keep::{Kept, Unkept};
+use super::keep::{Readable, Unkept};
 use super::patch::{self, Part, Unreadable};
 use super::rows::{AnyRow, Cover, Key, Row as _, Scope, Table};
 use super::tables::Tables;
@@ -261,10 +261,10 @@ impl Replica {
     }
 
     /// Adds commands that this browser has kept: of another page, or of an earlier life of this one.
-    pub fn join(&mut self, kept: Vec<(Kept, Command)>) -> BTreeSet<Key> {
+    pub fn join(&mut self, kept: Vec<Readable>) -> BTreeSet<Key> {
         let mut touched = BTreeSet::new();
         self.touch_written(&mut touched);
-        for (kept, command) in kept {
+        for Readable { kept, command } in kept {
             if let Some(known) = self.pending_mut(kept.cid) {
                 known.mid = Some(kept.mid);
                 continue;

@@ -183,6 +183,16 @@ pub(crate) fn steps(count: usize) -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..count)
 }
 
+/// Writes below a text that nobody else has seen.
+fn rewrite(id: TaskId, lines: u32) -> Mutation {
+    let text = |lines: u32| Markdown::parse(&"x\n".repeat(lines as usize)).unwrap();
+    Mutation::Rewrite {
+        id,
+        base: text(1),
+        markdown: text(lines),
+    }
+}
+
 /// The command of a step; nothing where it needs something that is not there.
 pub(crate) fn command(world: &mut World, tables: &Tables, step: &Step) -> Option<Command> {
     let tasks: Vec<TaskId> = tables.all::<Task>().map(|task| task.id).collect();
@@ -238,12 +248,9 @@ pub(crate) fn command(world: &mut World, tables: &Tables, step: &Step) -> Option
         .into(),
         11 => {
             let markdown = Markdown::parse(&"x".repeat(step.number as usize)).unwrap();
-            if step.number.is_multiple_of(2) {
-                return Some(Mutation::Describe { id, markdown }.into());
-            }
-            let base = Markdown::parse("x\nx").unwrap();
-            Mutation::Rewrite { id, base, markdown }.into()
+            Mutation::Describe { id, markdown }.into()
         }
+        12 if step.number.is_multiple_of(2) => rewrite(id, step.number).into(),
         12 => {
             let new = checklist_items::Mutation::Create {
                 id: world.id(),

@@ -16,6 +16,9 @@ pub(super) async fn greet<'c>(
     let hub = &guest.hub;
     // Subscribed before the head is read: nothing can happen in between unseen.
     let watch = hub.watch();
+    catch_up_with(guest, hello)
+        .await
+        .map_err(|error| failed(&error))?;
     let (head, access) = hub.now();
     let scopes = access.granted(guest.signed_in.user_id);
     if scopes.is_empty() || hello.workspace != hub.workspace {
@@ -46,6 +49,20 @@ pub(super) async fn greet<'c>(
     }
     let as_of = (head, access);
     Ok(Connection::new(guest, hello.replica, cursor, as_of, watch))
+}
+
+/// A guest who knows more than this node comes from another one: what they see is judged as of what they know.
+async fn catch_up_with(guest: &Guest, hello: &Hello) -> anyhow::Result<()> {
+    let hub = &guest.hub;
+    if hello.cursor.is_some_and(|cursor| cursor > hub.now().0) {
+        let mut read = guest.app.db.read().await?;
+        let stored = store::find_head(read.conn(), hub.workspace).await?;
+        drop(read);
+        if let Some(stored) = stored {
+            hub.catch_up(stored.seq).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn last_mid(guest: &Guest, hello: &Hello) -> anyhow::Result<u64> {

@@ -3,6 +3,8 @@
 //! No clock, no chance, no socket and no storage in here: the driver owns those and reports back with events. So the same
 //! code runs in a browser, natively, and in a simulator. Regions run side by side: [`Boot`], [`Link`], [`Outbox`], [`Lead`].
 
+mod events;
+mod fetch;
 mod overwritten;
 mod receive;
 mod relay;
@@ -10,25 +12,25 @@ mod relay;
 mod tests;
 mod transport;
 
+pub use events::{
+    Boot, Effect, Event, Lead, Link, LinkState, Outbox, Refused, Settings, Standing, Timer,
+};
 pub use overwritten::Overwritten;
 pub use relay::{Heard, Relay, TabMessage};
 pub use transport::Transport;
 
 use super::command::Command;
-use super::keep::{ChunkKey, Header, Kept, Write};
+use super::keep::{ChunkKey, Header, Readable, Write};
 use super::protocol::{
     Answer, ClientMessage, Granted, Hello, Numbered, Outcome, PING_EVERY_MS, PUSH_COMMANDS_MAX,
-    Person, Presence, SCHEMA, ServerMessage, VERSION,
+    Presence, SCHEMA, VERSION,
 };
 use super::replica::{Pending, Replica, Snapshot};
 use super::rows::{Cover, Key, Scope};
 use super::tx::Context;
-use crate::codes::Rejected;
-use crate::ids::{CommandId, Epoch, ProjectId, ReplicaId, UserId, WorkspaceId};
+use crate::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
 use crate::sorted::SortedMap;
-use crate::values::Time;
 use overwritten::Mine;
-use std::collections::BTreeSet;
 use transport::Ladder;
 
 /// The first wait before connecting again, in milliseconds; it doubles up to [`BACKOFF_MS_MAX`].
@@ -38,201 +40,6 @@ const BACKOFF_MS_MAX: u32 = 30_000;
 
 /// How long a connection may take until its welcome, in milliseconds.
 const WELCOME_MS_MAX: u32 = 10_000;
-
-/// Where the rows come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Boot {
-    /// Nothing is known yet: a snapshot is awaited.
-    Bootstrapping,
-    /// The page came with rows, or the browser had kept them.
-    Ready,
-}
-
-/// The connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Link {
-    /// Not wanted: a follower, or the session has ended.
-    Closed,
-    /// Waiting before the next attempt.
-    Backoff,
-    /// Being made, or the hello is unanswered.
-    Connecting,
-    /// Missing changes are arriving.
-    CatchingUp,
-    /// Everything is here.
-    Live,
-}
-
-/// What becomes of this browser's commands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outbox {
-    /// Nothing is under way.
-    Idle,
-    /// One push is under way, up to this number.
-    Sending(u64),
-    /// The link broke during a push up to this number: it is sent again, and the server answers what it answered before.
-    Uncertain(u64),
-}
-
-/// Whether this page speaks for the browser's pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lead {
-    /// It does.
-    Leader,
-    /// Another page does.
-    Follower,
-}
-
-/// How far a change has come that the server has not confirmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// It is shown, and would be lost with the page.
-    Shown,
-    /// It is durably kept in this browser.
-    Saved,
-    /// It is on its way to the server.
-    Sent,
-}
-
-/// A command that was refused.
-#[derive(Clone, Debug)]
-pub struct Refused {
-    /// Its id.
-    pub cid: CommandId,
-    /// Its number; nothing if it was refused here, before it was kept.
-    pub mid: Option<u64>,
-    /// Whether it was made on this page, and not on another one or in an earlier life of it.
-    pub made_here: bool,
-    /// What was to be done.
-    pub command: Command,
-    /// Why it was not.
-    pub rejected: Rejected,
-}
-
-/// Things that happen after a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Timer {
-    /// Connect again.
-    Reconnect,
-    /// Show that we are there.
-    Ping,
-    /// Nothing was heard for too long.
-    Silence,
-    /// Ask for a snapshot again.
-    Refetch,
-    /// Try the socket again.
-    Climb,
-}
-
-/// What is fixed for the life of a client.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// The workspace.
-    pub workspace: WorkspaceId,
-    /// The identity under which commands are numbered.
-    pub replica: ReplicaId,
-}
-
-/// What happens to a client.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// The page came with rows and with what its person sees.
-    Seeded(Snapshot, Vec<Granted>),
-    /// Begin to connect.
-    Start,
-    /// The person did something.
-    Perform(Box<Command>, Context),
-    /// A command is durably kept under this number.
-    Stored(CommandId, u64),
-    /// What this browser has kept of unjudged commands, all of them, and the identity they are numbered under.
-    Restored(ReplicaId, Vec<Kept>),
-    /// Another page has kept a command.
-    Joined(Kept),
-    /// What this browser has kept of the rows.
-    Opened(Header, Vec<(ChunkKey, String)>),
-    /// Rows were kept: the header as it is stored now. Nothing if they could not be.
-    Written(Option<Header>),
-    /// A page needs something to be complete.
-    Want(Cover),
-    /// A snapshot arrived.
-    Fetched(Snapshot),
-    /// A snapshot did not arrive.
-    FetchFailed(Cover),
-    /// There is nothing to fetch there, for this person.
-    FetchRefused(Cover),
-    /// The socket is open.
-    Connected,
-    /// The socket is closed, or could not be opened.
-    Disconnected,
-    /// The session is no longer good: reading goes on, writing waits.
-    SignedOut,
-    /// The server said something.
-    Received(Box<ServerMessage>),
-    /// A timer ran out.
-    Tick(Timer),
-    /// The network is back, or the page was brought to the front.
-    Woken,
-    /// The person is somewhere else now.
-    Moved(Presence),
-    /// Another page took or left the lead.
-    Led(Lead),
-}
-
-/// What the driver has to do.
-#[derive(Clone, Debug)]
-pub enum Effect {
-    /// Connect, that way; a follower to its leader.
-    Connect(Transport),
-    /// Close the connection.
-    Disconnect,
-    /// Send a message.
-    Send(ClientMessage),
-    /// Fetch a snapshot.
-    Fetch(Cover),
-    /// Keep a command durably and give it the next number; answer with [`Event::Stored`].
-    Store(CommandId),
-    /// A command is settled: once the rows are kept, it need not be.
-    Forget(u64),
-    /// Read again which commands are kept, and answer with [`Event::Restored`]: one seems to be missing.
-    Recall,
-    /// Rows changed that are to be kept, soon: see [`Client::write`].
-    Keep,
-    /// Start or restart a timer, at a moment chosen evenly between these milliseconds.
-    SetTimer(Timer, u32, u32),
-    /// Stop a timer.
-    StopTimer(Timer),
-    /// These rows look different now.
-    Reveal(BTreeSet<Key>),
-    /// A command was refused; nothing of it remains in the rows.
-    Refused(Box<Refused>),
-    /// Somebody overwrote what this person had set, without having seen it.
-    Overwritten(Vec<Overwritten>),
-    /// The connection or the number of unsent commands changed.
-    Status,
-    /// Who is on a project.
-    People(ProjectId, Vec<Person>),
-    /// The server's clock, at the moment of this event.
-    ServerTime(Time),
-    /// Go on as a new replica: store the pending commands anew under it.
-    NewReplica,
-    /// The session has ended: offer to sign in.
-    SignIn(String),
-    /// The page is older than the server: offer to reload.
-    OfferReload,
-}
-
-/// What the interface shows of the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LinkState {
-    /// The connection.
-    pub link: Link,
-    /// How its messages travel.
-    pub transport: Transport,
-    /// How many commands the server has not confirmed.
-    pub unsent: usize,
-    /// How many of them would be lost with the page.
-    pub unsaved: usize,
-}
 
 /// The state.
 #[derive(Clone, Debug)]
@@ -396,7 +203,7 @@ impl Client {
             Event::Perform(command, context) => self.perform(*command, context, &mut effects),
             Event::Stored(cid, mid) => self.stored(cid, mid, &mut effects),
             Event::Restored(replica, kept) => self.restored(replica, kept, &mut effects),
-            Event::Joined(kept) => self.joined(vec![kept], &mut effects),
+            Event::Joined(kept) => self.joined(vec![*kept], &mut effects),
             Event::Opened(header, chunks) => self.opened(&header, &chunks, &mut effects),
             Event::Written(Some(header)) => self.replica.written(&header),
             Event::Written(None) => self.replica.not_written(),
@@ -496,7 +303,7 @@ impl Client {
     }
 
     /// Takes over what is kept: the numbers that count are those in the store.
-    fn restored(&mut self, replica: ReplicaId, kept: Vec<Kept>, effects: &mut Vec<Effect>) {
+    fn restored(&mut self, replica: ReplicaId, kept: Vec<Readable>, effects: &mut Vec<Effect>) {
         if replica != self.settings.replica {
             self.settings.replica = replica;
             self.judged = 0;
@@ -514,19 +321,18 @@ impl Client {
     }
 
     /// What was numbered under another identity, or in another life of the log, and is not kept any more was judged.
-    fn drop_unkept(&mut self, kept: &[Kept], effects: &mut Vec<Effect>) {
-        let is_kept = |cid| kept.iter().any(|kept| kept.cid == cid);
+    fn drop_unkept(&mut self, kept: &[Readable], effects: &mut Vec<Effect>) {
+        let is_kept = |cid| kept.iter().any(|it| it.kept.cid == cid);
         let gone = |p: &Pending| p.mid.is_some() && p.done_at.is_none() && !is_kept(p.cid);
         let touched = self.replica.drop_pending(gone);
         effects.push(Effect::Reveal(touched));
     }
 
-    fn joined(&mut self, kept: Vec<Kept>, effects: &mut Vec<Effect>) {
-        self.me = self.me.or(kept.first().map(|kept| kept.actor));
+    fn joined(&mut self, mut kept: Vec<Readable>, effects: &mut Vec<Effect>) {
+        self.me = self.me.or(kept.first().map(|it| it.kept.actor));
         let settled = self.settled;
-        let unsettled = kept.into_iter().filter(|kept| kept.mid > settled);
-        let readable = unsettled.filter_map(|kept| kept.read().map(|command| (kept, command)));
-        let touched = self.replica.join(readable.collect());
+        kept.retain(|it| it.kept.mid > settled);
+        let touched = self.replica.join(kept);
         effects.push(Effect::Reveal(touched));
         self.push(effects);
     }
@@ -601,78 +407,6 @@ impl Client {
             effects.push(Effect::Send(ClientMessage::Push { commands }));
         } else {
             self.outbox = Outbox::Idle;
-        }
-    }
-
-    fn fetch_missing(&mut self, effects: &mut Vec<Effect>) {
-        for (cover, ()) in self.wanted.clone() {
-            let is_outdated = cover == Cover::Workspace && self.is_outdated;
-            if (self.has(cover) && !is_outdated) || !self.may_be_there(cover) {
-                continue;
-            }
-            self.replica.expect(cover);
-            // One request at a time: an answer does not say which request it is the answer to.
-            if self.fetching.insert(cover, ()).is_none() {
-                effects.push(Effect::Fetch(cover));
-            }
-        }
-    }
-
-    /// Whether there can be anything to fetch: not of a project that the person does not see. They may see it again.
-    fn may_be_there(&self, cover: Cover) -> bool {
-        let is_told = self.epoch.is_some() && !self.scopes.is_empty();
-        match cover {
-            Cover::Board(project) if is_told => {
-                let scope = Scope::Project(project);
-                self.scopes.iter().any(|granted| granted.0 == scope)
-            }
-            Cover::Board(_) | Cover::Workspace | Cover::Task(_) => true,
-        }
-    }
-
-    fn fetch_failed(&mut self, cover: Cover, effects: &mut Vec<Effect>) {
-        self.fetching.remove(&cover);
-        self.replica.give_up(cover);
-        effects.push(Effect::SetTimer(Timer::Refetch, 1_000, 3_000));
-    }
-
-    fn fetch_refused(&mut self, cover: Cover, effects: &mut Vec<Effect>) {
-        let sees = |scope| self.scopes.iter().any(|granted| granted.0 == scope);
-        match cover {
-            // Asked was a server that does not know yet what we were told.
-            Cover::Board(project) if sees(Scope::Project(project)) => {
-                return self.fetch_failed(cover, effects);
-            }
-            // Whoever is let in again needs it again.
-            Cover::Workspace => {}
-            Cover::Board(_) | Cover::Task(_) => drop(self.wanted.remove(&cover)),
-        }
-        self.fetching.remove(&cover);
-        self.replica.give_up(cover);
-    }
-
-    fn fetched(&mut self, snapshot: &Snapshot, effects: &mut Vec<Effect>) {
-        for cover in &snapshot.covers {
-            self.fetching.remove(cover);
-        }
-        if self.epoch.is_some_and(|epoch| epoch != snapshot.epoch) {
-            return self.start_over(effects);
-        }
-        let (is_told, scopes) = (self.epoch.is_some(), &self.scopes);
-        let sees = |scope| !is_told || scopes.iter().any(|granted| granted.0 == scope);
-        if let Ok(touched) = self.replica.cover(snapshot, sees) {
-            if snapshot.covers.contains(&Cover::Workspace) {
-                self.is_outdated = false;
-            }
-            if self.has(Cover::Workspace) {
-                self.boot = Boot::Ready;
-            }
-            effects.push(Effect::Reveal(touched));
-        } else {
-            for cover in &snapshot.covers {
-                self.replica.give_up(*cover);
-            }
-            effects.push(Effect::SetTimer(Timer::Refetch, 200, 600));
         }
     }
 

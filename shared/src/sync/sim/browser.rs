@@ -152,7 +152,8 @@ impl Simulation {
             return Ok(());
         }
         let outbox = &self.browser_of(id).outbox;
-        let (replica, kept) = (outbox.replica, outbox.kept.values().cloned().collect());
+        let kept = outbox.kept.values().cloned();
+        let (replica, kept) = (outbox.replica, kept.filter_map(Kept::read).collect());
         self.page(id).replica = replica;
         // Numbers of another identity, or of another life of the log, say nothing any more.
         self.page(id).settled.clear();
@@ -341,7 +342,10 @@ impl Simulation {
             name_of(&message)
         ));
         match message {
-            TabMessage::Kept(kept) => self.feed(id, Event::Joined(kept)),
+            TabMessage::Kept(kept) => match kept.read() {
+                Some(kept) => self.feed(id, Event::Joined(Box::new(kept))),
+                None => Ok(()),
+            },
             TabMessage::Renumbered => self.recall(id),
             TabMessage::Hello { tab, hello } if !follows => {
                 let now = Time(self.server_clock_ms);

@@ -9,45 +9,40 @@
 mod idb;
 mod install;
 mod known;
+mod lead;
 mod lock;
 mod outbox;
 mod requests;
 mod row_store;
+mod start;
 mod tabs;
 
 use super::{clock, feed};
 use crate::accounts::Person;
-use crate::backend::Failure;
 use crate::dom::page_load;
-use crate::routes::{Page, href};
 use crate::start::Start;
+use crate::sync::Notice;
 use crate::sync::rows::{Keeping, Rows};
-use crate::sync::{KeptRows, Notice};
 use crate::workspaces::slug_of;
 use idb::Failed;
 use known::Known;
-use leptos::prelude::{document, set_timeout, window};
-use lock::{Ask, Lock, Told};
+use leptos::prelude::set_timeout;
+use lock::{Ask, Lock};
 use outbox::{Outbox, Restored};
 use requests::Requests;
 use row_store::RowStore;
 use serde_json::value::RawValue;
-use shared::codes::{Code, Rejected};
-use shared::ids::{CommandId, ReplicaId, UserId, WorkspaceId};
+use shared::ids::{CommandId, ReplicaId};
 use shared::sync::protocol::{ClientMessage, ServerMessage};
-use shared::sync::{Cover, Event, Heard, Kept, Lead, Parked, Refused, Relay, TabMessage};
+use shared::sync::{Cover, Event, Heard, Kept, Lead, Parked, Readable, Refused, Relay, TabMessage};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 use tabs::Tabs;
 use wasm_bindgen_futures::spawn_local;
 
-const OFFLINE_TEXT: &str = "You are offline, and this page is not kept on this device. Signing in, and pages that you have \
-    not opened here before, need the server. Try again when you are back online.";
 /// How long rows may be ahead of what is kept of them.
 const WRITE_AFTER: Duration = Duration::from_millis(200);
-/// How long a page that came to the front waits for the leader's word.
-const LEAD_AFTER: Duration = Duration::from_secs(3);
 
 /// What the driver wants done.
 pub(super) enum Job {
@@ -132,72 +127,12 @@ struct State {
 /// Does a job.
 pub(super) fn run(job: Job) {
     match (job, OFFLINE.with_borrow(Clone::clone)) {
-        (Job::Open(draw), None) => spawn_local(open(draw)),
-        (Job::SignedOut, None) => spawn_local(forget()),
+        (Job::Open(draw), None) => spawn_local(start::open(draw)),
+        (Job::SignedOut, None) => spawn_local(start::forget()),
         (Job::Begin(rows, person, opened), None) => begin(rows, person, opened),
         (job, Some(offline)) => offline.run(job),
         // The driver's first job is to begin.
         (_, None) => {}
-    }
-}
-
-/// Draws the page that is asked for from what is kept. What is not kept is the server's to make.
-async fn open(draw: fn(Start)) {
-    let path = page_load::path();
-    let known = Known::read();
-    let slug = match Page::parse(&path) {
-        Page::Workspace { slug, .. } => Some(slug),
-        Page::Root => {
-            if let Some(known) = known {
-                return page_load::to(&href::workspace(&known.last));
-            }
-            None
-        }
-        _ => None,
-    };
-    if let (Some(known), Some(slug)) = (known, &slug)
-        && let Some(workspace) = known.workspaces.get(slug)
-        && let Some(kept) = read_rows(known.user, *workspace).await
-    {
-        return draw(Start {
-            person: Some(known.person),
-            kept: Some(kept),
-            ..Start::default()
-        });
-    }
-    if let Some(slug) = &slug {
-        install::unmark(slug).await;
-    }
-    if window().navigator().on_line() && slug.is_some() {
-        return page_load::again();
-    }
-    draw(Start {
-        failure: Some(Failure(Rejected::new(Code::Unavailable, OFFLINE_TEXT))),
-        ..Start::default()
-    });
-}
-
-async fn read_rows(me: UserId, workspace: WorkspaceId) -> Option<KeptRows> {
-    let store = RowStore::open(me, workspace).await.ok()?;
-    let (header, chunks) = store.read().await.ok()??;
-    Some(KeptRows {
-        workspace,
-        me,
-        header,
-        chunks,
-        today: clock::today()?.days(),
-    })
-}
-
-/// Deletes the rows of whoever was here. What they have not sent stays, for when they are back.
-async fn forget() {
-    let Some(known) = Known::read() else { return };
-    Known::forget();
-    for (slug, workspace) in known.workspaces {
-        install::unmark(&slug).await;
-        if let Err(error) = row_store::delete(known.user, workspace).await {
-            leptos::logging::warn!("rows were not deleted: {error}");
-        }
     }
 }
 
@@ -297,7 +232,11 @@ impl Offline {
     }
 
     fn take_over(&self, restored: Restored) {
-        self.state.borrow_mut().last_mid = restored.last_mid;
+        let mut state = self.state.borrow_mut();
+        state.last_mid = restored.last_mid;
+        // Numbers of another identity, or of another life of the log, say nothing any more.
+        state.settled.clear();
+        drop(state);
         feed(Event::Restored(restored.replica, restored.kept));
     }
 
@@ -409,12 +348,15 @@ impl Offline {
     }
 
     fn renumber_in_memory(&self) {
-        let unjudged: Vec<Kept> = self.rows.with_client(|client| {
+        let unjudged: Vec<Readable> = self.rows.with_client(|client| {
             let pending = client.replica().pending().iter();
             let unjudged = pending.filter(|p| p.mid.is_some() && p.done_at.is_none());
-            (1..)
-                .zip(unjudged)
-                .map(|(mid, p)| Kept::of(mid, p))
+            let numbered = (1..).zip(unjudged);
+            numbered
+                .map(|(mid, pending)| Readable {
+                    kept: Kept::of(mid, pending),
+                    command: pending.command.clone(),
+                })
                 .collect()
         });
         self.state.borrow_mut().last_mid = unjudged.len() as u64;
@@ -554,146 +496,6 @@ impl Offline {
             } else {
                 &TabMessage::Alone
             });
-        }
-    }
-
-    fn hear(self: Rc<Self>, message: TabMessage) {
-        let leads = self.leads();
-        match message {
-            TabMessage::Kept(kept) => feed(Event::Joined(kept)),
-            TabMessage::Renumbered => self.recall(),
-            TabMessage::Hello { tab, hello } if leads => {
-                let state = self.state.borrow();
-                let now = clock::now();
-                let messages = self
-                    .rows
-                    .with_client(|client| state.relay.answer(client, &hello, now));
-                drop(state);
-                self.tell(&if messages.is_empty() {
-                    TabMessage::Alone
-                } else {
-                    TabMessage::Answer { tab, messages }
-                });
-            }
-            TabMessage::Answer { tab, messages } if tab == self.tab && !leads => {
-                for message in messages {
-                    receive(&message);
-                }
-            }
-            TabMessage::Heard(message) if !leads => receive(&message),
-            TabMessage::Leading if !leads => {
-                feed(Event::Disconnected);
-                feed(Event::Woken);
-            }
-            TabMessage::Alone if !leads => feed(Event::Disconnected),
-            TabMessage::Want(cover) if leads => feed(Event::Want(cover)),
-            TabMessage::MayLead { tab } if leads => self.hand_over(tab),
-            TabMessage::Lead { tab, may } if tab == self.tab => {
-                self.state.borrow_mut().has_asked = false;
-                if may {
-                    self.ask(Ask::AtOnce);
-                }
-            }
-            TabMessage::Parked => {
-                if let Some(outbox) = self.outbox() {
-                    spawn_local(async move { self.read_parked(&outbox).await });
-                }
-            }
-            TabMessage::Hello { .. }
-            | TabMessage::Answer { .. }
-            | TabMessage::Heard(_)
-            | TabMessage::Leading
-            | TabMessage::Alone
-            | TabMessage::Want(_)
-            | TabMessage::MayLead { .. }
-            | TabMessage::Lead { .. } => {}
-        }
-    }
-
-    /// Asks for the lead.
-    fn ask(self: &Rc<Self>, ask: Ask) {
-        let Some(lock) = &self.lock else { return };
-        let (me, other) = (self.clone(), self.clone());
-        lock.ask(
-            ask,
-            Told {
-                answered: Box::new(move |is_ours| me.answered(ask, is_ours)),
-                lost: Box::new(move || other.follow()),
-            },
-        );
-    }
-
-    fn answered(self: Rc<Self>, ask: Ask, is_ours: bool) {
-        if !is_ours {
-            return self.follow();
-        }
-        if ask == Ask::IfFree {
-            return feed(Event::Led(Lead::Leader));
-        }
-        // Whoever led before may have kept more than this page knows.
-        spawn_local(async move {
-            let store = self.state.borrow().store.clone();
-            let rows = match store {
-                Some(store) => store.read().await.unwrap_or_default(),
-                None => None,
-            };
-            if let Some((header, chunks)) = rows {
-                feed(Event::Opened(header, chunks));
-            }
-            feed(Event::Led(Lead::Leader));
-        });
-    }
-
-    fn follow(self: Rc<Self>) {
-        feed(Event::Led(Lead::Follower));
-        self.ask(Ask::InTurn);
-    }
-
-    /// Another page came to the front. Whoever is in the background puts everything down first.
-    fn hand_over(self: Rc<Self>, tab: CommandId) {
-        let may = document().hidden();
-        if !may {
-            return self.tell(&TabMessage::Lead { tab, may });
-        }
-        spawn_local(async move {
-            let store = self.state.borrow().store.clone();
-            if let Some(store) = store {
-                self.write_to(&store).await;
-            }
-            if let Some(lock) = &self.lock {
-                lock.release();
-            }
-            self.clone().follow();
-            self.tell(&TabMessage::Lead { tab, may });
-        });
-    }
-
-    fn come_to_the_front(self: Rc<Self>) {
-        let Some(lock) = &self.lock else { return };
-        if lock.is_held() || !self.state.borrow().is_open {
-            return;
-        }
-        if self.leads() {
-            // The page was put aside, and is back.
-            return self.ask(Ask::AtOnce);
-        }
-        self.state.borrow_mut().has_asked = true;
-        self.tell(&TabMessage::MayLead { tab: self.tab });
-        set_timeout(
-            move || {
-                // A frozen page cannot answer, and keeps the lock.
-                if std::mem::take(&mut self.state.borrow_mut().has_asked) {
-                    self.ask(Ask::AtOnce);
-                }
-            },
-            LEAD_AFTER,
-        );
-    }
-
-    fn leave(self: Rc<Self>) {
-        self.clone().write();
-        if let Some(lock) = &self.lock {
-            lock.release();
         }
     }
 }

@@ -5,7 +5,7 @@ use super::idb::{Db, Durability, Failed, Tx};
 use serde::{Deserialize, Serialize};
 use shared::codes::{Code, Rejected};
 use shared::ids::{CommandId, ReplicaId, UserId, WorkspaceId};
-use shared::sync::{Kept, Parked};
+use shared::sync::{Kept, Parked, Readable};
 
 const REPLICAS: &str = "replicas";
 const COMMANDS: &str = "commands";
@@ -22,7 +22,7 @@ struct Writer {
 pub(super) struct Restored {
     pub(super) replica: ReplicaId,
     pub(super) last_mid: u64,
-    pub(super) kept: Vec<Kept>,
+    pub(super) kept: Vec<Readable>,
 }
 
 /// The outbox of a person, as far as a workspace is concerned.
@@ -103,12 +103,13 @@ impl Outbox {
             .db
             .write(&[REPLICAS, COMMANDS, PARKED], Durability::Strict)?;
         let mut commands = self.readable(&tx).await?;
-        commands.retain(|command| !judged.contains(&command.mid));
+        commands.retain(|command| !judged.contains(&command.kept.mid));
         tx.clear(COMMANDS, &self.prefix())?;
         let mut kept = Vec::with_capacity(commands.len());
-        for (mid, command) in (1..).zip(commands) {
-            let command = Kept { mid, ..command };
-            tx.put(COMMANDS, &self.key(mid), &serde_json::to_string(&command)?)?;
+        for (mid, mut command) in (1..).zip(commands) {
+            command.kept.mid = mid;
+            let text = serde_json::to_string(&command.kept)?;
+            tx.put(COMMANDS, &self.key(mid), &text)?;
             kept.push(command);
         }
         let writer = Writer {
@@ -154,11 +155,11 @@ impl Outbox {
     }
 
     /// The commands that this version can read. Others, of a version that was here before, are parked.
-    async fn readable(&self, tx: &Tx) -> Result<Vec<Kept>, Failed> {
+    async fn readable(&self, tx: &Tx) -> Result<Vec<Readable>, Failed> {
         let mut readable = Vec::new();
         for (key, text) in tx.list(COMMANDS, &self.prefix()).await? {
             let kept: Kept = serde_json::from_str(&text)?;
-            if kept.read().is_some() {
+            if let Some(kept) = kept.clone().read() {
                 readable.push(kept);
                 continue;
             }

@@ -1,0 +1,76 @@
+//! Where a page begins that no server made, and where everything of a person ends.
+
+use super::known::Known;
+use super::row_store::{self, RowStore};
+use super::{clock, install};
+use crate::backend::Failure;
+use crate::dom::page_load;
+use crate::routes::{Page, href};
+use crate::start::Start;
+use crate::sync::KeptRows;
+use leptos::prelude::window;
+use shared::codes::{Code, Rejected};
+use shared::ids::{UserId, WorkspaceId};
+
+const OFFLINE_TEXT: &str = "You are offline, and this page is not kept on this device. Signing in, and pages that you have \
+    not opened here before, need the server. Try again when you are back online.";
+
+/// Draws the page that is asked for from what is kept. What is not kept is the server's to make.
+pub(super) async fn open(draw: fn(Start)) {
+    let path = page_load::path();
+    let known = Known::read();
+    let slug = match Page::parse(&path) {
+        Page::Workspace { slug, .. } => Some(slug),
+        Page::Root => {
+            if let Some(known) = known {
+                return page_load::to(&href::workspace(&known.last));
+            }
+            None
+        }
+        _ => None,
+    };
+    if let (Some(known), Some(slug)) = (known, &slug)
+        && let Some(workspace) = known.workspaces.get(slug)
+        && let Some(kept) = read_rows(known.user, *workspace).await
+    {
+        return draw(Start {
+            person: Some(known.person),
+            kept: Some(kept),
+            ..Start::default()
+        });
+    }
+    if let Some(slug) = &slug {
+        install::unmark(slug).await;
+    }
+    if window().navigator().on_line() && slug.is_some() {
+        return page_load::again();
+    }
+    draw(Start {
+        failure: Some(Failure(Rejected::new(Code::Unavailable, OFFLINE_TEXT))),
+        ..Start::default()
+    });
+}
+
+async fn read_rows(me: UserId, workspace: WorkspaceId) -> Option<KeptRows> {
+    let store = RowStore::open(me, workspace).await.ok()?;
+    let (header, chunks) = store.read().await.ok()??;
+    Some(KeptRows {
+        workspace,
+        me,
+        header,
+        chunks,
+        today: clock::today()?.days(),
+    })
+}
+
+/// Deletes the rows of whoever was here. What they have not sent stays, for when they are back.
+pub(super) async fn forget() {
+    let Some(known) = Known::read() else { return };
+    Known::forget();
+    for (slug, workspace) in known.workspaces {
+        install::unmark(&slug).await;
+        if let Err(error) = row_store::delete(known.user, workspace).await {
+            leptos::logging::warn!("rows were not deleted: {error}");
+        }
+    }
+}

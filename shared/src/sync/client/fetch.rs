@@ -1,0 +1,79 @@
+//! What a client asks for, and what it does with what comes.
+
+use super::{Boot, Client, Effect, Timer};
+use crate::sync::replica::Snapshot;
+use crate::sync::rows::{Cover, Scope};
+
+impl Client {
+    pub(super) fn fetch_missing(&mut self, effects: &mut Vec<Effect>) {
+        for (cover, ()) in self.wanted.clone() {
+            let is_outdated = cover == Cover::Workspace && self.is_outdated;
+            if (self.has(cover) && !is_outdated) || !self.may_be_there(cover) {
+                continue;
+            }
+            self.replica.expect(cover);
+            // One request at a time: an answer does not say which request it is the answer to.
+            if self.fetching.insert(cover, ()).is_none() {
+                effects.push(Effect::Fetch(cover));
+            }
+        }
+    }
+
+    /// Whether there can be anything to fetch: not of a project that the person does not see. They may see it again.
+    fn may_be_there(&self, cover: Cover) -> bool {
+        let is_told = self.epoch.is_some() && !self.scopes.is_empty();
+        match cover {
+            Cover::Board(project) if is_told => {
+                let scope = Scope::Project(project);
+                self.scopes.iter().any(|granted| granted.0 == scope)
+            }
+            Cover::Board(_) | Cover::Workspace | Cover::Task(_) => true,
+        }
+    }
+
+    pub(super) fn fetch_failed(&mut self, cover: Cover, effects: &mut Vec<Effect>) {
+        self.fetching.remove(&cover);
+        self.replica.give_up(cover);
+        effects.push(Effect::SetTimer(Timer::Refetch, 1_000, 3_000));
+    }
+
+    pub(super) fn fetch_refused(&mut self, cover: Cover, effects: &mut Vec<Effect>) {
+        let sees = |scope| self.scopes.iter().any(|granted| granted.0 == scope);
+        match cover {
+            // Asked was a server that does not know yet what we were told.
+            Cover::Board(project) if sees(Scope::Project(project)) => {
+                return self.fetch_failed(cover, effects);
+            }
+            // Whoever is let in again needs it again.
+            Cover::Workspace => {}
+            Cover::Board(_) | Cover::Task(_) => drop(self.wanted.remove(&cover)),
+        }
+        self.fetching.remove(&cover);
+        self.replica.give_up(cover);
+    }
+
+    pub(super) fn fetched(&mut self, snapshot: &Snapshot, effects: &mut Vec<Effect>) {
+        for cover in &snapshot.covers {
+            self.fetching.remove(cover);
+        }
+        if self.epoch.is_some_and(|epoch| epoch != snapshot.epoch) {
+            return self.start_over(effects);
+        }
+        let (is_told, scopes) = (self.epoch.is_some(), &self.scopes);
+        let sees = |scope| !is_told || scopes.iter().any(|granted| granted.0 == scope);
+        if let Ok(touched) = self.replica.cover(snapshot, sees) {
+            if snapshot.covers.contains(&Cover::Workspace) {
+                self.is_outdated = false;
+            }
+            if self.has(Cover::Workspace) {
+                self.boot = Boot::Ready;
+            }
+            effects.push(Effect::Reveal(touched));
+        } else {
+            for cover in &snapshot.covers {
+                self.replica.give_up(*cover);
+            }
+            effects.push(Effect::SetTimer(Timer::Refetch, 200, 600));
+        }
+    }
+}
