@@ -16,6 +16,10 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (request.mode === "navigate" && request.method === "POST" && url.pathname.endsWith("/sign-out")) {
+    // From now on every page is the server's to make. The next one deletes the rows.
+    event.waitUntil(caches.delete(MARKS));
+  }
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (request.mode === "navigate") event.respondWith(navigate(request, url));
   else if (FILES.includes(url.pathname) && url.pathname !== DOCUMENT) event.respondWith(file(request));

@@ -7,7 +7,7 @@ use std::path::Path;
 pub(crate) fn write_site(dir: &Path) {
     let pkg = dir.join("pkg");
     fs::create_dir_all(&pkg).unwrap();
-    let files: [(&str, &[u8]); 8] = [
+    let files: [(&str, &[u8]); 7] = [
         ("pkg/teamflow-1.js", b"export default 1;"),
         ("pkg/teamflow-1.js.br", b"(brotli of the module)"),
         ("pkg/teamflow-1.wasm", b"\0asm"),

@@ -66,11 +66,12 @@ async fn read_rows(me: UserId, workspace: WorkspaceId) -> Option<KeptRows> {
 /// Deletes the rows of whoever was here. What they have not sent stays, for when they are back.
 pub(super) async fn forget() {
     let Some(known) = Known::read() else { return };
-    Known::forget();
     for (slug, workspace) in known.workspaces {
         install::unmark(&slug).await;
         if let Err(error) = row_store::delete(known.user, workspace).await {
             leptos::logging::warn!("rows were not deleted: {error}");
         }
     }
+    // Last: a page that is left in the middle of this leaves the rest to the next one.
+    Known::forget();
 }
