@@ -282,6 +282,19 @@ on_both_engines! {
         assert!(!client.get(&path).await.text().contains(&team.project.to_string()));
     }
 
+    async fn what_another_node_hid_is_not_handed_out_by_one_that_lags_behind(t: TestApp) {
+        let team = Team::start(t).await;
+        team.member("mina@example.org", Role::Member).await;
+        let mina = team.t.token("mina@example.org").await;
+        let other_node = team.other_node();
+        let patch = ProjectPatch { visibility: Some(Visibility::Private), ..ProjectPatch::default() };
+        let hide = projects::Mutation::Edit { id: team.project, patch };
+        other_node.commit(team.workspace, team.owner, hide).await.unwrap();
+        other_node.commit(team.workspace, team.owner, team.create(1, "a secret")).await.unwrap();
+        let path = format!("/sync/snapshot?workspace={}&cover=board:{}", team.workspace, team.project);
+        assert_eq!(mina.get(&path).await.summary(), "404 not_found");
+    }
+
     async fn a_snapshot_is_whole_and_says_as_of_when(t: TestApp) {
         let team = Team::start(t).await;
         for n in 0..3 {

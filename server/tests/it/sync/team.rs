@@ -69,18 +69,9 @@ impl Team {
         }
     }
 
-    /// A person with a role.
     /// Creates tasks by the engine of another process on the same database.
     pub(crate) async fn write_elsewhere(&self, count: u128) {
-        let app = &self.t.app;
-        let other_node = server::sync::Sync::new(server::sync::Environment {
-            bus: server::sync::bus::Bus::new(&app.rng),
-            db: app.db.clone(),
-            clock: app.clock.clone(),
-            rng: app.rng.clone(),
-            tasks: app.tasks.clone(),
-            shutdown: app.shutdown.clone(),
-        });
+        let other_node = self.other_node();
         for n in 0..count {
             let create = self.create(n, "elsewhere");
             other_node
@@ -90,6 +81,20 @@ impl Team {
         }
     }
 
+    /// The engine of another process on the same database.
+    pub(crate) fn other_node(&self) -> server::sync::Sync {
+        let app = &self.t.app;
+        server::sync::Sync::new(server::sync::Environment {
+            bus: server::sync::bus::Bus::new(&app.rng),
+            db: app.db.clone(),
+            clock: app.clock.clone(),
+            rng: app.rng.clone(),
+            tasks: app.tasks.clone(),
+            shutdown: app.shutdown.clone(),
+        })
+    }
+
+    /// A person with a role.
     pub(crate) async fn member(&self, email: &str, role: Role) -> UserId {
         let (user, _) = accounts::sign_up(&self.t.app, new_account(email))
             .await
