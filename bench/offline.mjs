@@ -34,15 +34,16 @@ async function kept(page) {
     }
   });
   // The rows of the board come a moment after those of the page, and are written behind.
-  await page.waitForFunction(async (cards) => {
-    const name = (await indexedDB.databases()).map((db) => db.name).find((name) => name.startsWith("teamflow-rows-"));
-    const db = await new Promise((done) => (indexedDB.open(name).onsuccess = (event) => done(event.target.result)));
-    const chunks = await new Promise((done) => {
-      db.transaction("chunks").objectStore("chunks").getAll().onsuccess = (event) => done(event.target.result);
-    });
-    db.close();
-    return chunks.reduce((sum, text) => sum + text.split('"status":').length - 1, 0) >= cards;
-  }, cards, { timeout: 60_000, polling: 200 });
+  await page.evaluate(async (cards) => {
+    const asked = (request) => new Promise((done) => (request.onsuccess = () => done(request.result)));
+    for (let kept = 0; kept < cards; await new Promise((soon) => setTimeout(soon, 200))) {
+      const name = (await indexedDB.databases()).map((db) => db.name).find((name) => name.startsWith("teamflow-rows-"));
+      const db = await asked(indexedDB.open(name));
+      const chunks = await asked(db.transaction("chunks").objectStore("chunks").getAll());
+      db.close();
+      kept = chunks.reduce((sum, text) => sum + text.split('"status":').length - 1, 0);
+    }
+  }, cards);
 }
 
 const browser = await launched();
