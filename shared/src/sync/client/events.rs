@@ -168,7 +168,7 @@ pub enum Effect {
     Forget(u64),
     /// Read again which commands are kept, and answer with [`Event::Restored`]: one seems to be missing.
     Recall,
-    /// Rows changed that are to be kept, soon: see [`Client::write`].
+    /// Rows changed that are to be kept, soon: see [`super::Client::write`].
     Keep,
     /// Start or restart a timer, at a moment chosen evenly between these milliseconds.
     SetTimer(Timer, u32, u32),
