@@ -132,11 +132,6 @@ impl Replica {
         &self.pending
     }
 
-    /// Whether a row shows something that the server has not confirmed yet.
-    pub fn is_pending(&self, key: Key) -> bool {
-        self.pending.iter().any(|pending| pending.wrote(key))
-    }
-
     /// The command with that id, to note what became of it.
     pub fn pending_mut(&mut self, cid: CommandId) -> Option<&mut Pending> {
         self.pending.iter_mut().find(|pending| pending.cid == cid)

@@ -1,6 +1,7 @@
 //! What a client asks for, and what it does with what comes.
 
 use super::{Boot, Client, Effect, Timer};
+use crate::sync::protocol::Granted;
 use crate::sync::replica::Snapshot;
 use crate::sync::rows::{Cover, Scope};
 
@@ -23,10 +24,7 @@ impl Client {
     fn may_be_there(&self, cover: Cover) -> bool {
         let is_told = self.epoch.is_some() && !self.scopes.is_empty();
         match cover {
-            Cover::Board(project) if is_told => {
-                let scope = Scope::Project(project);
-                self.scopes.iter().any(|granted| granted.0 == scope)
-            }
+            Cover::Board(project) if is_told => sees(&self.scopes, Scope::Project(project)),
             Cover::Board(_) | Cover::Workspace | Cover::Task(_) => true,
         }
     }
@@ -38,10 +36,9 @@ impl Client {
     }
 
     pub(super) fn fetch_refused(&mut self, cover: Cover, effects: &mut Vec<Effect>) {
-        let sees = |scope| self.scopes.iter().any(|granted| granted.0 == scope);
         match cover {
             // Asked was a server that does not know yet what we were told.
-            Cover::Board(project) if sees(Scope::Project(project)) => {
+            Cover::Board(project) if sees(&self.scopes, Scope::Project(project)) => {
                 return self.fetch_failed(cover, effects);
             }
             // Whoever is let in again needs it again.
@@ -60,8 +57,8 @@ impl Client {
             return self.start_over(effects);
         }
         let (is_told, scopes) = (self.epoch.is_some(), &self.scopes);
-        let sees = |scope| !is_told || scopes.iter().any(|granted| granted.0 == scope);
-        if let Ok(touched) = self.replica.cover(snapshot, sees) {
+        let may_have = |scope| !is_told || sees(scopes, scope);
+        if let Ok(touched) = self.replica.cover(snapshot, may_have) {
             if snapshot.covers.contains(&Cover::Workspace) {
                 self.is_outdated = false;
             }
@@ -76,4 +73,9 @@ impl Client {
             effects.push(Effect::SetTimer(Timer::Refetch, 200, 600));
         }
     }
+}
+
+/// Whether a scope is among those that somebody sees.
+fn sees(scopes: &[Granted], scope: Scope) -> bool {
+    scopes.iter().any(|granted| granted.0 == scope)
 }

@@ -188,9 +188,9 @@ impl Client {
         self.replica.has(cover)
     }
 
-    /// Takes the identity under which commands are numbered from now on.
-    pub fn take_replica(&mut self, replica: ReplicaId) {
-        self.settings.replica = replica;
+    /// The identity under which commands are numbered.
+    pub fn writer(&self) -> ReplicaId {
+        self.settings.replica
     }
 
     /// Takes an event; answers what is to be done, in order.

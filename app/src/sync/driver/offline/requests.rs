@@ -62,13 +62,13 @@ impl Requests {
             ClientMessage::Hello(hello) if way == Transport::Stream => self.stream(&hello),
             ClientMessage::Hello(_) => spawn_local(self.poll(rows)),
             ClientMessage::Push { commands } => {
-                let replica = rows.with_client(|client| client.hello().replica);
+                let replica = rows.with_client(|client| client.writer());
                 let push = Push { replica, commands };
                 spawn_local(self.push(rows, push));
             }
             // A stream shows by itself when it breaks, unless something on the way keeps it open.
             ClientMessage::Ping { t } if way == Transport::Stream => {
-                let replica = rows.with_client(|client| client.hello().replica);
+                let replica = rows.with_client(|client| client.writer());
                 let empty = Push {
                     replica,
                     commands: Vec::new(),
