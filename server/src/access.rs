@@ -8,12 +8,13 @@
 
 use crate::app::App;
 use crate::http::Error;
-use crate::sync::access::AccessIndex;
+
 use crate::sync::hub::Hub;
 use crate::{comments, imports, projects, statuses, sync, tasks};
 use shared::access::{Action, Relation, can};
 use shared::codes::Code;
 use shared::ids::{CommentId, ImportId, ProjectId, StatusId, TaskId, UserId, WorkspaceId};
+use shared::sync::access_index::AccessIndex;
 use std::sync::Arc;
 use uuid::Uuid;
 

@@ -9,7 +9,6 @@
 //! A command is applied to the loaded rows first; only what succeeded reaches the database. That is its savepoint: a
 //! refused or panicking command has written nothing, and if the database itself objects, the batch is repeated one by one.
 
-use super::access::subject_of;
 use super::group::{Group, Once, Progress};
 use super::hub::{Hub, SeqFrame};
 use super::load::Working;
@@ -23,6 +22,7 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use shared::codes::{Code, Rejected};
 use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
+use shared::sync::access_index::subject_of;
 use shared::sync::protocol::{Answer, Numbered, Outcome};
 use shared::sync::{AnyRow, Command, Context, Key, Need, changes};
 use shared::values::Time;

@@ -6,7 +6,6 @@
 //! **Invariant:** the ring is gapless. A frame that does not continue it is taken only after the missing ones were read
 //! from the log.
 
-use super::access::AccessIndex;
 use super::bus::{Bus, Message};
 use super::commit::{BATCH_COMMANDS_MAX, Committer, Work};
 use super::encoded::EncodedBoards;
@@ -19,6 +18,7 @@ use crate::{members, projects};
 use bytes::Bytes;
 use shared::codes::Code;
 use shared::ids::{Epoch, ReplicaId, WorkspaceId};
+use shared::sync::access_index::AccessIndex;
 use shared::sync::{AnyRow, Key, Scope};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

@@ -3,7 +3,6 @@
 //! Start reading at [`commit`] (the one write path), then [`hub`] (what is ready to send), then [`connection`] (somebody who listens).
 //! The database's log is the only truth; everything in memory here is a cache of it.
 
-pub mod access;
 pub mod bus;
 pub mod columns;
 pub mod commit;

@@ -1,6 +1,5 @@
 //! What a server-rendered page needs, read as of one moment.
 
-use super::access::AccessIndex;
 use super::snapshot::{task_rows, workspace_rows};
 use super::{not_found, rows, store};
 use crate::app::App;
@@ -11,6 +10,7 @@ use app::sync::Seed;
 use shared::filter::Filter;
 use shared::ids::{ProjectId, StatusId, UserId, WorkspaceId};
 use shared::projects::Project;
+use shared::sync::access_index::AccessIndex;
 use shared::sync::{Cover, Row as _, Snapshot, Stored};
 use shared::tasks::Task;
 use shared::values::Date;

@@ -15,6 +15,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use serde::Deserialize;
 use shared::ids::{ProjectId, TaskId, UserId, WorkspaceId};
+use shared::sync::access_index::AccessIndex;
 use shared::sync::{Cover, Row, Scope, Snapshot, Stored};
 use shared::workspaces::Workspace;
 use std::collections::BTreeSet;
@@ -129,7 +130,7 @@ pub async fn workspace_rows(
     rows.extend(rows::envelopes(
         projects::store::list(read.conn(), ws).await?,
     ));
-    let access = super::access::AccessIndex::of(&rows, Vec::new());
+    let access = AccessIndex::of(&rows, Vec::new());
     let scopes: BTreeSet<Scope> = access.granted(user).into_iter().map(|g| g.0).collect();
     if scopes.is_empty() {
         return Err(not_found());
@@ -161,7 +162,7 @@ pub async fn task_rows(
     let facts: Vec<Stored> = rows::envelopes(member.into_iter().collect())
         .chain(rows::envelopes(project.into_iter().collect()))
         .collect();
-    let access = super::access::AccessIndex::of(&facts, Vec::new());
+    let access = AccessIndex::of(&facts, Vec::new());
     if !access
         .granted(user)
         .iter()

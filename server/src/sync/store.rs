@@ -481,11 +481,14 @@ pub async fn upsert_mark(
 const LIST_MARKS: &str = "select subject, seq from access_marks where workspace_id = $1";
 
 /// The changes that last touched who may see what.
-pub async fn list_marks(conn: Conn<'_>, ws: WorkspaceId) -> sqlx::Result<Vec<(String, i64)>> {
-    on_engine!(conn, |c| query_as(LIST_MARKS)
+pub async fn list_marks(conn: Conn<'_>, ws: WorkspaceId) -> sqlx::Result<Vec<(String, u64)>> {
+    let marks: Vec<(String, i64)> = on_engine!(conn, |c| query_as(LIST_MARKS)
         .bind(ws.uuid())
         .fetch_all(c)
-        .await)
+        .await)?;
+    let marks = marks.into_iter();
+    let unsigned = |(subject, seq)| (subject, u64::try_from(seq).unwrap_or_default());
+    Ok(marks.map(unsigned).collect())
 }
 
 const RANKS_OF_STATUSES: &str = "

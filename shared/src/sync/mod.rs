@@ -1,5 +1,6 @@
 //! The sync engine's core, without IO: rows, commands, changes, the replica and the client's state machine.
 
+pub mod access_index;
 mod client;
 mod command;
 mod keep;

@@ -13,7 +13,6 @@ pub mod poll;
 pub mod push;
 pub mod websocket;
 
-use super::access::AccessIndex;
 use super::commit::{Task, Work};
 use super::hub::{Hub, SeqFrame, frames_of};
 use super::kicks::Held;
@@ -27,6 +26,7 @@ use frame_text::FrameText;
 use serde::de::{Deserialize as _, Deserializer, Error as _};
 use shared::ids::{ProjectId, ReplicaId, WorkspaceId};
 use shared::sync::Scope;
+use shared::sync::access_index::AccessIndex;
 use shared::sync::protocol::{
     Answer, ClientMessage, Granted, Hello, Numbered, PUSH_COMMANDS_MAX, Presence, ServerMessage,
     Welcome,

@@ -1,10 +1,10 @@
 //! The virtual clock and what is due when. Two things of one moment happen in the order in which they were put down.
 
-use super::access::AccessIndex;
 use super::browser::BrowserId;
 use super::network::{End, LinkId};
 use super::node::{Fill, NodeId};
 use super::page::PageId;
+use crate::sync::access_index::AccessIndex;
 use crate::sync::protocol::{Granted, Hello};
 use crate::sync::{Cover, Snapshot, TabMessage, Timer};
 use std::collections::BTreeMap;

@@ -1,7 +1,6 @@
 //! A connection on a node: hello, then frames pulled from the ring or the log, filtered by what its person sees.
 
 use super::Simulation;
-use super::access::AccessIndex;
 use super::agenda::{Answer, Happening, short};
 use super::database::Entry;
 use super::hub::Published;
@@ -11,6 +10,7 @@ use super::node::NodeId;
 use super::oracle::{Checked, require};
 use super::page::PageId;
 use crate::ids::{ReplicaId, UserId};
+use crate::sync::access_index::AccessIndex;
 use crate::sync::protocol::{ClientMessage, Granted, Hello, Mode, ServerMessage, VERSION, Welcome};
 use crate::sync::{Cover, Scope, Snapshot, Stored, Table};
 use crate::tasks::Task;

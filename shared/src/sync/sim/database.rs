@@ -1,6 +1,5 @@
 //! The database: what is committed stays, what is not was never there. One transaction at a time may continue the order.
 
-use super::access::{AccessIndex, Subject, subject_of};
 use super::chance::Chance;
 use super::mutant::Mutant;
 use super::network::LinkId;
@@ -8,6 +7,7 @@ use super::node::NodeId;
 use crate::access::Role;
 use crate::codes::{Code, Rejected};
 use crate::ids::{CommandId, Epoch, ReplicaId, UserId};
+use crate::sync::access_index::{AccessIndex, subject_of};
 use crate::sync::protocol::{Answer, Numbered, Outcome};
 use crate::sync::{
     AnyRow, Change, Command, Context, Key, Op, Part, Patch, Scope, Tables, Writes, changes,
@@ -31,7 +31,7 @@ pub(super) struct Entry {
     /// What the viewers of each scope see, as it is sent.
     pub(super) parts: Vec<(Scope, Rc<str>)>,
     /// Rows that changed who sees what.
-    pub(super) access: Vec<(Subject, Key, Option<AnyRow>)>,
+    pub(super) access: Vec<(String, Key, Option<AnyRow>)>,
 }
 
 /// A writer of commands.
@@ -52,7 +52,7 @@ pub(super) struct State {
     pub(super) log: BTreeMap<u64, Rc<Entry>>,
     pub(super) writers: BTreeMap<ReplicaId, Writer>,
     pub(super) results: BTreeMap<(ReplicaId, u64), (CommandId, Outcome)>,
-    pub(super) marks: BTreeMap<Subject, u64>,
+    pub(super) marks: BTreeMap<String, u64>,
 }
 
 /// The database as all nodes share it.
@@ -124,7 +124,7 @@ impl Database {
             state.seq = state.seq.max(entry.seq);
             state.log.insert(entry.seq, entry.clone());
             for (subject, ..) in &entry.access {
-                state.marks.insert(*subject, entry.seq);
+                state.marks.insert(subject.clone(), entry.seq);
             }
         }
         state.results.extend(batch.results.clone());
@@ -146,7 +146,8 @@ impl State {
 
     /// Who sees what.
     pub(super) fn access(&self) -> AccessIndex {
-        AccessIndex::of(&self.tables, self.marks.clone())
+        let rows = self.tables.iter().map(|(_, stored)| stored);
+        AccessIndex::of(rows, self.marks.clone())
     }
 
     /// What happened in `(from, to]`.

@@ -1,9 +1,9 @@
 //! What happened lately, on one node: a ring of frames, gapless, with the access rules as of each.
 
-use super::access::AccessIndex;
 use super::database::{Entry, State};
 use super::mutant::Mutant;
 use crate::ids::{Epoch, ProjectId};
+use crate::sync::access_index::AccessIndex;
 use crate::sync::{Scope, Snapshot};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -79,7 +79,7 @@ impl Hub {
             let mut index = (*self.access).clone();
             for (subject, key, row) in &entry.access {
                 index.take(*key, row.as_ref());
-                index.mark(*subject, entry.seq);
+                index.mark(subject.clone(), entry.seq);
             }
             self.access = Rc::new(index);
         }

@@ -7,7 +7,6 @@
 //! Start reading at [`prove`], then `Simulation::happen`. The server here is a model of `server/src/sync` and follows it
 //! step by step where one step can come between two others; the client is the one that browsers run. [`Mutant`] plants bugs.
 
-mod access;
 mod agenda;
 mod browser;
 mod chance;

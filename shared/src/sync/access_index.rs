@@ -1,70 +1,59 @@
-//! Who sees what as of one number, as the server keeps it in memory, and what the oracles know about it for all numbers.
+//! Who sees what, as of one number. A server keeps it in memory for each live workspace, and continues it frame by frame.
 
+use super::protocol::Granted;
+use super::rows::{AnyRow, Key, Row, Scope, Table};
+use super::tables::Stored;
 use crate::access::{Role, sees};
 use crate::ids::{ProjectId, UserId};
 use crate::members::Member;
 use crate::projects::{Project, Visibility};
-use crate::sync::protocol::Granted;
-use crate::sync::{AnyRow, Key, Row as _, Scope, Table, Tables};
 use std::collections::BTreeMap;
-
-/// What a change of access is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Subject {
-    Member(UserId),
-    Project(ProjectId),
-}
 
 /// The access rules' facts.
 #[derive(Clone, Debug, Default)]
-pub(super) struct AccessIndex {
+pub struct AccessIndex {
     members: BTreeMap<UserId, (Role, bool)>,
     projects: BTreeMap<ProjectId, (Visibility, Vec<UserId>)>,
-    marks: BTreeMap<Subject, u64>,
+    marks: BTreeMap<String, u64>,
 }
 
-/// Whether a changed row can change who sees what.
-pub(super) fn subject_of(
-    key: Key,
-    before: Option<&AnyRow>,
-    after: Option<&AnyRow>,
-) -> Option<Subject> {
+/// Whether a changed row can change who sees what, and under which name that is noted.
+pub fn subject_of(key: Key, before: Option<&AnyRow>, after: Option<&AnyRow>) -> Option<String> {
     match key.table {
         Table::Members => {
             let facts = |row: Option<&AnyRow>| {
                 row.and_then(Member::from_any)
                     .map(|member| (member.role, member.active))
             };
-            (facts(before) != facts(after)).then(|| Subject::Member(key.id.into()))
+            (facts(before) != facts(after)).then(|| format!("u:{}", key.id))
         }
         Table::Projects => {
             let facts = |row: Option<&AnyRow>| {
                 row.and_then(Project::from_any)
                     .map(|p| (p.visibility, p.members.clone()))
             };
-            (facts(before) != facts(after)).then(|| Subject::Project(key.id.into()))
+            (facts(before) != facts(after)).then(|| format!("p:{}", key.id))
         }
         _ => None,
     }
 }
 
 impl AccessIndex {
-    /// The facts in rows.
-    pub(super) fn of(tables: &Tables, marks: BTreeMap<Subject, u64>) -> Self {
-        let mut index = Self {
-            marks,
-            ..Self::default()
-        };
-        for table in [Table::Members, Table::Projects] {
-            for (key, stored) in tables.range(table) {
-                index.take(key, Some(&stored.row));
-            }
+    /// The facts in rows; `marks` are subjects and the changes that last touched them.
+    pub fn of<'r>(
+        rows: impl IntoIterator<Item = &'r Stored>,
+        marks: impl IntoIterator<Item = (String, u64)>,
+    ) -> Self {
+        let mut index = Self::default();
+        for stored in rows {
+            index.take(stored.row.key(), Some(&stored.row));
         }
+        index.marks = marks.into_iter().collect();
         index
     }
 
     /// Takes a row's new version over.
-    pub(super) fn take(&mut self, key: Key, row: Option<&AnyRow>) {
+    pub fn take(&mut self, key: Key, row: Option<&AnyRow>) {
         match (key.table, row) {
             (Table::Members, Some(AnyRow::Members(m))) => {
                 self.members
@@ -81,33 +70,39 @@ impl AccessIndex {
     }
 
     /// Notes the change that touched a subject.
-    pub(super) fn mark(&mut self, subject: Subject, seq: u64) {
+    pub fn mark(&mut self, subject: String, seq: u64) {
         self.marks.insert(subject, seq);
     }
 
     /// The role of somebody who may be here.
-    pub(super) fn role(&self, user: UserId) -> Option<Role> {
+    pub fn role(&self, user: UserId) -> Option<Role> {
         self.members
             .get(&user)
             .filter(|(_, active)| *active)
             .map(|(role, _)| *role)
     }
 
+    /// Whether somebody sees a project.
+    pub fn sees_project(&self, user: UserId, project: ProjectId) -> bool {
+        let role = self.role(user);
+        let project = self.projects.get(&project);
+        role.zip(project)
+            .is_some_and(|(role, (visibility, members))| sees(role, user, *visibility, members))
+    }
+
     /// What somebody sees, and since when they see it as they do; nothing for strangers.
-    pub(super) fn granted(&self, user: UserId) -> Vec<Granted> {
+    pub fn granted(&self, user: UserId) -> Vec<Granted> {
         let Some(role) = self.role(user) else {
             return Vec::new();
         };
-        let mark = |subject| self.marks.get(&subject).copied().unwrap_or(0);
-        let member = mark(Subject::Member(user));
+        let mark = |subject: String| self.marks.get(&subject).copied().unwrap_or(0);
+        let member = mark(format!("u:{user}"));
         let seen = self
             .projects
             .iter()
             .filter(|(_, (visibility, members))| sees(role, user, *visibility, members));
-        let projects = seen.map(|(id, _)| {
-            let since = member.max(mark(Subject::Project(*id)));
-            Granted(Scope::Project(*id), since)
-        });
+        let projects =
+            seen.map(|(id, _)| Granted(Scope::Project(*id), member.max(mark(format!("p:{id}")))));
         [
             Granted(Scope::Workspace, member),
             Granted(Scope::User(user), member),
