@@ -23,7 +23,7 @@ use bytes::Bytes;
 use shared::codes::{Code, Rejected};
 use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
 use shared::sync::access_index::subject_of;
-use shared::sync::protocol::{Answer, Numbered, Outcome};
+use shared::sync::protocol::{Answer, Numbered, Outcome, Own};
 use shared::sync::{AnyRow, Command, Context, Key, Need, changes};
 use shared::values::Time;
 use std::collections::{BTreeMap, HashMap};
@@ -442,7 +442,7 @@ impl Batch<'_> {
         let seq = self.head + 1;
         let mut frame = SeqFrame {
             seq,
-            sender,
+            sender: sender.map(|(replica, mid)| (replica, Own(mid, context.cid))),
             parts: Vec::new(),
             access: Vec::new(),
         };

@@ -19,6 +19,7 @@ use bytes::Bytes;
 use shared::codes::Code;
 use shared::ids::{Epoch, ReplicaId, WorkspaceId};
 use shared::sync::access_index::AccessIndex;
+use shared::sync::protocol::Own;
 use shared::sync::{AnyRow, Key, Scope};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -41,8 +42,8 @@ const QUEUE_MAX: usize = 1_024;
 pub struct SeqFrame {
     /// Its number.
     pub seq: u64,
-    /// Who sent it, and its number there.
-    pub sender: Option<(ReplicaId, u64)>,
+    /// Who sent it, and what it is called there.
+    pub sender: Option<(ReplicaId, Own)>,
     /// What the viewers of each scope see.
     pub parts: Vec<(Scope, Bytes)>,
     /// Rows that changed who sees what, with the subject under which that is noted.

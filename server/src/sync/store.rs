@@ -5,6 +5,7 @@ use crate::on_engine;
 use crate::sync::columns::version;
 use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
 use shared::sync::Scope;
+use shared::sync::protocol::Own;
 use shared::values::Time;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
@@ -214,6 +215,7 @@ struct LoggedRecord {
     seq: i64,
     replica_id: Option<Uuid>,
     mid: Option<i64>,
+    cid: Uuid,
     scope: Option<String>,
     part: Option<String>,
 }
@@ -223,14 +225,14 @@ struct LoggedRecord {
 pub struct Logged {
     /// Its place in the order.
     pub seq: u64,
-    /// Who sent it, and its number there.
-    pub sender: Option<(ReplicaId, u64)>,
+    /// Who sent it, and what it is called there.
+    pub sender: Option<(ReplicaId, Own)>,
     /// Whose viewers see it, and its bytes.
     pub part: Option<(Scope, String)>,
 }
 
 const LIST_LOG: &str = "
-    select t.seq, t.replica_id, t.mid, c.scope, c.part
+    select t.seq, t.replica_id, t.mid, t.cid, c.scope, c.part
       from tx_log t
       left join change_log c on c.workspace_id = t.workspace_id and c.seq = t.seq
      where t.workspace_id = $1 and t.seq > $2 and t.seq <= $3
@@ -252,10 +254,9 @@ pub async fn list_log(
             .await?
     });
     let logged = |row: LoggedRecord| {
-        let sender = row
-            .replica_id
-            .map(ReplicaId::from)
-            .zip(row.mid.map(version).transpose()?);
+        let own = row.mid.map(version).transpose()?;
+        let own = own.map(|mid| Own(mid, CommandId::from(row.cid)));
+        let sender = row.replica_id.map(ReplicaId::from).zip(own);
         let part = match row.scope.zip(row.part) {
             Some((scope, part)) => {
                 Some((scope.parse().map_err(|e: String| anyhow::anyhow!(e))?, part))

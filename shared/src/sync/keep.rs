@@ -8,7 +8,7 @@
 //! anew, unless what is there is further than they are. So what is stored is always contiguous, as of its header.
 
 use super::command::Command;
-use super::protocol::Granted;
+use super::protocol::{Granted, Own};
 use super::replica::{Pending, Replica};
 use super::rows::{AnyRow, Cover, Key, Scope, Table};
 use super::tx::Context;
@@ -60,6 +60,11 @@ impl Kept {
             kept: self,
             command,
         })
+    }
+
+    /// What names it towards the server.
+    pub fn own(&self) -> Own {
+        Own(self.mid, self.cid)
     }
 
     pub(super) fn context(&self) -> Context {

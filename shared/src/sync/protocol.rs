@@ -1,6 +1,6 @@
 //! What browser and server say to each other: versioned JSON, the same over every transport.
 //!
-//! History of [`VERSION`]: 1, the first.
+//! History of [`VERSION`]: 1, the first; 2, a frame names this replica's commands also by their ids.
 
 use super::command::Command;
 use super::patch::Part;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// The protocol spoken here. A server answers a newer or much older client with [`Mode::UpgradeRequired`].
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// The shape of the rows; a replica of another schema is fetched anew.
 pub const SCHEMA: u32 = 1;
 /// The most commands in one push.
@@ -27,6 +27,11 @@ pub const SILENCE_MS_MAX: u32 = 40_000;
 /// A scope and the change that last touched who may see it: another number means "fetch it anew".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Granted(pub Scope, pub u64);
+
+/// A command by its number among those of its replica, and by its id: where a profile was cloned or put back, the same
+/// number is that of two commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Own(pub u64, pub CommandId);
 
 /// From the browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -190,9 +195,9 @@ pub struct Frame {
     pub from: u64,
     /// Inclusive.
     pub to: u64,
-    /// The numbers of this replica's commands that took effect in the range.
+    /// This replica's commands that took effect in the range.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mids: Vec<u64>,
+    pub own: Vec<Own>,
     /// What this person sees from `to` on, if that changed in the range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<Granted>>,
@@ -262,7 +267,7 @@ mod tests {
         let hello = r#"{"hello":{"proto":1,"schema":1,"workspace":"00000000-0000-0000-0000-000000000001","replica":"00000000-0000-0000-0000-000000000002","epoch":null,"cursor":null,"scopes":[["w",0]]}}"#;
         let read: ClientMessage = serde_json::from_str(hello).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), hello);
-        let frame = r#"{"frame":{"from":1,"to":3,"mids":[7],"parts":[{"seq":2,"scope":"w","changes":[{"t":"members","i":"00000000-0000-0000-0000-000000000001","put":{"a": 1}}]}]}}"#;
+        let frame = r#"{"frame":{"from":1,"to":3,"own":[[7,"00000000-0000-0000-0000-000000000003"]],"parts":[{"seq":2,"scope":"w","changes":[{"t":"members","i":"00000000-0000-0000-0000-000000000001","put":{"a": 1}}]}]}}"#;
         let read: ServerMessage = serde_json::from_str(frame).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), frame);
         let push = r#"{"replica":"00000000-0000-0000-0000-000000000002","commands":[{"mid":1,"cid":"00000000-0000-0000-0000-000000000003","command":{"unread": true}}]}"#;

@@ -5,6 +5,7 @@
 use super::command::Command;
 use super::keep::{Readable, Unkept};
 use super::patch::{self, Part, Unreadable};
+use super::protocol::Own;
 use super::rows::{AnyRow, Cover, Key, Row as _, Scope, Table};
 use super::tables::Tables;
 use super::tx::Context;
@@ -54,6 +55,11 @@ impl Pending {
     /// Whether it changed that row when it was last carried out.
     pub fn wrote(&self, key: Key) -> bool {
         self.wrote.contains(&key)
+    }
+
+    /// What names it towards the server, once it has a number.
+    pub fn own(&self) -> Option<Own> {
+        self.mid.map(|mid| Own(mid, self.cid))
     }
 }
 

@@ -122,7 +122,7 @@ fn carry_out(task: Task) {
             }
         }
         Task::Store(cid) => loader::job(Job::Store(cid)),
-        Task::Forget(mid) => loader::job(Job::Forget(mid)),
+        Task::Forget(own) => loader::job(Job::Forget(own)),
         Task::Recall => loader::job(Job::Recall),
         Task::Keep => loader::job(Job::Keep),
         Task::NewReplica => loader::job(Job::NewReplica),

@@ -7,7 +7,6 @@
 //! is said, and to whom, is decided here for all of them.
 
 pub mod events;
-mod frame_text;
 mod greeting;
 pub mod poll;
 pub mod push;
@@ -22,11 +21,11 @@ use crate::access::Visit;
 use crate::app::App;
 use crate::http::error::Error;
 use crate::http::extract::SignedIn;
-use frame_text::FrameText;
 use serde::de::{Deserialize as _, Deserializer, Error as _};
 use shared::ids::{ProjectId, ReplicaId, WorkspaceId};
 use shared::sync::Scope;
 use shared::sync::access_index::AccessIndex;
+use shared::sync::frame_text::FrameText;
 use shared::sync::protocol::{
     Answer, ClientMessage, Granted, Hello, Numbered, PUSH_COMMANDS_MAX, Presence, ServerMessage,
     Welcome,
@@ -391,10 +390,10 @@ impl<'c> Connection<'c> {
 
     fn add(&self, frame: &SeqFrame, message: &mut FrameText) {
         message.to = frame.seq;
-        if let Some((replica, mid)) = frame.sender
+        if let Some((replica, own)) = frame.sender
             && replica == self.replica
         {
-            message.mids.push(mid);
+            message.own.push(own);
         }
         for (scope, part) in &frame.parts {
             // Nothing from before they saw it: a fresh snapshot holds what became of that.
@@ -403,7 +402,8 @@ impl<'c> Connection<'c> {
                 .get(scope)
                 .is_some_and(|since| frame.seq >= *since)
             {
-                message.part(part);
+                // Parts are written by serde_json, which writes UTF-8.
+                message.part(std::str::from_utf8(part).unwrap_or_default());
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::codes::Rejected;
 use crate::ids::{CommandId, ProjectId, ReplicaId, WorkspaceId};
 use crate::sync::command::Command;
 use crate::sync::keep::{ChunkKey, Header, Readable};
-use crate::sync::protocol::{ClientMessage, Granted, Person, Presence, ServerMessage};
+use crate::sync::protocol::{ClientMessage, Granted, Own, Person, Presence, ServerMessage};
 use crate::sync::replica::Snapshot;
 use crate::sync::rows::{Cover, Key};
 use crate::sync::tx::Context;
@@ -165,7 +165,7 @@ pub enum Effect {
     /// Keep a command durably and give it the next number; answer with [`Event::Stored`].
     Store(CommandId),
     /// A command is settled: once the rows are kept, it need not be.
-    Forget(u64),
+    Forget(Own),
     /// Read again which commands are kept, and answer with [`Event::Restored`]: one seems to be missing.
     Recall,
     /// Rows changed that are to be kept, soon: see [`super::Client::write`].

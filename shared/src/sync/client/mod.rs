@@ -8,6 +8,7 @@ mod fetch;
 mod overwritten;
 mod receive;
 mod relay;
+mod settled;
 #[cfg(test)]
 mod tests;
 mod transport;
@@ -31,12 +32,17 @@ use super::tx::Context;
 use crate::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
 use crate::sorted::SortedMap;
 use overwritten::Mine;
+use settled::Settled;
+use std::collections::BTreeSet;
 use transport::Ladder;
 
 /// The first wait before connecting again, in milliseconds; it doubles up to [`BACKOFF_MS_MAX`].
 const BACKOFF_MS_MIN: u32 = 500;
 /// The longest wait before connecting again, in milliseconds.
 const BACKOFF_MS_MAX: u32 = 30_000;
+
+/// How often a follower asks again, where its leader would begin the rows anew as of before what the page has seen.
+const ASKS_MAX: u32 = 8;
 
 /// How long a connection may take until its welcome, in milliseconds.
 const WELCOME_MS_MAX: u32 = 10_000;
@@ -58,14 +64,18 @@ pub struct Client {
     fetching: SortedMap<Cover, ()>,
     /// Whether projects have become visible whose frame is not here: the workspace is to be fetched anew, though it is held.
     is_outdated: bool,
+    /// How far the rows were before they were last begun anew, and in which life of the log.
+    furthest: Option<(Epoch, u64)>,
     /// The number at which the rows were last begun anew: frames from before it may be of another life of the log.
     begun_at: u64,
     /// The number up to which the server has to get before the link counts as live.
     head: u64,
     /// The number of the last command that the server has judged, as far as known.
     judged: u64,
-    /// The number up to which the effects of this browser's commands are here.
-    settled: u64,
+    /// The commands of this browser whose effects are here.
+    settled: Settled,
+    /// What a leader said: up to which number this browser's commands are settled, as of where in the order.
+    done: Option<(u64, u64)>,
     /// Who makes commands here, once one was made.
     me: Option<UserId>,
     mine: Mine,
@@ -94,10 +104,12 @@ impl Client {
             wanted: SortedMap::from_iter([(Cover::Workspace, ())]),
             fetching: SortedMap::new(),
             is_outdated: false,
+            furthest: None,
             begun_at: 0,
             head: 0,
             judged: 0,
-            settled: 0,
+            settled: Settled::default(),
+            done: None,
             me: None,
             mine: Mine::default(),
             recalled: false,
@@ -307,9 +319,11 @@ impl Client {
         if replica != self.settings.replica {
             self.settings.replica = replica;
             self.judged = 0;
-            self.settled = 0;
+            self.settled = Settled::default();
+            self.done = None;
             self.drop_unkept(&kept, effects);
-            if self.is_open() {
+            if !matches!(self.link, Link::Closed | Link::Backoff) {
+                // The other side knows us, or is about to, by the name that we have said.
                 self.reconnect(effects);
             }
         }
@@ -330,10 +344,10 @@ impl Client {
 
     fn joined(&mut self, mut kept: Vec<Readable>, effects: &mut Vec<Effect>) {
         self.me = self.me.or(kept.first().map(|it| it.kept.actor));
-        let settled = self.settled;
-        kept.retain(|it| it.kept.mid > settled);
+        kept.retain(|it| !self.settled.holds(&it.kept));
         let touched = self.replica.join(kept);
         effects.push(Effect::Reveal(touched));
+        self.drop_done(effects);
         self.push(effects);
     }
 
@@ -506,6 +520,7 @@ impl Client {
             self.ladder = Ladder::new();
         }
         self.lead = lead;
+        self.done = None;
         self.attempts = 0;
         self.connect(effects);
     }
@@ -533,7 +548,7 @@ impl Client {
 
     /// Forgets all rows and fetches what is wanted anew; what is pending stays.
     fn start_over(&mut self, effects: &mut Vec<Effect>) {
-        let touched = self.replica.reset();
+        let touched = self.reset();
         self.boot = Boot::Bootstrapping;
         self.epoch = None;
         self.scopes.clear();
@@ -542,6 +557,17 @@ impl Client {
         if !matches!(self.link, Link::Closed | Link::Backoff) {
             self.reconnect(effects);
         }
+    }
+
+    /// Forgets all rows, and remembers how far they were.
+    fn reset(&mut self) -> BTreeSet<Key> {
+        let reached = self.replica.reached();
+        if let Some(epoch) = self.epoch {
+            let before = self.furthest.filter(|before| before.0 == epoch);
+            let furthest = before.map_or(reached, |(_, before)| before.max(reached));
+            self.furthest = Some((epoch, furthest));
+        }
+        self.replica.reset()
     }
 }
 

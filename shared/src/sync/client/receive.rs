@@ -1,10 +1,11 @@
 //! What the client does with what the server says.
 
-use super::{Client, Effect, Lead, Link, Outbox, Refused, Timer, lost};
+use super::settled::Settled;
+use super::{ASKS_MAX, Client, Effect, Lead, Link, Outbox, Refused, Timer, lost};
 use crate::ids::Epoch;
 use crate::sync::patch::Part;
 use crate::sync::protocol::{
-    Answer, ClientMessage, Frame, Granted, Mode, Outcome, PING_EVERY_MS, SILENCE_MS_MAX,
+    Answer, ClientMessage, Frame, Granted, Mode, Outcome, Own, PING_EVERY_MS, SILENCE_MS_MAX,
     ServerMessage, Welcome,
 };
 use crate::sync::replica::Pending;
@@ -43,6 +44,10 @@ impl Client {
         if self.link != Link::Connecting {
             return self.reconnect(effects);
         }
+        if self.would_go_back(&welcome) {
+            // The leader has not noticed yet that the server is gone, or that another page leads.
+            return self.disconnected(effects);
+        }
         effects.push(Effect::ServerTime(welcome.server_time));
         match welcome.mode {
             Mode::UpgradeRequired => {
@@ -70,29 +75,42 @@ impl Client {
                 self.judged = welcome.last_mid;
                 self.recalled = false;
             }
-            // A leader says up to which number this browser's commands are settled in its rows. A follower sends none
-            // itself: it would wait for ever for the answer to what it has read in the store.
-            Lead::Follower => self.replica.done_up_to(welcome.last_mid, welcome.head),
+            Lead::Follower => self.done = Some((welcome.last_mid, welcome.head)),
         }
-        self.drop_settled(effects);
+        self.drop_done(effects);
         // Everything unanswered goes again, judged or not: the server answers the judged ones as it did before.
         self.outbox = Outbox::Idle;
         self.push(effects);
     }
 
+    fn would_go_back(&self, welcome: &Welcome) -> bool {
+        self.lead == Lead::Follower
+            && welcome.mode == Mode::Bootstrap
+            && self.attempts < ASKS_MAX
+            && self
+                .furthest
+                .is_some_and(|(epoch, seq)| epoch == welcome.epoch && seq > welcome.head)
+    }
+
     /// Drops what is pending though its changes are in the base: nothing else would come for it.
-    fn drop_settled(&mut self, effects: &mut Vec<Effect>) {
+    ///
+    /// A leader says up to which number this browser's commands are settled in its rows. A follower sends none itself: it
+    /// would wait for ever for the answer to what it has read in the store.
+    pub(super) fn drop_done(&mut self, effects: &mut Vec<Effect>) {
+        if let Some((mid, seq)) = self.done {
+            self.replica.done_up_to(mid, seq);
+        }
         let cursor = self.replica.cursor();
         let is_here = |pending: &Pending| pending.done_at.is_some_and(|seq| seq <= cursor);
         let settled = self.replica.pending().iter().filter(|p| is_here(p));
-        let settled: Vec<u64> = settled.filter_map(|pending| pending.mid).collect();
+        let settled: Vec<Own> = settled.filter_map(Pending::own).collect();
         effects.extend(settled.into_iter().map(Effect::Forget));
         let touched = self.replica.drop_pending(is_here);
         effects.push(Effect::Reveal(touched));
     }
 
     fn bootstrap(&mut self, epoch: Epoch, head: u64, effects: &mut Vec<Effect>) {
-        let touched = self.replica.reset();
+        let touched = self.reset();
         effects.push(Effect::Reveal(touched));
         self.boot = super::Boot::Bootstrapping;
         self.scopes.clear();
@@ -100,7 +118,7 @@ impl Client {
         if self.epoch != Some(epoch) {
             // What was answered in another life of the log is to be sent again, as far as it is still kept.
             self.replica.doubt();
-            (self.doubts, self.settled) = (true, 0);
+            (self.doubts, self.settled, self.done) = (true, Settled::default(), None);
             effects.push(Effect::Recall);
         }
         self.epoch = Some(epoch);
@@ -121,7 +139,7 @@ impl Client {
         }
         let parts = self.as_seen(frame.parts);
         let settles = |pending: &Pending| {
-            pending.mid.is_some_and(|mid| frame.mids.contains(&mid))
+            pending.own().is_some_and(|own| frame.own.contains(&own))
                 || pending.done_at.is_some_and(|seq| seq <= to)
         };
         let settled = self
@@ -129,7 +147,7 @@ impl Client {
             .pending()
             .iter()
             .filter(|pending| settles(pending));
-        let mut settled: Vec<u64> = settled.filter_map(|pending| pending.mid).collect();
+        let mut settled: Vec<Own> = settled.filter_map(Pending::own).collect();
         let advanced = self.replica.advance(to, &parts, settles);
         let Ok(touched) = advanced else {
             return self.start_over(effects);
@@ -139,10 +157,12 @@ impl Client {
             effects.push(Effect::Overwritten(overwritten));
         }
         // The server judges in order, so all before were judged too.
-        let last = frame.mids.iter().max().copied().unwrap_or(0);
+        let last = frame.own.iter().map(|own| own.0).max().unwrap_or(0);
         self.judged = self.judged.max(last);
-        self.settled = self.settled.max(last);
-        settled.extend(frame.mids);
+        for own in &frame.own {
+            self.settled.note(*own);
+        }
+        settled.extend(frame.own);
         settled.sort_unstable();
         settled.dedup();
         effects.extend(settled.into_iter().map(Effect::Forget));
@@ -209,7 +229,7 @@ impl Client {
                     }
                     if seq <= self.replica.cursor() {
                         let touched = self.replica.drop_pending(|pending| pending.cid == cid);
-                        effects.push(Effect::Forget(answer.mid));
+                        effects.push(Effect::Forget(Own(answer.mid, cid)));
                         effects.push(Effect::Reveal(touched));
                     }
                 }

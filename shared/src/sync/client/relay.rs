@@ -113,7 +113,9 @@ impl Relay {
     /// What the leader answers to a follower's hello: the frames that it lacks, or that it has to fetch rows anew. Nothing
     /// while the leader itself is not up to date.
     pub fn answer(&self, leader: &Client, hello: &Hello, now: Time) -> Vec<Box<RawValue>> {
-        let Some(epoch) = leader.epoch().filter(|_| leader.is_open()) else {
+        // Numbers of another identity would be taken for those of this one: one of the two has yet to hear of the change.
+        let is_one = leader.is_open() && hello.replica == leader.writer();
+        let Some(epoch) = leader.epoch().filter(|_| is_one) else {
             return Vec::new();
         };
         let head = leader.replica().cursor();
@@ -124,6 +126,10 @@ impl Relay {
         }
         let cursor = cursor.filter(|cursor| *cursor >= leader.begun_at);
         let missing = cursor.and_then(|cursor| self.since(cursor, head));
+        if missing.is_none() && head < leader.replica().reached() {
+            // Its rows are those that were kept, and what it knows of its commands is from later. Soon it has caught up.
+            return Vec::new();
+        }
         let welcome = ServerMessage::Welcome(Welcome {
             epoch,
             head: match missing {

@@ -8,7 +8,7 @@ use super::mutant::Mutant;
 use super::oracle::{Checked, require};
 use super::page::{Page, PageId};
 use crate::ids::{CommandId, ReplicaId, UserId};
-use crate::sync::protocol::ServerMessage;
+use crate::sync::protocol::{Own, ServerMessage};
 use crate::sync::{ChunkKey, Event, Header, Heard, Kept, Lead, Relay, TabMessage, Write};
 use crate::values::Time;
 use serde_json::value::RawValue;
@@ -215,7 +215,7 @@ impl Simulation {
         let before = std::mem::take(&mut outbox.kept);
         let unanswered = before.into_values();
         let unanswered =
-            unanswered.filter(|it| !done.contains(&it.cid) && !settled.contains(&it.mid));
+            unanswered.filter(|it| !done.contains(&it.cid) && !settled.contains(&it.own()));
         outbox.kept = (1..)
             .zip(unanswered)
             .map(|(mid, kept)| (mid, Kept { mid, ..kept }))
@@ -263,16 +263,18 @@ impl Simulation {
         if !self.pages.contains_key(&id) {
             return Ok(());
         }
-        for mid in std::mem::take(&mut self.page(id).settled) {
-            let Some(kept) = self.browser_of(id).outbox.kept.remove(&mid) else {
+        for Own(mid, cid) in std::mem::take(&mut self.page(id).settled) {
+            let kept = &mut self.browser_of(id).outbox.kept;
+            if kept.get(&mid).is_none_or(|kept| kept.cid != cid) {
                 continue;
-            };
-            let known = self.ledger.verdicts().contains_key(&kept.cid);
+            }
+            kept.remove(&mid);
+            let known = self.ledger.verdicts().contains_key(&cid);
             require(
-                known || self.lost.contains(&kept.cid),
+                known || self.lost.contains(&cid),
                 "P14 what is saved is kept",
                 || {
-                    let cid = short(kept.cid.uuid());
+                    let cid = short(cid.uuid());
                     format!("{id:?} forgets command {mid} {cid}, which was not judged")
                 },
             )?;

@@ -11,12 +11,14 @@ use super::oracle::{Checked, require};
 use super::page::PageId;
 use crate::ids::{ReplicaId, UserId};
 use crate::sync::access_index::AccessIndex;
-use crate::sync::protocol::{ClientMessage, Granted, Hello, Mode, ServerMessage, VERSION, Welcome};
+use crate::sync::frame_text::FrameText;
+use crate::sync::protocol::{
+    ClientMessage, Granted, Hello, Mode, Own, ServerMessage, VERSION, Welcome,
+};
 use crate::sync::{Cover, Scope, Snapshot, Stored, Table};
 use crate::tasks::Task;
 use crate::values::Time;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// How many messages fit between a node and a page that does not read.
@@ -37,46 +39,6 @@ pub(super) struct Connection {
     scopes: BTreeMap<Scope, u64>,
     pub(super) answering: bool,
     waiting: bool,
-}
-
-/// A frame put together from encoded parts.
-struct FrameText {
-    from: u64,
-    to: u64,
-    mids: Vec<u64>,
-    scopes: Option<Vec<Granted>>,
-    parts: String,
-}
-
-impl FrameText {
-    fn from(cursor: u64) -> Self {
-        Self {
-            from: cursor,
-            to: cursor,
-            mids: Vec::new(),
-            scopes: None,
-            parts: String::new(),
-        }
-    }
-
-    fn take(&mut self) -> Rc<str> {
-        let next = Self::from(self.to);
-        let Self {
-            from,
-            to,
-            mids,
-            scopes,
-            parts,
-        } = std::mem::replace(self, next);
-        let mut json = format!(r#"{{"frame":{{"from":{from},"to":{to},"mids":{mids:?}"#);
-        if let Some(scopes) = scopes {
-            let scopes = serde_json::to_string(&scopes).expect("scopes are plain data");
-            // Writing to a string cannot fail.
-            let _ = write!(json, r#","scopes":{scopes}"#);
-        }
-        let _ = write!(json, r#","parts":[{parts}]}}}}"#);
-        json.into()
-    }
 }
 
 impl Simulation {
@@ -336,7 +298,7 @@ impl Simulation {
         if let Some((replica, mid)) = entry.sender
             && replica == connection.replica
         {
-            message.mids.push(mid);
+            message.own.push(Own(mid, entry.cid));
         }
         for (scope, part) in &entry.parts {
             let since = connection.scopes.get(scope);
@@ -347,28 +309,25 @@ impl Simulation {
                 && connection.is_evicted(entry);
             if since.is_some_and(|since| entry.seq >= *since || at_head) && !loses {
                 self.ledger.goes_to(connection.user, *scope, entry.seq)?;
-                if !message.parts.is_empty() {
-                    message.parts.push(',');
-                }
-                message.parts.push_str(part);
-                if message.parts.len() > self.plan.frame_bytes_max
+                message.part(part);
+                if message.bytes() > self.plan.frame_bytes_max
                     && self.mutant == Some(Mutant::SplitCommand)
                 {
                     self.flush(link, connection, message);
                 }
             }
         }
-        if message.parts.len() > self.plan.frame_bytes_max {
+        if message.bytes() > self.plan.frame_bytes_max {
             self.flush(link, connection, message);
         }
         Ok(())
     }
 
     fn flush(&mut self, link: LinkId, connection: &mut Connection, message: &mut FrameText) {
-        if message.to > message.from {
+        if !message.is_empty() {
             connection.cursor = message.to;
             let text = message.take();
-            self.send_text(link, text);
+            self.send_text(link, text.into());
         }
     }
 

@@ -9,7 +9,7 @@ use super::network::{End, Link, LinkId};
 use super::oracle::{Checked, require};
 use crate::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
 use crate::sync::protocol::{
-    Answer as Verdict, ClientMessage, Mode, Outcome, ServerMessage, Welcome,
+    Answer as Verdict, ClientMessage, Mode, Outcome, Own, ServerMessage, Welcome,
 };
 use crate::sync::{
     Client, Cover, Effect, Event, Heard, Lead, Link as Connected, Relay, Settings, TabMessage,
@@ -47,8 +47,8 @@ pub(super) struct Page {
     pub(super) has_stores: bool,
     /// Commands on their way into the store, which takes one after the other.
     pub(super) unstored: VecDeque<CommandId>,
-    /// Numbers of commands that need not be kept any more.
-    pub(super) settled: BTreeSet<u64>,
+    /// Commands that need not be kept any more.
+    pub(super) settled: BTreeSet<Own>,
     /// Whether the rows are about to be kept.
     pub(super) is_keeping: bool,
     /// What it remembers for followers, while it leads.
@@ -225,7 +225,7 @@ impl Simulation {
                 self.store_until = self.store_until.max(self.agenda.now + takes);
                 self.agenda.at(self.store_until, Happening::Store(id));
             }
-            Effect::Forget(mid) => drop(page.settled.insert(mid)),
+            Effect::Forget(own) => drop(page.settled.insert(own)),
             Effect::Recall => self.agenda.after(1, Happening::Recall(id)),
             Effect::Keep => {
                 if !std::mem::replace(&mut page.is_keeping, true) {
@@ -454,9 +454,8 @@ impl Simulation {
         let open = matches!(open, Connected::CatchingUp | Connected::Live);
         match &message {
             ServerMessage::Welcome(welcome) => {
-                self.welcomed(id, welcome)?;
-                self.feed(id, Event::Received(Box::new(message)))?;
-                self.holds_only_what_it_may(id)
+                let welcome = welcome.clone();
+                self.welcomed(id, welcome)
             }
             ServerMessage::Frame(frame) => {
                 let (from, to, rescoped) = (frame.from, frame.to, frame.scopes.is_some());
@@ -487,21 +486,32 @@ impl Simulation {
         Ok(())
     }
 
-    fn welcomed(&mut self, id: PageId, welcome: &Welcome) -> Checked {
+    /// A page is welcomed: it may begin anew, but not as of before where it has been.
+    fn welcomed(&mut self, id: PageId, welcome: Welcome) -> Checked {
         let page = self.page(id);
-        if welcome.mode == Mode::Bootstrap {
-            page.ahead = welcome.head;
-            if let Some((epoch, furthest)) = page.furthest {
-                let right = epoch != welcome.epoch || welcome.head >= furthest;
-                return require(right, "P7 monotony", || {
-                    format!(
-                        "{id:?} was at {furthest} and begins anew at {}",
-                        welcome.head
-                    )
-                });
-            }
+        let (ahead, furthest) = (page.ahead, page.furthest);
+        let (epoch, mode, head) = (welcome.epoch, welcome.mode.clone(), welcome.head);
+        let connecting = page.client.state().link == Connected::Connecting;
+        if connecting && mode == Mode::Bootstrap {
+            page.ahead = head;
         }
-        Ok(())
+        let message = ServerMessage::Welcome(welcome);
+        self.feed(id, Event::Received(Box::new(message)))?;
+        let Some(page) = self.pages.get_mut(&id).filter(|_| connecting) else {
+            return Ok(());
+        };
+        let link = page.client.state().link;
+        if mode == Mode::Bootstrap && matches!(link, Connected::CatchingUp | Connected::Live) {
+            let before = furthest.filter(|before| before.0 == epoch);
+            require(
+                before.is_none_or(|(_, furthest)| head >= furthest),
+                "P7 monotony",
+                || format!("{id:?} was at {furthest:?} and begins anew at {head}"),
+            )?;
+        } else {
+            page.ahead = ahead;
+        }
+        self.holds_only_what_it_may(id)
     }
 
     /// The page closes a socket, or is gone itself: the node hears of it after a while, or never.

@@ -33,8 +33,10 @@ use requests::Requests;
 use row_store::RowStore;
 use serde_json::value::RawValue;
 use shared::ids::{CommandId, ReplicaId};
-use shared::sync::protocol::{ClientMessage, ServerMessage};
-use shared::sync::{Cover, Event, Heard, Kept, Lead, Parked, Readable, Refused, Relay, TabMessage};
+use shared::sync::protocol::{ClientMessage, Own, ServerMessage};
+use shared::sync::{
+    Cover, Event, Heard, Kept, Lead, Parked, Pending, Readable, Refused, Relay, TabMessage,
+};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -57,7 +59,7 @@ pub(super) enum Job {
     /// Keep a command.
     Store(CommandId),
     /// Forget a command, once the rows are kept that it led to.
-    Forget(u64),
+    Forget(Own),
     /// Read again what is kept.
     Recall,
     /// Number everything anew.
@@ -109,8 +111,8 @@ struct State {
     /// Commands to be kept.
     to_keep: Vec<CommandId>,
     is_keeping: bool,
-    /// Numbers of commands that need not be kept any more.
-    settled: Vec<u64>,
+    /// Commands that need not be kept any more.
+    settled: Vec<Own>,
     is_write_due: bool,
     is_writing: bool,
     /// The last number that was given to a command.
@@ -175,7 +177,7 @@ impl Offline {
                 self.state.borrow_mut().to_keep.push(cid);
                 self.keep_next();
             }
-            Job::Forget(mid) => self.state.borrow_mut().settled.push(mid),
+            Job::Forget(own) => self.state.borrow_mut().settled.push(own),
             Job::Recall => self.recall(),
             Job::NewReplica => self.renumber(),
             Job::Keep => self.write_soon(),
@@ -328,7 +330,7 @@ impl Offline {
         self.rows.with_client(|client| {
             let pending = client.replica().pending().iter();
             let done = pending.filter(|pending| pending.done_at.is_some());
-            judged.extend(done.filter_map(|pending| pending.mid));
+            judged.extend(done.filter_map(Pending::own));
         });
         spawn_local(async move {
             let Some(outbox) = self.outbox() else {

@@ -5,6 +5,7 @@ use super::idb::{Db, Durability, Failed, Tx};
 use serde::{Deserialize, Serialize};
 use shared::codes::{Code, Rejected};
 use shared::ids::{CommandId, ReplicaId, UserId, WorkspaceId};
+use shared::sync::protocol::Own;
 use shared::sync::{Kept, Parked, Readable};
 
 const REPLICAS: &str = "replicas";
@@ -85,10 +86,15 @@ impl Outbox {
     }
 
     /// Forgets what is settled.
-    pub(super) async fn forget(&self, mids: &[u64]) -> Result<(), Failed> {
+    pub(super) async fn forget(&self, settled: &[Own]) -> Result<(), Failed> {
         let tx = self.db.write(&[COMMANDS], Durability::Relaxed)?;
-        for mid in mids {
-            tx.delete(COMMANDS, &self.key(*mid))?;
+        for Own(mid, cid) in settled {
+            let key = self.key(*mid);
+            let text = tx.get(COMMANDS, &key).await?;
+            // In a profile that was put back, its number may be that of a command that has yet to be sent.
+            if matches!(text.as_deref().map(serde_json::from_str::<Kept>), Some(Ok(kept)) if kept.cid == *cid) {
+                tx.delete(COMMANDS, &key)?;
+            }
         }
         tx.commit().await
     }
@@ -97,13 +103,13 @@ impl Outbox {
     pub(super) async fn renumber(
         &self,
         fresh: ReplicaId,
-        judged: &[u64],
+        judged: &[Own],
     ) -> Result<Restored, Failed> {
         let tx = self
             .db
             .write(&[REPLICAS, COMMANDS, PARKED], Durability::Strict)?;
         let mut commands = self.readable(&tx).await?;
-        commands.retain(|command| !judged.contains(&command.kept.mid));
+        commands.retain(|command| !judged.contains(&command.kept.own()));
         tx.clear(COMMANDS, &self.prefix())?;
         let mut kept = Vec::with_capacity(commands.len());
         for (mid, mut command) in (1..).zip(commands) {

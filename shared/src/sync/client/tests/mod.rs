@@ -1,11 +1,12 @@
 //! The client against a server in a few lines: what it shows, and what it does when the link is bad.
 
+mod leaders;
 mod pages;
 
 use super::*;
 use crate::access::Role;
 use crate::labels;
-use crate::sync::protocol::{Answer, Frame, Mode, Outcome, ServerMessage, Welcome};
+use crate::sync::protocol::{Answer, Frame, Mode, Outcome, Own, ServerMessage, Welcome};
 use crate::sync::world::{World, title, titles, user};
 use crate::sync::{Kept, Part, Scope};
 use crate::tasks::tests::{Step, command, steps};
@@ -67,11 +68,11 @@ fn say(message: ServerMessage) -> Event {
     Event::Received(Box::new(message))
 }
 
-fn frame(from: u64, to: u64, mids: Vec<u64>, parts: Vec<Part>) -> Event {
+fn frame(from: u64, to: u64, own: Vec<Own>, parts: Vec<Part>) -> Event {
     say(ServerMessage::Frame(Frame {
         from,
         to,
-        mids,
+        own,
         scopes: None,
         parts,
     }))
@@ -112,7 +113,7 @@ fn a_change_shows_at_once_and_stays_when_the_server_confirms_it() {
     assert_eq!(client.state().unsent, 1);
     let from = world.seq;
     let parts = world.run_as(context, &create).unwrap();
-    client.step(frame(from, world.seq, vec![1], parts));
+    client.step(frame(from, world.seq, vec![Own(1, context.cid)], parts));
     assert_eq!(
         client.state(),
         LinkState {
@@ -150,7 +151,7 @@ fn an_answer_before_the_frame_does_not_make_the_change_flicker() {
         results: vec![answer],
     }));
     assert_eq!(titles(client.replica().view(), world.statuses[0]), ["new"]);
-    client.step(frame(from, world.seq, vec![1], parts));
+    client.step(frame(from, world.seq, vec![Own(1, context.cid)], parts));
     assert_eq!(titles(client.replica().view(), world.statuses[0]), ["new"]);
     assert_eq!(client.state().unsent, 0);
 }
@@ -166,7 +167,7 @@ fn a_refusal_takes_the_change_back_and_says_why_even_if_later_ones_took_effect()
     perform(&mut client, second.clone(), two, 2);
     let from = world.seq;
     let parts = world.run_as(two, &second).unwrap();
-    client.step(frame(from, world.seq, vec![2], parts));
+    client.step(frame(from, world.seq, vec![Own(2, two.cid)], parts));
     assert_eq!(
         client.state().unsent,
         1,
@@ -456,7 +457,7 @@ fn settle(
     // The server judges by its own time; the command's id decides about chance.
     let outcome = match world.run_as(context, &command) {
         Ok(parts) => {
-            client.step(frame(from, world.seq, vec![mid], parts));
+            client.step(frame(from, world.seq, vec![Own(mid, context.cid)], parts));
             Outcome::Done(world.seq)
         }
         Err(rejected) => Outcome::Refused(rejected),

@@ -68,8 +68,10 @@ fn a_command_of_another_page_that_is_not_known_here_holds_back_what_follows() {
 fn a_command_that_was_settled_before_it_was_heard_of_does_not_wait_for_ever() {
     let world = World::new();
     let mut client = online(&world);
-    client.step(frame(world.seq, world.seq + 1, vec![1], vec![]));
-    client.step(Event::Joined(Box::new(readable(&world, 1, 1))));
+    let kept = readable(&world, 1, 1);
+    let own = vec![kept.kept.own()];
+    client.step(frame(world.seq, world.seq + 1, own, vec![]));
+    client.step(Event::Joined(Box::new(kept)));
     assert_eq!(client.state().unsent, 0);
 }
 
@@ -111,7 +113,7 @@ fn a_follower_becomes_the_leader_and_sends_what_all_pages_kept() {
 }
 
 /// Writes what is not kept yet; answers what is stored then.
-fn keep(client: &mut Client, store: &mut Store) -> bool {
+pub(super) fn keep(client: &mut Client, store: &mut Store) -> bool {
     let Some(write) = client.write(store.header.as_ref()) else {
         return false;
     };
@@ -130,13 +132,13 @@ fn keep(client: &mut Client, store: &mut Store) -> bool {
 }
 
 #[derive(Default)]
-struct Store {
+pub(super) struct Store {
     header: Option<Header>,
     chunks: std::collections::BTreeMap<ChunkKey, String>,
 }
 
 impl Store {
-    fn open(&self) -> Event {
+    pub(super) fn open(&self) -> Event {
         let chunks = self.chunks.iter().map(|(key, text)| (*key, text.clone()));
         Event::Opened(self.header.clone().unwrap(), chunks.collect())
     }
@@ -446,7 +448,7 @@ fn whoever_is_overwritten_unseen_is_told_with_both_values_and_can_take_theirs_ba
     perform(&mut client, retitle("mine"), mine, 1);
     let seen = world.seq;
     let parts = world.run_as(mine, &retitle("mine")).unwrap();
-    client.step(frame(seen, world.seq, vec![1], parts));
+    client.step(frame(seen, world.seq, vec![Own(1, mine.cid)], parts));
     let my_seq = world.seq;
     let told = |world: &mut World, client: &mut Client, text, seen| {
         let from = world.seq;
@@ -480,7 +482,7 @@ fn whoever_is_overwritten_unseen_is_told_with_both_values_and_can_take_theirs_ba
     perform(&mut client, retitle("again"), again, 2);
     let from = world.seq;
     let parts = world.run_as(again, &retitle("again")).unwrap();
-    client.step(frame(from, world.seq, vec![2], parts));
+    client.step(frame(from, world.seq, vec![Own(2, again.cid)], parts));
     assert!(my_seq < world.seq);
     let seen = world.seq;
     assert_eq!(told(&mut world, &mut client, "knowingly", seen), None);

@@ -1,63 +1,67 @@
 //! A frame message put together from encoded parts, without reading them.
 
-use shared::sync::protocol::Granted;
+use super::protocol::{Granted, Own};
 use std::fmt::Write as _;
 
-/// What `protocol::Frame` would serialise to.
-pub(super) struct FrameText {
+/// What [`Frame`](super::protocol::Frame) would serialise to.
+#[derive(Debug)]
+pub struct FrameText {
     from: u64,
-    pub(super) to: u64,
-    pub(super) mids: Vec<u64>,
-    pub(super) scopes: Option<Vec<Granted>>,
+    /// Up to where the message tells what happened.
+    pub to: u64,
+    /// The hearer's commands that took effect.
+    pub own: Vec<Own>,
+    /// What the hearer sees from `to` on, if that changed.
+    pub scopes: Option<Vec<Granted>>,
     /// The parts, separated by commas.
     text: String,
 }
 
 impl FrameText {
-    pub(super) fn from(cursor: u64) -> Self {
+    /// A message for somebody who has everything up to a number.
+    pub fn from(cursor: u64) -> Self {
         Self {
             from: cursor,
             to: cursor,
-            mids: Vec::new(),
+            own: Vec::new(),
             scopes: None,
             text: String::new(),
         }
     }
 
-    pub(super) fn part(&mut self, part: &[u8]) {
+    /// Adds a part, as it was encoded.
+    pub fn part(&mut self, part: &str) {
         if !self.text.is_empty() {
             self.text.push(',');
         }
-        // Parts are written by serde_json, which writes UTF-8.
-        self.text
-            .push_str(std::str::from_utf8(part).unwrap_or_default());
+        self.text.push_str(part);
     }
 
     /// Whether anything happened since the last message.
-    pub(super) const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.to == self.from
     }
 
     /// How many bytes of parts it holds.
-    pub(super) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.text.len()
     }
 
     /// The message; what is added next continues where this one ends.
-    pub(super) fn take(&mut self) -> String {
+    pub fn take(&mut self) -> String {
         let next = Self::from(self.to);
         let Self {
             from,
             to,
-            mids,
+            own,
             scopes,
             text,
         } = std::mem::replace(self, next);
         let mut json = format!(r#"{{"frame":{{"from":{from},"to":{to}"#);
-        if !mids.is_empty() {
-            let mids = serde_json::to_string(&mids).expect("numbers are plain data");
+        if !own.is_empty() {
+            let own = serde_json::to_string(&own).expect("numbers are plain data");
             // Writing to a string cannot fail.
-            let _ = write!(json, r#","mids":{mids}"#);
+            let _ = write!(json, r#","own":{own}"#);
         }
         if let Some(scopes) = scopes {
             let scopes = serde_json::to_string(&scopes).expect("scopes are plain data");
@@ -71,25 +75,26 @@ impl FrameText {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::sync::Scope;
-    use shared::sync::protocol::ServerMessage;
+    use crate::ids::CommandId;
+    use crate::sync::Scope;
+    use crate::sync::protocol::ServerMessage;
+    use uuid::Uuid;
 
     #[test]
     fn a_frame_put_together_from_parts_reads_as_a_frame() {
         let mut text = FrameText::from(4);
+        let own = [1, 2].map(|n| Own(n, CommandId::from_uuid(Uuid::from_u128(n.into()))));
         text.to = 6;
-        text.mids = vec![1, 2];
+        text.own = own.to_vec();
         text.scopes = Some(vec![Granted(Scope::Workspace, 3)]);
-        text.part(br#"{"seq":5,"scope":"w","changes":[]}"#);
-        text.part(br#"{"seq":6,"scope":"w","changes":[]}"#);
+        text.part(r#"{"seq":5,"scope":"w","changes":[]}"#);
+        text.part(r#"{"seq":6,"scope":"w","changes":[]}"#);
         let message: ServerMessage = serde_json::from_str(&text.take()).unwrap();
         let ServerMessage::Frame(frame) = message else {
             panic!("not a frame")
         };
-        assert_eq!(
-            (frame.from, frame.to, frame.mids, frame.parts.len()),
-            (4, 6, vec![1, 2], 2)
-        );
+        assert_eq!((frame.from, frame.to, frame.parts.len()), (4, 6, 2));
+        assert_eq!(frame.own, own);
         assert_eq!(text.from, 6);
     }
 }

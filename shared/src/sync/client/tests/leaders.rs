@@ -1,0 +1,118 @@
+//! What a leader says to its followers when the two do not know the same.
+
+use super::*;
+
+fn welcome(world: &World, epoch: Epoch, head: u64, last_mid: u64) -> Event {
+    say(ServerMessage::Welcome(Welcome {
+        epoch,
+        head,
+        last_mid,
+        scopes: world.scopes(),
+        server_time: Time(0),
+        mode: Mode::Bootstrap,
+    }))
+}
+
+fn disconnects(effects: &[Effect]) -> bool {
+    effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Disconnect))
+}
+
+#[test]
+fn whoever_said_hello_under_another_identity_says_it_anew() {
+    let world = World::new();
+    let mut client = client(&world);
+    client.step(Event::Start);
+    client.step(Event::Connected);
+    let renumbered = ReplicaId::from_uuid(Uuid::from_u128(78));
+    assert!(disconnects(
+        &client.step(Event::Restored(renumbered, vec![]))
+    ));
+}
+
+#[test]
+fn a_command_that_bears_the_number_of_another_one_is_still_to_be_sent() {
+    let mut world = World::new();
+    let mut client = online(&world);
+    let kept = readable(&world, 1, 1);
+    let another = Own(1, world.id());
+    client.step(frame(world.seq, world.seq + 1, vec![another], vec![]));
+    let effects = client.step(Event::Joined(Box::new(kept.clone())));
+    assert_eq!(client.state().unsent, 1);
+    assert_eq!(pushed(&effects)[0].cid, kept.kept.cid);
+    client.step(frame(world.seq + 1, world.seq + 2, vec![another], vec![]));
+    assert_eq!(client.state().unsent, 1, "nor is it taken for done");
+}
+
+#[test]
+fn a_follower_begins_nothing_anew_as_of_before_what_it_has_seen() {
+    let mut world = World::new();
+    world.task("a", 0);
+    let mut follower = client(&world);
+    follower.step(Event::Led(Lead::Follower));
+    follower.step(Event::Connected);
+    // The server has another life of the log already, of which its leader has not heard.
+    let mut fetched = world.snapshot();
+    fetched.epoch = Epoch::from_uuid(Uuid::from_u128(8));
+    follower.step(Event::Fetched(fetched));
+    follower.step(Event::Tick(Timer::Reconnect));
+    follower.step(Event::Connected);
+    follower.step(welcome(&world, World::epoch(), world.seq - 1, 0));
+    assert_eq!(follower.state().link, Link::Backoff);
+    assert_eq!(follower.epoch(), None);
+    follower.step(Event::Tick(Timer::Reconnect));
+    follower.step(Event::Connected);
+    follower.step(welcome(&world, World::epoch(), world.seq, 0));
+    assert_eq!(follower.epoch(), Some(World::epoch()));
+}
+
+#[test]
+fn what_a_leader_said_is_done_stays_so_when_the_store_is_read_again() {
+    let world = World::new();
+    let kept = || vec![readable(&world, 1, 1)];
+    let mut follower = client(&world);
+    follower.step(Event::Restored(follower.writer(), kept()));
+    follower.step(Event::Led(Lead::Follower));
+    follower.step(Event::Connected);
+    let another = Epoch::from_uuid(Uuid::from_u128(8));
+    follower.step(welcome(&world, another, world.seq, 1));
+    follower.step(Event::Restored(follower.writer(), kept()));
+    assert_eq!(follower.state().unsent, 0);
+}
+
+#[test]
+fn a_leader_answers_nobody_under_another_identity() {
+    let world = World::new();
+    let leader = online(&world);
+    let mut hello = client(&world).hello();
+    assert!(!Relay::default().answer(&leader, &hello, Time(0)).is_empty());
+    hello.replica = ReplicaId::from_uuid(Uuid::from_u128(78));
+    assert!(Relay::default().answer(&leader, &hello, Time(0)).is_empty());
+}
+
+#[test]
+fn a_leader_that_went_back_to_what_was_kept_lets_nobody_begin_there() {
+    let mut world = World::new();
+    let mut earlier = online(&world);
+    let mut store = pages::Store::default();
+    pages::keep(&mut earlier, &mut store);
+    world.task("a", 0);
+    // It comes to lead, and needs of the store what its own rows lack.
+    let mut leader = online(&world);
+    leader.step(Event::Led(Lead::Follower));
+    leader.step(store.open());
+    leader.step(Event::Led(Lead::Leader));
+    connect(&mut leader, &world);
+    assert!(leader.replica().cursor() < world.seq);
+    let nothing = Hello {
+        epoch: None,
+        cursor: None,
+        ..leader.hello()
+    };
+    let answer = |leader: &Client| Relay::default().answer(leader, &nothing, Time(0));
+    assert!(answer(&leader).is_empty());
+    let from = leader.replica().cursor();
+    leader.step(frame(from, world.seq, vec![], since(&world, from)));
+    assert!(!answer(&leader).is_empty());
+}
