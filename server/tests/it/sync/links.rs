@@ -177,7 +177,7 @@ on_both_engines! {
         let [shared::sync::protocol::Answer { mid: 1, outcome: Outcome::Done(seq) }] = results(&answer)[..] else {
             panic!("{}", answer.text())
         };
-        assert_eq!(events.frames_to(seq).await[0].mids, [1]);
+        assert_eq!(events.frames_to(seq).await[0].own[0].0, 1);
     }
 
     async fn a_stream_ends_with_the_membership(t: TestApp) {

@@ -15,9 +15,9 @@ use server::http::Error;
 use server::on_engine;
 use shared::access::Role;
 use shared::codes::Code;
-use shared::ids::UserId;
+use shared::ids::{CommandId, UserId};
 use shared::projects::{self, ProjectPatch, Visibility};
-use shared::sync::protocol::{ClientMessage, Mode, Outcome, Presence, ServerMessage};
+use shared::sync::protocol::{ClientMessage, Mode, Outcome, Own, Presence, ServerMessage};
 use shared::sync::{Part, Scope, Snapshot, Tables, take_over};
 use shared::tasks::{self, Task};
 use shared::values::Place;
@@ -185,11 +185,12 @@ on_both_engines! {
         let go = tasks::Mutation::Move { id: task(1), status: team.statuses[3], place: Place::Last };
         mine.say(&ClientMessage::Push { commands: vec![numbered(1, 501, go)] }).await;
         let seen = theirs.frame().await;
-        assert_eq!((seen.from + 1, seen.mids.len()), (seen.to, 0));
+        assert_eq!((seen.from + 1, seen.own.len()), (seen.to, 0));
         let part = &seen.parts[0];
         assert_eq!((part.scope, part.changes.len()), (Scope::Project(team.project), 1));
         let own = mine.frame().await;
-        assert_eq!((own.to, own.mids), (seen.to, vec![1]), "the writer is told what took effect");
+        let took = Own(1, CommandId::from_uuid(Uuid::from_u128(501)));
+        assert_eq!((own.to, own.own), (seen.to, vec![took]), "the writer is told what took effect");
     }
 
     async fn whoever_comes_back_gets_what_they_missed(t: TestApp) {

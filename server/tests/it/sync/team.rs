@@ -296,7 +296,7 @@ impl Socket {
             let next = self.frame().await;
             assert_eq!(next.from, all.to, "frames continue each other");
             all.to = next.to;
-            all.mids.extend(next.mids);
+            all.own.extend(next.own);
             all.parts.extend(next.parts);
             all.scopes = next.scopes.or(all.scopes);
         }

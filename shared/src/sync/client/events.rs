@@ -117,8 +117,9 @@ pub enum Event {
     Perform(Box<Command>, Context),
     /// A command is durably kept under this number.
     Stored(CommandId, u64),
-    /// What this browser has kept of unjudged commands, all of them, and the identity they are numbered under.
-    Restored(ReplicaId, Vec<Readable>),
+    /// The identity under which this browser's commands are numbered, the last number that was given, and all that is kept
+    /// of unjudged commands.
+    Restored(ReplicaId, u64, Vec<Readable>),
     /// Another page has kept a command.
     Joined(Box<Readable>),
     /// What this browser has kept of the rows.

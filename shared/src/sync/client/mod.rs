@@ -72,6 +72,9 @@ pub struct Client {
     head: u64,
     /// The number of the last command that the server has judged, as far as known.
     judged: u64,
+    /// The last number that this browser has given, as far as known. Where its profile was put back or cloned, the server
+    /// has judged later ones, which are not those of this browser.
+    given: u64,
     /// The commands of this browser whose effects are here.
     settled: Settled,
     /// What a leader said: up to which number this browser's commands are settled, as of where in the order.
@@ -108,6 +111,7 @@ impl Client {
             begun_at: 0,
             head: 0,
             judged: 0,
+            given: 0,
             settled: Settled::default(),
             done: None,
             me: None,
@@ -214,7 +218,9 @@ impl Client {
             Event::Start => self.connect(&mut effects),
             Event::Perform(command, context) => self.perform(*command, context, &mut effects),
             Event::Stored(cid, mid) => self.stored(cid, mid, &mut effects),
-            Event::Restored(replica, kept) => self.restored(replica, kept, &mut effects),
+            Event::Restored(replica, given, kept) => {
+                self.restored(replica, given, kept, &mut effects);
+            }
             Event::Joined(kept) => self.joined(vec![*kept], &mut effects),
             Event::Opened(header, chunks) => self.opened(&header, &chunks, &mut effects),
             Event::Written(Some(header)) => self.replica.written(&header),
@@ -257,7 +263,8 @@ impl Client {
     /// The number up to which the effects of all commands of this browser are in the rows.
     fn settled_up_to(&self) -> u64 {
         let first = self.replica.pending().iter().filter_map(|p| p.mid).min();
-        first.map_or(self.judged, |first| self.judged.min(first - 1))
+        let ours = self.judged.min(self.given);
+        first.map_or(ours, |first| ours.min(first - 1))
     }
 
     /// What followers may have missed of the answers to later commands: what is done and not here yet, and what is settled.
@@ -266,7 +273,7 @@ impl Client {
             let pending = self.replica.pending().iter().find(|p| p.mid == Some(mid));
             pending.map_or(Some(self.replica.reached()), |pending| pending.done_at)
         };
-        let judged = self.settled_up_to() + 1..=self.judged;
+        let judged = self.settled_up_to() + 1..=self.judged.min(self.given);
         let answer = |mid| {
             let outcome = Outcome::Done(done(mid)?);
             Some(Answer { mid, outcome })
@@ -309,16 +316,23 @@ impl Client {
     }
 
     fn stored(&mut self, cid: CommandId, mid: u64, effects: &mut Vec<Effect>) {
+        self.given = self.given.max(mid);
         let touched = self.replica.number(cid, mid);
         effects.push(Effect::Reveal(touched));
         self.push(effects);
     }
 
     /// Takes over what is kept: the numbers that count are those in the store.
-    fn restored(&mut self, replica: ReplicaId, kept: Vec<Readable>, effects: &mut Vec<Effect>) {
+    fn restored(
+        &mut self,
+        replica: ReplicaId,
+        given: u64,
+        kept: Vec<Readable>,
+        effects: &mut Vec<Effect>,
+    ) {
         if replica != self.settings.replica {
             self.settings.replica = replica;
-            self.judged = 0;
+            (self.judged, self.given) = (0, 0);
             self.settled = Settled::default();
             self.done = None;
             self.drop_unkept(&kept, effects);
@@ -327,6 +341,7 @@ impl Client {
                 self.reconnect(effects);
             }
         }
+        self.given = self.given.max(given);
         if std::mem::take(&mut self.doubts) {
             self.drop_unkept(&kept, effects);
         }
@@ -345,6 +360,8 @@ impl Client {
     fn joined(&mut self, mut kept: Vec<Readable>, effects: &mut Vec<Effect>) {
         self.me = self.me.or(kept.first().map(|it| it.kept.actor));
         kept.retain(|it| !self.settled.holds(&it.kept));
+        let newest = kept.iter().map(|it| it.kept.mid).max();
+        self.given = self.given.max(newest.unwrap_or(0));
         let touched = self.replica.join(kept);
         effects.push(Effect::Reveal(touched));
         self.drop_done(effects);

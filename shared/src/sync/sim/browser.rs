@@ -153,11 +153,12 @@ impl Simulation {
         }
         let outbox = &self.browser_of(id).outbox;
         let kept = outbox.kept.values().cloned();
-        let (replica, kept) = (outbox.replica, kept.filter_map(Kept::read).collect());
+        let (replica, given) = (outbox.replica, outbox.last_mid);
+        let kept = kept.filter_map(Kept::read).collect();
         self.page(id).replica = replica;
         // Numbers of another identity, or of another life of the log, say nothing any more.
         self.page(id).settled.clear();
-        self.feed(id, Event::Restored(replica, kept))
+        self.feed(id, Event::Restored(replica, given, kept))
     }
 
     /// A page's oldest unstored command is kept: number and command in one transaction.

@@ -155,7 +155,7 @@ fn begin(rows: Rows, person: Option<Person>, opened: bool) {
                 // Nothing is kept and the page came without rows: the server has them.
                 page_load::again();
             }
-            feed(Event::Restored(fresh(), Vec::new()));
+            feed(Event::Restored(fresh(), 0, Vec::new()));
             feed(Event::Led(Lead::Leader));
         }
         offline.state.borrow_mut().is_open = true;
@@ -239,7 +239,11 @@ impl Offline {
         // Numbers of another identity, or of another life of the log, say nothing any more.
         state.settled.clear();
         drop(state);
-        feed(Event::Restored(restored.replica, restored.kept));
+        feed(Event::Restored(
+            restored.replica,
+            restored.last_mid,
+            restored.kept,
+        ));
     }
 
     fn leads(&self) -> bool {
@@ -361,8 +365,9 @@ impl Offline {
                 })
                 .collect()
         });
-        self.state.borrow_mut().last_mid = unjudged.len() as u64;
-        feed(Event::Restored(fresh(), unjudged));
+        let last_mid = unjudged.len() as u64;
+        self.state.borrow_mut().last_mid = last_mid;
+        feed(Event::Restored(fresh(), last_mid, unjudged));
     }
 
     fn write_soon(self: Rc<Self>) {

@@ -92,7 +92,8 @@ impl Outbox {
             let key = self.key(*mid);
             let text = tx.get(COMMANDS, &key).await?;
             // In a profile that was put back, its number may be that of a command that has yet to be sent.
-            if matches!(text.as_deref().map(serde_json::from_str::<Kept>), Some(Ok(kept)) if kept.cid == *cid) {
+            if matches!(text.as_deref().map(serde_json::from_str::<Kept>), Some(Ok(kept)) if kept.cid == *cid)
+            {
                 tx.delete(COMMANDS, &key)?;
             }
         }

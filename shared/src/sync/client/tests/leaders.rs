@@ -26,9 +26,11 @@ fn whoever_said_hello_under_another_identity_says_it_anew() {
     client.step(Event::Start);
     client.step(Event::Connected);
     let renumbered = ReplicaId::from_uuid(Uuid::from_u128(78));
-    assert!(disconnects(
-        &client.step(Event::Restored(renumbered, vec![]))
-    ));
+    assert!(disconnects(&client.step(Event::Restored(
+        renumbered,
+        0,
+        vec![]
+    ))));
 }
 
 #[test]
@@ -72,12 +74,12 @@ fn what_a_leader_said_is_done_stays_so_when_the_store_is_read_again() {
     let world = World::new();
     let kept = || vec![readable(&world, 1, 1)];
     let mut follower = client(&world);
-    follower.step(Event::Restored(follower.writer(), kept()));
+    follower.step(Event::Restored(follower.writer(), 1, kept()));
     follower.step(Event::Led(Lead::Follower));
     follower.step(Event::Connected);
     let another = Epoch::from_uuid(Uuid::from_u128(8));
     follower.step(welcome(&world, another, world.seq, 1));
-    follower.step(Event::Restored(follower.writer(), kept()));
+    follower.step(Event::Restored(follower.writer(), 1, kept()));
     assert_eq!(follower.state().unsent, 0);
 }
 
@@ -115,4 +117,25 @@ fn a_leader_that_went_back_to_what_was_kept_lets_nobody_begin_there() {
     let from = leader.replica().cursor();
     leader.step(frame(from, world.seq, vec![], since(&world, from)));
     assert!(!answer(&leader).is_empty());
+}
+
+#[test]
+fn a_leader_whose_profile_was_put_back_does_not_call_done_what_has_the_number_of_a_judged_command()
+{
+    let world = World::new();
+    let mut leader = client(&world);
+    leader.step(Event::Restored(leader.writer(), 3, vec![]));
+    leader.step(Event::Start);
+    leader.step(Event::Connected);
+    // The server has judged a fourth command, of the profile as it was before.
+    leader.step(welcome(&world, World::epoch(), world.seq, 4));
+    let mut follower = client(&world);
+    follower.step(Event::Led(Lead::Follower));
+    follower.step(Event::Connected);
+    let hello = follower.hello();
+    for message in Relay::default().answer(&leader, &hello, Time(0)) {
+        follower.step(say(serde_json::from_str(message.get()).unwrap()));
+    }
+    follower.step(Event::Joined(Box::new(readable(&world, 4, 1))));
+    assert_eq!(follower.state().unsent, 1);
 }

@@ -342,6 +342,7 @@ fn every_event_is_taken_in_every_state_of_the_link() {
         Event::Led(Lead::Leader),
         Event::Restored(
             ReplicaId::from_uuid(Uuid::from_u128(78)),
+            1,
             vec![readable(&world, 1, 1)],
         ),
         Event::Joined(Box::new(readable(&world, 2, 2))),

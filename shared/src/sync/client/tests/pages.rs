@@ -19,6 +19,7 @@ fn what_an_earlier_page_kept_is_shown_and_sent_before_what_comes_new() {
     client.step(Event::Perform(Box::new(create), context));
     client.step(Event::Restored(
         replica,
+        8,
         vec![readable(&world, 7, 1), readable(&world, 8, 2)],
     ));
     let shown = titles(client.replica().view(), world.statuses[0]);
@@ -406,7 +407,7 @@ fn a_follower_learns_of_its_leader_what_was_settled_before_it_came() {
     leader.step(say(ServerMessage::Results { results }));
     let mut follower = client(&world);
     let kept = vec![readable(&world, 1, 1)];
-    follower.step(Event::Restored(leader.settings.replica, kept));
+    follower.step(Event::Restored(leader.settings.replica, 1, kept));
     let effects = follower.step(Event::Led(Lead::Follower));
     assert!(!effects.is_empty());
     let hello = follower.step(Event::Connected);
