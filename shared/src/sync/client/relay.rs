@@ -161,7 +161,20 @@ impl Relay {
         }
         let first = self.frames.iter().position(|frame| frame.0 == cursor)?;
         let ends_here = self.frames.back().is_some_and(|last| last.1 == head);
-        let texts = self.frames.range(first..).map(|frame| frame.2.clone());
+        let texts = self.frames.range(first..).map(|frame| told_now(&frame.2));
         ends_here.then(|| texts.collect())
     }
+}
+
+/// A frame as it is told to somebody who was told already what they see now: what it said of that is from before. Since
+/// then the leader may have been told by a welcome, which no frame repeats.
+fn told_now(text: &RawValue) -> Box<RawValue> {
+    if text.get().contains(r#""scopes":"#)
+        && let Ok(ServerMessage::Frame(mut frame)) = serde_json::from_str(text.get())
+    {
+        frame.scopes = None;
+        let message = ServerMessage::Frame(frame);
+        return serde_json::value::to_raw_value(&message).expect("a message is plain data");
+    }
+    text.to_owned()
 }

@@ -93,7 +93,9 @@ impl Simulation {
             }
             None => versions.any(|(_, row)| {
                 row.is_none_or(|row| {
+                    // A snapshot may be ahead of the frame that says what it leaves out.
                     !page.sees(row.scope())
+                        || !self.ledger.saw(page.user, row.scope(), to)
                         || !page.client.has(row.cover())
                         || page.is_fetching(row.cover())
                 })

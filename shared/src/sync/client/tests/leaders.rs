@@ -139,3 +139,47 @@ fn a_leader_whose_profile_was_put_back_does_not_call_done_what_has_the_number_of
     follower.step(Event::Joined(Box::new(readable(&world, 4, 1))));
     assert_eq!(follower.state().unsent, 1);
 }
+
+#[test]
+fn what_an_old_frame_said_of_who_sees_what_is_not_said_again_to_a_follower() {
+    let mut world = World::new();
+    let mut follower = client(&world);
+    let mut leader = client(&world);
+    let (from, scopes) = (world.seq, world.scopes());
+    connect(&mut leader, &world);
+    world.task("a", 0);
+    let frame = ServerMessage::Frame(Frame {
+        from,
+        to: world.seq,
+        own: vec![],
+        scopes: Some(scopes.clone()),
+        parts: since(&world, from),
+    });
+    let mut relay = Relay::default();
+    let text = serde_json::value::to_raw_value(&frame).unwrap();
+    relay.hear(Heard::of(&frame), &text);
+    leader.step(say(frame));
+    // Cut off and welcomed anew, the leader is told that it sees less than the frame said.
+    leader.step(Event::Disconnected);
+    leader.step(Event::Tick(Timer::Reconnect));
+    leader.step(Event::Connected);
+    let (project, seen): (Vec<Granted>, Vec<Granted>) = scopes
+        .into_iter()
+        .partition(|granted| matches!(granted.0, Scope::Project(_)));
+    assert!(!project.is_empty());
+    leader.step(say(ServerMessage::Welcome(Welcome {
+        epoch: World::epoch(),
+        head: world.seq,
+        last_mid: 0,
+        scopes: seen.clone(),
+        server_time: Time(0),
+        mode: Mode::CatchUp,
+    })));
+    follower.step(Event::Led(Lead::Follower));
+    follower.step(Event::Connected);
+    for message in relay.answer(&leader, &follower.hello(), Time(0)) {
+        follower.step(say(serde_json::from_str(message.get()).unwrap()));
+    }
+    assert_eq!(follower.replica().cursor(), world.seq);
+    assert_eq!(follower.scopes(), seen);
+}
