@@ -327,6 +327,8 @@ impl Replica {
     pub(super) fn resume(&mut self, cursor: u64, covers: impl Iterator<Item = Cover>) {
         self.reached = self.reached();
         self.cursor = cursor;
+        // It arrives again. Taken over before what lies between, it would hide that.
+        self.arrived.retain(|part| part.seq <= cursor);
         self.covers.extend(covers.map(|cover| (cover, ())));
     }
 
@@ -492,9 +494,11 @@ impl Replica {
     }
 }
 
-/// Numbered commands in their order, then those without a number in the order in which they were made.
-fn order(pending: &Pending) -> u64 {
-    pending.mid.unwrap_or(u64::MAX)
+/// What is done, then numbered commands in their order, then those without a number in the order in which they were made.
+/// What is done may have its number from before all was numbered anew.
+fn order(pending: &Pending) -> (u64, u64) {
+    let last = u64::MAX;
+    (pending.done_at.unwrap_or(last), pending.mid.unwrap_or(last))
 }
 
 fn show(view: &mut Tables, key: Key, row: Option<AnyRow>) {

@@ -1,7 +1,7 @@
 //! What is answered to a hello: how a connection goes on.
 
 use super::{Closed, Connection, Guest, Link, close, failed};
-use crate::sync::store;
+use crate::sync::store::{self, Head};
 use shared::sync::protocol::{Hello, Mode, SCHEMA, VERSION, Welcome};
 
 /// Further behind than this, a replica is fetched anew instead of followed up.
@@ -16,7 +16,9 @@ pub(super) async fn greet<'c>(
     let hub = &guest.hub;
     // Subscribed before the head is read: nothing can happen in between unseen.
     let watch = hub.watch();
-    catch_up_with(guest, hello)
+    let (stored, last_mid) = read(guest, hello).await.map_err(|error| failed(&error))?;
+    // What is told of their commands, and what they see, is told as of the same number, even if this node lags.
+    hub.catch_up(stored.seq)
         .await
         .map_err(|error| failed(&error))?;
     let (head, access) = hub.now();
@@ -24,12 +26,7 @@ pub(super) async fn greet<'c>(
     if scopes.is_empty() || hello.workspace != hub.workspace {
         return Err(Closed::new(close::NOT_FOUND, "no such workspace"));
     }
-    let last_mid = last_mid(guest, hello)
-        .await
-        .map_err(|error| failed(&error))?;
-    let mode = mode(guest, hello, head)
-        .await
-        .map_err(|error| failed(&error))?;
+    let mode = mode(guest, hello, head, &stored);
     let cursor = match (&mode, hello.cursor) {
         (Mode::CatchUp, Some(cursor)) => cursor,
         _ => head,
@@ -51,46 +48,30 @@ pub(super) async fn greet<'c>(
     Ok(Connection::new(guest, hello.replica, cursor, as_of, watch))
 }
 
-/// A guest who knows more than this node comes from another one: what they see is judged as of what they know.
-async fn catch_up_with(guest: &Guest, hello: &Hello) -> anyhow::Result<()> {
-    let hub = &guest.hub;
-    if hello.cursor.is_some_and(|cursor| cursor > hub.now().0) {
-        let mut read = guest.app.db.read().await?;
-        let stored = store::find_head(read.conn(), hub.workspace).await?;
-        drop(read);
-        if let Some(stored) = stored {
-            hub.catch_up(stored.seq).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn last_mid(guest: &Guest, hello: &Hello) -> anyhow::Result<u64> {
+/// How far this replica's commands are judged, and where the order stands: not before their effects.
+async fn read(guest: &Guest, hello: &Hello) -> anyhow::Result<(Head, u64)> {
+    let (user, workspace) = (guest.signed_in.user_id, guest.hub.workspace);
     let mut read = guest.app.db.read().await?;
     let replica = store::find_replica(read.conn(), hello.replica).await?;
-    let (user, workspace) = (guest.signed_in.user_id, guest.hub.workspace);
     let own = replica.filter(|r| r.user == user && r.workspace == workspace);
-    Ok(own.map_or(0, |replica| replica.last_mid))
+    let stored = store::find_head(read.conn(), workspace).await?;
+    let stored = stored.ok_or_else(|| anyhow::anyhow!("workspace {workspace} is gone"))?;
+    Ok((stored, own.map_or(0, |replica| replica.last_mid)))
 }
 
-/// How a connection goes on: followed up where the log allows it, else fetched anew.
-async fn mode(guest: &Guest, hello: &Hello, head: u64) -> anyhow::Result<Mode> {
+/// How a connection goes on: followed up where the log allows it, else fetched anew. Whether somebody is ahead of
+/// everything is judged on the stored head: one in memory may be old.
+fn mode(guest: &Guest, hello: &Hello, head: u64, stored: &Head) -> Mode {
     if hello.proto != VERSION || hello.schema != SCHEMA {
-        return Ok(Mode::UpgradeRequired);
+        return Mode::UpgradeRequired;
     }
     let (Some(cursor), Some(epoch)) = (hello.cursor, hello.epoch) else {
-        return Ok(Mode::Bootstrap);
+        return Mode::Bootstrap;
     };
-    if epoch != guest.hub.epoch || head.saturating_sub(cursor) > CATCH_UP_MAX {
-        return Ok(Mode::Bootstrap);
-    }
-    let mut read = guest.app.db.read().await?;
-    let stored = store::find_head(read.conn(), guest.hub.workspace).await?;
-    // A head in memory may be old: whether somebody is ahead of everything is judged on the stored one.
-    let followed = stored.is_some_and(|stored| cursor >= stored.floor && cursor <= stored.seq);
-    Ok(if followed {
+    let is_known = epoch == guest.hub.epoch && (stored.floor..=stored.seq).contains(&cursor);
+    if is_known && head.saturating_sub(cursor) <= CATCH_UP_MAX {
         Mode::CatchUp
     } else {
         Mode::Bootstrap
-    })
+    }
 }

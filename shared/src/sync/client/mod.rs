@@ -345,7 +345,6 @@ impl Client {
         if std::mem::take(&mut self.doubts) {
             self.drop_unkept(&kept, effects);
         }
-        self.recalled = true;
         self.joined(kept, effects);
     }
 

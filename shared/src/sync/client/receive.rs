@@ -214,7 +214,8 @@ impl Client {
                 .replica
                 .pending()
                 .iter()
-                .find(|p| p.mid == Some(answer.mid));
+                // What is done may have its number from before all was numbered anew.
+                .find(|p| p.mid == Some(answer.mid) && p.done_at.is_none());
             let found = found.map(|p| (p.cid, p.made_here, p.command.clone()));
             if matches!(answer.outcome, Outcome::Done(_) | Outcome::Refused(_)) {
                 self.judged = self.judged.max(answer.mid);

@@ -1,14 +1,13 @@
 //! The virtual clock and what is due when. Two things of one moment happen in the order in which they were put down.
 
 use super::browser::BrowserId;
+use super::connection::Pinned;
 use super::network::{End, LinkId};
 use super::node::{Fill, NodeId};
 use super::page::PageId;
-use crate::sync::access_index::AccessIndex;
 use crate::sync::protocol::{Granted, Hello};
 use crate::sync::{Cover, Snapshot, TabMessage, Timer};
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// Something that is going to happen.
 #[derive(Debug)]
@@ -67,7 +66,7 @@ pub(super) enum Happening {
     /// A node tells what it has committed.
     Publish(NodeId, u64),
     /// A hello is answered, as of the number and the rules that were read when it came.
-    Greet(LinkId, Box<Hello>, (u64, Rc<AccessIndex>)),
+    Greet(LinkId, Box<Hello>, Pinned),
     /// Missed changes have been read.
     Filled(NodeId, u64, Box<Fill>),
     /// A hint that others have committed.

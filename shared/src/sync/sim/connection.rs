@@ -41,6 +41,17 @@ pub(super) struct Connection {
     waiting: bool,
 }
 
+/// As of when somebody is welcomed.
+#[derive(Debug)]
+pub(super) struct Pinned {
+    head: u64,
+    access: Rc<AccessIndex>,
+    last_mid: u64,
+    /// Where the stored order stands.
+    floor: u64,
+    stored: u64,
+}
+
 impl Simulation {
     /// A message reaches a node.
     pub(super) fn up(&mut self, link: LinkId) {
@@ -55,16 +66,23 @@ impl Simulation {
         }
         match message {
             ClientMessage::Hello(hello) => {
+                if !self.nodes[id].reaches {
+                    return self.close_connection(id, link, "the database is away");
+                }
                 let lags = [Mutant::WelcomeOfALaggingNode, Mutant::AheadOfACache];
-                if !self.mutant.is_some_and(|mutant| lags.contains(&mutant))
-                    && hello.cursor > Some(self.nodes[id].hub.head)
-                    && self.nodes[id].reaches
-                {
-                    // Somebody has seen more than this node: what they see is told as of then.
+                if !self.mutant.is_some_and(|mutant| lags.contains(&mutant)) {
+                    // What is told of their commands, and what they see, is told as of the same number.
                     self.catch_up(id);
                 }
+                let writer = self.db.state.writers.get(&hello.replica);
                 let hub = &self.nodes[id].hub;
-                let pinned = (hub.head, hub.access.clone());
+                let pinned = Pinned {
+                    head: hub.head,
+                    access: hub.access.clone(),
+                    last_mid: writer.map_or(0, |writer| writer.last_mid),
+                    floor: self.db.state.floor,
+                    stored: self.db.state.seq,
+                };
                 let takes = self.chance.below(60);
                 self.agenda
                     .after(takes, Happening::Greet(link, Box::new(hello), pinned));
@@ -86,12 +104,7 @@ impl Simulation {
     }
 
     /// Answers a hello, as of the head and the rules that were read when it came.
-    pub(super) fn greet(
-        &mut self,
-        link: LinkId,
-        hello: &Hello,
-        (head, access): (u64, Rc<AccessIndex>),
-    ) {
+    pub(super) fn greet(&mut self, link: LinkId, hello: &Hello, pinned: Pinned) {
         let Some(it) = self.links.get(&link) else {
             return;
         };
@@ -104,18 +117,22 @@ impl Simulation {
             self.close_connection(id, link, "the database is away");
             return;
         }
-        let scopes = access.granted(user);
+        let scopes = pinned.access.granted(user);
         if scopes.is_empty() {
             self.close_connection(id, link, "no such workspace");
             return;
         }
-        let state = &self.db.state;
-        let mode = self.mode(id, hello, head);
-        let last_mid = state.writers.get(&hello.replica);
+        let mode = self.mode(id, hello, &pinned);
+        let Pinned {
+            head,
+            access,
+            last_mid,
+            ..
+        } = pinned;
         let welcome = Welcome {
             epoch: node.hub.epoch,
             head,
-            last_mid: last_mid.map_or(0, |writer| writer.last_mid),
+            last_mid,
             scopes: scopes.clone(),
             server_time: Time(self.server_clock_ms),
             mode: mode.clone(),
@@ -152,8 +169,8 @@ impl Simulation {
     }
 
     /// How a connection goes on: followed up where the log allows it, else fetched anew.
-    fn mode(&self, id: NodeId, hello: &Hello, head: u64) -> Mode {
-        let (node, state) = (&self.nodes[id], &self.db.state);
+    fn mode(&self, id: NodeId, hello: &Hello, pinned: &Pinned) -> Mode {
+        let node = &self.nodes[id];
         if hello.proto != VERSION || hello.schema != node.build {
             return Mode::UpgradeRequired;
         }
@@ -161,15 +178,15 @@ impl Simulation {
             return Mode::Bootstrap;
         };
         let other_life = epoch != node.hub.epoch && self.mutant != Some(Mutant::EpochIgnored);
-        if other_life || head.saturating_sub(cursor) > self.plan.catch_up_max {
+        if other_life || pinned.head.saturating_sub(cursor) > self.plan.catch_up_max {
             return Mode::Bootstrap;
         }
         let newest = match self.mutant {
-            Some(Mutant::AheadOfACache) => head,
-            _ => state.seq,
+            Some(Mutant::AheadOfACache) => pinned.head,
+            _ => pinned.stored,
         };
         let below = u64::from(self.mutant == Some(Mutant::FloorInclusive));
-        if cursor + below >= state.floor && cursor <= newest {
+        if cursor + below >= pinned.floor && cursor <= newest {
             Mode::CatchUp
         } else {
             Mode::Bootstrap

@@ -476,7 +476,7 @@ impl Simulation {
         for result in results {
             let page = &self.pages[&id];
             let mut pending = page.client.replica().pending().iter();
-            let asked = pending.find(|pending| pending.mid == Some(result.mid));
+            let asked = pending.find(|it| it.mid == Some(result.mid) && it.done_at.is_none());
             if let Some(asked) = asked
                 && page.client.epoch() == Some(self.db.state.epoch)
             {

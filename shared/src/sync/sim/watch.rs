@@ -5,7 +5,7 @@ use super::agenda::{name_of, short};
 use super::oracle::{Checked, Violation, require};
 use super::page::{Page, PageId};
 use crate::ids::CommandId;
-use crate::sync::{Cover, Key, Link, Scope, Stored, Tables, Timer};
+use crate::sync::{Cover, Key, Lead, Link, Scope, Stored, Tables, Timer};
 use std::collections::BTreeSet;
 
 /// Every so many steps a page's view is worked out anew and compared.
@@ -54,9 +54,10 @@ impl Simulation {
     ) -> Checked {
         let link = page.client.state().link;
         let leads = self.browsers[page.browser].leader == Some(id);
-        if !leads && matches!(link, Link::Closed | Link::Backoff) {
-            // Without its leader a page does not hear the answers, only that everything is numbered anew. Nor does one that
-            // has not heard yet that another one leads.
+        let is_cut_off = matches!(link, Link::Closed | Link::Backoff);
+        if !leads && (is_cut_off || page.client.lead() == Lead::Leader) {
+            // Without its leader a page does not hear the answers, only that everything is numbered anew. One that has not
+            // heard yet that another one leads may find its commands judged by way of the other.
             return Ok(());
         }
         let now = page.client.replica().pending();
