@@ -13,7 +13,7 @@ use super::replica::{Pending, Replica};
 use super::rows::{AnyRow, Cover, Key, Scope, Table};
 use super::tx::Context;
 use crate::codes::Rejected;
-use crate::ids::{CommandId, Epoch, UserId};
+use crate::ids::{CommandId, Epoch, ReplicaId, UserId};
 use crate::values::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -73,6 +73,28 @@ impl Kept {
             now: self.at,
             cid: self.cid,
         }
+    }
+}
+
+/// A command whose changes are in the rows, remembered for a day: a server that was set back to an earlier state, or lost
+/// power and with it what it had confirmed, gets it again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Acked {
+    /// The life of the log in which it took effect.
+    pub epoch: Epoch,
+    /// Under which identity it was numbered.
+    pub replica: ReplicaId,
+    /// When that was known, by this browser's clock.
+    pub at: Time,
+    /// The command.
+    pub kept: Kept,
+}
+
+impl Acked {
+    /// Whether a server in this life of the log has lost it, having judged this replica's commands up to `last_mid`. What
+    /// was numbered under another identity cannot be told from what it has.
+    pub fn is_lost(&self, epoch: Epoch, replica: ReplicaId, last_mid: u64) -> bool {
+        self.epoch != epoch && self.replica == replica && self.kept.mid > last_mid
     }
 }
 

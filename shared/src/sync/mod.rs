@@ -22,7 +22,7 @@ pub use client::{
     Settings, Standing, TabMessage, Timer, Transport,
 };
 pub use command::{Command, Mutation, Need};
-pub use keep::{ChunkKey, Header, Kept, Parked, Readable, Write};
+pub use keep::{Acked, ChunkKey, Header, Kept, Parked, Readable, Write};
 pub use patch::{Change, Op, Part, Unreadable, changes, take_over};
 pub use replica::{Pending, Replica, Snapshot};
 pub use rows::{AnyRow, Cover, Key, List, Patch, Row, RowFields, Scope, Table};

@@ -124,6 +124,7 @@ fn carry_out(task: Task) {
         Task::Store(cid) => loader::job(Job::Store(cid)),
         Task::Forget(own) => loader::job(Job::Forget(own)),
         Task::Recall => loader::job(Job::Recall),
+        Task::Revive(epoch, last_mid) => loader::job(Job::Revive(epoch, last_mid)),
         Task::Keep => loader::job(Job::Keep),
         Task::NewReplica => loader::job(Job::NewReplica),
         Task::Refused(refused) => {

@@ -2,7 +2,7 @@
 
 use super::{Overwritten, Transport};
 use crate::codes::Rejected;
-use crate::ids::{CommandId, ProjectId, ReplicaId, WorkspaceId};
+use crate::ids::{CommandId, Epoch, ProjectId, ReplicaId, WorkspaceId};
 use crate::sync::command::Command;
 use crate::sync::keep::{ChunkKey, Header, Readable};
 use crate::sync::protocol::{ClientMessage, Granted, Own, Person, Presence, ServerMessage};
@@ -120,6 +120,8 @@ pub enum Event {
     /// The identity under which this browser's commands are numbered, the last number that was given, and all that is kept
     /// of unjudged commands.
     Restored(ReplicaId, u64, Vec<Readable>),
+    /// The same, after [`Effect::Revive`].
+    Revived(ReplicaId, u64, Vec<Readable>),
     /// Another page has kept a command.
     Joined(Box<Readable>),
     /// What this browser has kept of the rows.
@@ -169,6 +171,9 @@ pub enum Effect {
     Forget(Own),
     /// Read again which commands are kept, and answer with [`Event::Restored`]: one seems to be missing.
     Recall,
+    /// The server is in this life of the log, and has judged this browser's commands up to that number: what took effect
+    /// in another one and is not among them is to be kept again. Answer with [`Event::Revived`], also if there is nothing.
+    Revive(Epoch, u64),
     /// Rows changed that are to be kept, soon: see [`super::Client::write`].
     Keep,
     /// Start or restart a timer, at a moment chosen evenly between these milliseconds.

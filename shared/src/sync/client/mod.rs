@@ -84,6 +84,10 @@ pub struct Client {
     mine: Mine,
     /// Whether the kept commands were read again because one seemed to be missing.
     recalled: bool,
+    /// The life of the log for which the store was asked what the server may have lost.
+    revived: Option<Epoch>,
+    /// Whether the store has yet to answer. Nothing is sent before: what was lost comes first.
+    is_reviving: bool,
     /// Whether another life of the log has begun, so that what is pending is compared with what is kept.
     doubts: bool,
     attempts: u32,
@@ -117,6 +121,8 @@ impl Client {
             me: None,
             mine: Mine::default(),
             recalled: false,
+            revived: None,
+            is_reviving: false,
             doubts: false,
             attempts: 0,
             ladder: Ladder::new(),
@@ -219,6 +225,10 @@ impl Client {
             Event::Perform(command, context) => self.perform(*command, context, &mut effects),
             Event::Stored(cid, mid) => self.stored(cid, mid, &mut effects),
             Event::Restored(replica, given, kept) => {
+                self.restored(replica, given, kept, &mut effects);
+            }
+            Event::Revived(replica, given, kept) => {
+                self.is_reviving = false;
                 self.restored(replica, given, kept, &mut effects);
             }
             Event::Joined(kept) => self.joined(vec![*kept], &mut effects),
@@ -402,7 +412,7 @@ impl Client {
     /// Sends what is stored and unanswered, if nothing is under way.
     fn push(&mut self, effects: &mut Vec<Effect>) {
         let is_busy = matches!(self.outbox, Outbox::Sending(_));
-        if self.lead == Lead::Follower || !self.is_open() || is_busy {
+        if self.lead == Lead::Follower || !self.is_open() || is_busy || self.is_reviving {
             return;
         }
         let mut commands = Vec::new();
@@ -537,6 +547,8 @@ impl Client {
         }
         self.lead = lead;
         self.done = None;
+        // Another page may have led in between.
+        (self.revived, self.is_reviving) = (None, false);
         self.attempts = 0;
         self.connect(effects);
     }

@@ -74,6 +74,10 @@ impl Client {
             Lead::Leader => {
                 self.judged = welcome.last_mid;
                 self.recalled = false;
+                if self.revived != Some(welcome.epoch) {
+                    (self.revived, self.is_reviving) = (Some(welcome.epoch), true);
+                    effects.push(Effect::Revive(welcome.epoch, welcome.last_mid));
+                }
             }
             Lead::Follower => self.done = Some((welcome.last_mid, welcome.head)),
         }
@@ -119,7 +123,9 @@ impl Client {
             // What was answered in another life of the log is to be sent again, as far as it is still kept.
             self.replica.doubt();
             (self.doubts, self.settled, self.done) = (true, Settled::default(), None);
-            effects.push(Effect::Recall);
+            if self.lead == Lead::Follower {
+                effects.push(Effect::Recall);
+            }
         }
         self.epoch = Some(epoch);
         self.begun_at = head;

@@ -5,6 +5,7 @@ use super::connection::Pinned;
 use super::network::{End, LinkId};
 use super::node::{Fill, NodeId};
 use super::page::PageId;
+use crate::ids::Epoch;
 use crate::sync::protocol::{Granted, Hello};
 use crate::sync::{Cover, Snapshot, TabMessage, Timer};
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ pub(super) enum Happening {
     Store(PageId),
     /// A page reads again which commands are kept.
     Recall(PageId),
+    /// A page is asked what a server in this life of the log may have lost, beyond that number.
+    Revive(PageId, Epoch, u64),
     /// A page numbers what is kept anew.
     Renumber(PageId),
     /// A page keeps its rows.

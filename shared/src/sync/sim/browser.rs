@@ -7,9 +7,11 @@ use super::agenda::{Happening, short};
 use super::mutant::Mutant;
 use super::oracle::{Checked, require};
 use super::page::{Page, PageId};
-use crate::ids::{CommandId, ReplicaId, UserId};
+use crate::ids::{CommandId, Epoch, ReplicaId, UserId};
 use crate::sync::protocol::{Own, ServerMessage};
-use crate::sync::{ChunkKey, Event, Header, Heard, Kept, Lead, Relay, TabMessage, Write};
+use crate::sync::{
+    Acked, ChunkKey, Event, Header, Heard, Kept, Lead, Readable, Relay, TabMessage, Write,
+};
 use crate::values::Time;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +25,27 @@ pub(super) struct Outbox {
     pub(super) replica: ReplicaId,
     pub(super) last_mid: u64,
     pub(super) kept: BTreeMap<u64, Kept>,
+    /// Commands that took effect, as long as they are remembered.
+    pub(super) acked: Vec<Acked>,
+}
+
+impl Outbox {
+    fn empty(replica: ReplicaId) -> Self {
+        Self {
+            replica,
+            last_mid: 0,
+            kept: BTreeMap::new(),
+            acked: Vec::new(),
+        }
+    }
+
+    /// The commands of which it could tell a server that has lost them.
+    pub(super) fn remembers(&self) -> impl Iterator<Item = CommandId> {
+        let acked = self.acked.iter();
+        let own = acked.filter(|acked| acked.replica == self.replica);
+        let kept = self.kept.values().map(|kept| kept.cid);
+        own.map(|acked| acked.kept.cid).chain(kept)
+    }
 }
 
 /// The rows that are kept.
@@ -47,29 +70,19 @@ pub(super) struct Browser {
 
 impl Browser {
     pub(super) fn new(user: UserId, replica: ReplicaId) -> Self {
-        let mut browser = Self {
+        Self {
             user,
-            outbox: Outbox {
-                replica,
-                last_mid: 0,
-                kept: BTreeMap::new(),
-            },
+            outbox: Outbox::empty(replica),
             rows: None,
             leader: None,
             channel_until: 0,
-        };
-        browser.wipe(replica);
-        browser
+        }
     }
 
     /// Everything that was stored is gone.
     pub(super) fn wipe(&mut self, replica: ReplicaId) {
         self.rows = None;
-        self.outbox = Outbox {
-            replica,
-            last_mid: 0,
-            kept: BTreeMap::new(),
-        };
+        self.outbox = Outbox::empty(replica);
     }
 
     fn apply(&mut self, write: &Write, ahead: u64) {
@@ -148,17 +161,55 @@ impl Simulation {
 
     /// Reads which commands are kept.
     pub(super) fn recall(&mut self, id: PageId) -> Checked {
+        match self.read_outbox(id) {
+            Some((replica, given, kept)) => self.feed(id, Event::Restored(replica, given, kept)),
+            None => Ok(()),
+        }
+    }
+
+    fn read_outbox(&mut self, id: PageId) -> Option<(ReplicaId, u64, Vec<Readable>)> {
         if !self.pages.get(&id).is_some_and(|page| page.has_stores) {
-            return Ok(());
+            return None;
         }
         let outbox = &self.browser_of(id).outbox;
         let kept = outbox.kept.values().cloned();
         let (replica, given) = (outbox.replica, outbox.last_mid);
         let kept = kept.filter_map(Kept::read).collect();
-        self.page(id).replica = replica;
+        let page = self.page(id);
+        let (same, epoch) = (page.replica == replica, page.client.epoch());
+        page.replica = replica;
         // Numbers of another identity, or of another life of the log, say nothing any more.
-        self.page(id).settled.clear();
-        self.feed(id, Event::Restored(replica, given, kept))
+        page.settled.retain(|_, of| same && *of == epoch);
+        Some((replica, given, kept))
+    }
+
+    /// What a server in this life of the log has lost is kept again.
+    pub(super) fn revive(&mut self, id: PageId, epoch: Epoch, last_mid: u64) -> Checked {
+        if !self.pages.contains_key(&id) {
+            return Ok(());
+        }
+        let outbox = &mut self.browser_of(id).outbox;
+        let replica = outbox.replica;
+        let (now, before): (Vec<Acked>, Vec<Acked>) = std::mem::take(&mut outbox.acked)
+            .into_iter()
+            .partition(|acked| acked.epoch == epoch);
+        outbox.acked = now;
+        let lost = before
+            .into_iter()
+            .filter(|acked| acked.is_lost(epoch, replica, last_mid));
+        let mut revived = 0;
+        for Acked { kept, .. } in lost {
+            outbox.kept.entry(kept.mid).or_insert(kept);
+            revived += 1;
+        }
+        if revived > 0 {
+            self.note(format_args!("{id:?} keeps {revived} again"));
+            self.tell_tabs(id, &TabMessage::Renumbered);
+        }
+        match self.read_outbox(id) {
+            Some((replica, given, kept)) => self.feed(id, Event::Revived(replica, given, kept)),
+            None => Ok(()),
+        }
     }
 
     /// A page's oldest unstored command is kept: number and command in one transaction.
@@ -216,12 +267,17 @@ impl Simulation {
         let before = std::mem::take(&mut outbox.kept);
         let unanswered = before.into_values();
         let unanswered =
-            unanswered.filter(|it| !done.contains(&it.cid) && !settled.contains(&it.own()));
+            unanswered.filter(|it| !done.contains(&it.cid) && !settled.contains_key(&it.own()));
         outbox.kept = (1..)
             .zip(unanswered)
             .map(|(mid, kept)| (mid, Kept { mid, ..kept }))
             .collect();
         outbox.last_mid = outbox.kept.len() as u64;
+        let acked: Vec<CommandId> = outbox.acked.iter().map(|acked| acked.kept.cid).collect();
+        for cid in acked {
+            // What was numbered under another identity cannot be told from what the server has.
+            self.owed.remove(&cid);
+        }
         self.page(id).last_mid = self.browser_of(id).outbox.last_mid;
         self.note(format_args!("{id:?} goes on as {}", short(replica.uuid())));
         self.tell_tabs(id, &TabMessage::Renumbered);
@@ -264,12 +320,21 @@ impl Simulation {
         if !self.pages.contains_key(&id) {
             return Ok(());
         }
-        for Own(mid, cid) in std::mem::take(&mut self.page(id).settled) {
+        for (Own(mid, cid), epoch) in std::mem::take(&mut self.page(id).settled) {
             let kept = &mut self.browser_of(id).outbox.kept;
             if kept.get(&mid).is_none_or(|kept| kept.cid != cid) {
                 continue;
             }
-            kept.remove(&mid);
+            let kept = kept.remove(&mid);
+            let outbox = &mut self.browser_of(id).outbox;
+            outbox
+                .acked
+                .extend(kept.zip(epoch).map(|(kept, epoch)| Acked {
+                    epoch,
+                    replica: outbox.replica,
+                    at: Time(0),
+                    kept,
+                }));
             let known = self.ledger.verdicts().contains_key(&cid);
             require(
                 known || self.lost.contains(&cid),

@@ -6,7 +6,7 @@ use super::network::{End, LinkId};
 use super::node::NodeId;
 use super::oracle::Checked;
 use super::page::PageId;
-use crate::sync::Lead;
+use crate::sync::{Acked, Lead};
 
 /// Something that goes wrong.
 #[derive(Clone, Copy, Debug)]
@@ -159,6 +159,8 @@ impl Simulation {
                 let lost = judged.into_keys().filter(|cid| !known.contains_key(cid));
                 self.lost.extend(lost);
                 self.saved.retain(|cid| !self.lost.contains(cid));
+                let remembered = self.browsers.iter().flat_map(|it| it.outbox.remembers());
+                self.owed = remembered.filter(|cid| self.lost.contains(cid)).collect();
                 let seq = self.db.state.seq;
                 self.note(format_args!("the database is as it was at {seq}"));
             }
@@ -207,8 +209,11 @@ impl Simulation {
         for id in self.pages_of(browser) {
             self.close_page(id);
         }
-        let kept = std::mem::take(&mut self.browsers[browser].outbox.kept);
-        for kept in kept.values() {
+        let outbox = &self.browsers[browser].outbox;
+        for cid in outbox.remembers() {
+            self.owed.remove(&cid);
+        }
+        for kept in outbox.kept.values() {
             self.saved.remove(&kept.cid);
         }
         let replica = self.chance.id();
@@ -227,6 +232,14 @@ impl Simulation {
             return;
         }
         outbox.last_mid -= steps;
+        let last_mid = outbox.last_mid;
+        let (stays, goes): (Vec<Acked>, Vec<Acked>) = std::mem::take(&mut outbox.acked)
+            .into_iter()
+            .partition(|acked| acked.kept.mid <= last_mid);
+        outbox.acked = stays;
+        for acked in goes {
+            self.owed.remove(&acked.kept.cid);
+        }
         self.browsers[browser].rows = None;
         self.put_back = true;
         for id in pages {

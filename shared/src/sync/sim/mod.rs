@@ -210,6 +210,8 @@ struct Simulation {
     saved: BTreeSet<CommandId>,
     /// Commands that were judged, and were lost with what came after an earlier state that was restored.
     lost: BTreeSet<CommandId>,
+    /// Those of them that a browser still knows: they have to come back.
+    owed: BTreeSet<CommandId>,
     /// Connections that have to look for what is new.
     woken: VecDeque<LinkId>,
     /// The version that is rolled out.
@@ -251,6 +253,7 @@ impl Simulation {
             pages: BTreeMap::new(),
             saved: BTreeSet::new(),
             lost: BTreeSet::new(),
+            owed: BTreeSet::new(),
             woken: VecDeque::new(),
             build: 1,
             server_clock_ms: EPOCH_MS,
@@ -299,6 +302,7 @@ impl Simulation {
             Happening::Store(page) => self.store(page),
             Happening::KeepRows(page) => self.keep_rows(page),
             Happening::Recall(page) => self.recall(page),
+            Happening::Revive(page, epoch, last_mid) => self.revive(page, epoch, last_mid),
             Happening::Renumber(page) => self.renumber(page),
             Happening::Tab(page, message) => self.heard_tab(page, *message),
             Happening::Elect(browser) => self.elect(browser),

@@ -47,8 +47,8 @@ pub(super) struct Page {
     pub(super) has_stores: bool,
     /// Commands on their way into the store, which takes one after the other.
     pub(super) unstored: VecDeque<CommandId>,
-    /// Commands that need not be kept any more.
-    pub(super) settled: BTreeSet<Own>,
+    /// Commands that need not be kept any more, and in which life of the log they took effect.
+    pub(super) settled: BTreeMap<Own, Option<Epoch>>,
     /// Whether the rows are about to be kept.
     pub(super) is_keeping: bool,
     /// What it remembers for followers, while it leads.
@@ -100,7 +100,7 @@ impl Simulation {
             shows: BTreeSet::from([Cover::Workspace]),
             has_stores: false,
             unstored: VecDeque::new(),
-            settled: BTreeSet::new(),
+            settled: BTreeMap::new(),
             is_keeping: false,
             relay: Relay::default(),
             last_mid: self.browsers[arrival.browser].outbox.last_mid,
@@ -225,8 +225,11 @@ impl Simulation {
                 self.store_until = self.store_until.max(self.agenda.now + takes);
                 self.agenda.at(self.store_until, Happening::Store(id));
             }
-            Effect::Forget(own) => drop(page.settled.insert(own)),
+            Effect::Forget(own) => drop(page.settled.insert(own, page.client.epoch())),
             Effect::Recall => self.agenda.after(1, Happening::Recall(id)),
+            Effect::Revive(epoch, last_mid) => {
+                self.agenda.after(2, Happening::Revive(id, epoch, last_mid));
+            }
             Effect::Keep => {
                 if !std::mem::replace(&mut page.is_keeping, true) {
                     let takes = self.chance.between(50, 250);

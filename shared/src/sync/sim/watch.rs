@@ -267,7 +267,20 @@ impl Simulation {
         let lost = unjudged.find(|cid| !waiting.contains(cid));
         require(lost.is_none(), "P14 what is saved is kept", || {
             format!("command {lost:?} was saved, and was never judged")
-        })
+        })?;
+        let waiting: BTreeSet<CommandId> = self
+            .browsers
+            .iter()
+            .filter(|browser| shut_out(browser.user))
+            .flat_map(|browser| browser.outbox.remembers())
+            .collect();
+        let mut owed = self.owed.iter().filter(|cid| !judged.contains_key(cid));
+        let lost = owed.find(|cid| !waiting.contains(cid));
+        require(
+            lost.is_none(),
+            "P13 what a browser remembers comes back",
+            || format!("command {lost:?} was lost by the server, and its browser still knew it"),
+        )
     }
 }
 

@@ -50,9 +50,13 @@ pub(super) enum Durability {
 pub(super) struct Db(IdbDatabase);
 
 impl Db {
-    /// Opens a database with these stores, and makes what is missing.
-    pub(super) async fn open(name: &str, stores: &'static [&'static str]) -> Result<Self, Failed> {
-        let mut request = Factory::new()?.open(name, Some(1))?;
+    /// Opens a database with these stores, and makes what is missing. A version is one higher whenever a store was added.
+    pub(super) async fn open(
+        name: &str,
+        version: u32,
+        stores: &'static [&'static str],
+    ) -> Result<Self, Failed> {
+        let mut request = Factory::new()?.open(name, Some(version))?;
         request.on_upgrade_needed(move |event| {
             if let Ok(database) = event.database() {
                 for store in stores {

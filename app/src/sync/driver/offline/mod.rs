@@ -32,7 +32,7 @@ use outbox::{Outbox, Restored};
 use requests::Requests;
 use row_store::RowStore;
 use serde_json::value::RawValue;
-use shared::ids::{CommandId, ReplicaId};
+use shared::ids::{CommandId, Epoch, ReplicaId};
 use shared::sync::protocol::{ClientMessage, Own, ServerMessage};
 use shared::sync::{
     Cover, Event, Heard, Kept, Lead, Parked, Pending, Readable, Refused, Relay, TabMessage,
@@ -62,6 +62,8 @@ pub(super) enum Job {
     Forget(Own),
     /// Read again what is kept.
     Recall,
+    /// Keep again what a server in this life of the log has lost, beyond that number.
+    Revive(Epoch, u64),
     /// Number everything anew.
     NewReplica,
     /// Keep rows, soon.
@@ -111,8 +113,8 @@ struct State {
     /// Commands to be kept.
     to_keep: Vec<CommandId>,
     is_keeping: bool,
-    /// Commands that need not be kept any more.
-    settled: Vec<Own>,
+    /// Commands that need not be kept any more, and in which life of the log they took effect.
+    settled: Vec<(Own, Option<Epoch>)>,
     is_write_due: bool,
     is_writing: bool,
     /// The last number that was given to a command.
@@ -177,8 +179,12 @@ impl Offline {
                 self.state.borrow_mut().to_keep.push(cid);
                 self.keep_next();
             }
-            Job::Forget(own) => self.state.borrow_mut().settled.push(own),
+            Job::Forget(own) => {
+                let epoch = self.rows.with_client(|client| client.epoch());
+                self.state.borrow_mut().settled.push((own, epoch));
+            }
             Job::Recall => self.recall(),
+            Job::Revive(epoch, last_mid) => self.revive(epoch, last_mid),
             Job::NewReplica => self.renumber(),
             Job::Keep => self.write_soon(),
             Job::Park(refused) => self.park(*refused),
@@ -234,16 +240,24 @@ impl Offline {
     }
 
     fn take_over(&self, restored: Restored) {
+        self.now_numbers(&restored);
+        let Restored {
+            replica,
+            last_mid,
+            kept,
+        } = restored;
+        feed(Event::Restored(replica, last_mid, kept));
+    }
+
+    fn now_numbers(&self, restored: &Restored) {
+        let (writer, epoch) = self
+            .rows
+            .with_client(|client| (client.writer(), client.epoch()));
+        let is_same = writer == restored.replica;
         let mut state = self.state.borrow_mut();
         state.last_mid = restored.last_mid;
         // Numbers of another identity, or of another life of the log, say nothing any more.
-        state.settled.clear();
-        drop(state);
-        feed(Event::Restored(
-            restored.replica,
-            restored.last_mid,
-            restored.kept,
-        ));
+        state.settled.retain(|(_, of)| is_same && *of == epoch);
     }
 
     fn leads(&self) -> bool {
@@ -329,8 +343,56 @@ impl Offline {
         });
     }
 
+    /// What the server has lost is kept again, and all pages hear of it.
+    fn revive(self: Rc<Self>, epoch: Epoch, last_mid: u64) {
+        spawn_local(async move {
+            let restored = match self.outbox() {
+                Some(outbox) => match outbox.revive(epoch, last_mid, clock::now()).await {
+                    Ok((restored, 0)) => restored,
+                    Ok((restored, _)) => {
+                        self.tell(&TabMessage::Renumbered);
+                        restored
+                    }
+                    Err(error) => {
+                        self.go_on_in_memory(&error);
+                        self.in_memory()
+                    }
+                },
+                None => self.in_memory(),
+            };
+            self.now_numbers(&restored);
+            let Restored {
+                replica,
+                last_mid,
+                kept,
+            } = restored;
+            feed(Event::Revived(replica, last_mid, kept));
+        });
+    }
+
+    /// What is kept nowhere else: the commands that the server has not judged, as they are numbered.
+    fn in_memory(&self) -> Restored {
+        let last_mid = self.state.borrow().last_mid;
+        self.rows.with_client(|client| {
+            let pending = client.replica().pending().iter();
+            let unjudged = pending.filter(|p| p.done_at.is_none());
+            let kept = unjudged.filter_map(|p| {
+                Some(Readable {
+                    kept: Kept::of(p.mid?, p),
+                    command: p.command.clone(),
+                })
+            });
+            Restored {
+                replica: client.writer(),
+                last_mid,
+                kept: kept.collect(),
+            }
+        })
+    }
+
     fn renumber(self: Rc<Self>) {
-        let mut judged = std::mem::take(&mut self.state.borrow_mut().settled);
+        let settled = std::mem::take(&mut self.state.borrow_mut().settled);
+        let mut judged: Vec<Own> = settled.into_iter().map(|(own, _)| own).collect();
         self.rows.with_client(|client| {
             let pending = client.replica().pending().iter();
             let done = pending.filter(|pending| pending.done_at.is_some());
@@ -399,7 +461,7 @@ impl Offline {
 
     async fn write_to(&self, store: &RowStore) {
         let rows = self.rows;
-        let settled = std::mem::take(&mut self.state.borrow_mut().settled);
+        let settled = self.state.borrow().settled.clone();
         match store
             .write(|stored| rows.with_client(|client| client.write(stored)))
             .await
@@ -418,11 +480,14 @@ impl Offline {
         }
         // After the rows: a page that opens in between shows the change in any case.
         if let (Some(outbox), false) = (self.outbox(), settled.is_empty())
-            && let Err(error) = outbox.forget(&settled).await
+            && let Err(error) = outbox.forget(&settled, clock::now()).await
         {
             // Sent again, they are answered as they were.
             leptos::logging::warn!("settled changes were not forgotten: {error}");
         }
+        // Only now: whoever numbers all anew meanwhile has to know what was judged.
+        let mut state = self.state.borrow_mut();
+        state.settled.retain(|of| !settled.contains(of));
     }
 
     fn park(self: Rc<Self>, refused: Refused) {

@@ -4,13 +4,23 @@
 use super::idb::{Db, Durability, Failed, Tx};
 use serde::{Deserialize, Serialize};
 use shared::codes::{Code, Rejected};
-use shared::ids::{CommandId, ReplicaId, UserId, WorkspaceId};
+use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
 use shared::sync::protocol::Own;
-use shared::sync::{Kept, Parked, Readable};
+use shared::sync::{Acked, Kept, Parked, Readable};
+use shared::values::Time;
 
 const REPLICAS: &str = "replicas";
 const COMMANDS: &str = "commands";
 const PARKED: &str = "parked";
+const ACKED: &str = "acked";
+/// 2 remembers what took effect.
+const VERSION: u32 = 2;
+const STORES: [&str; 4] = [REPLICAS, COMMANDS, PARKED, ACKED];
+
+/// How long it is remembered what took effect, in milliseconds.
+const ACKED_MS: i64 = 24 * 60 * 60 * 1_000;
+/// How many commands that took effect are remembered from one visit to the next.
+const ACKED_MAX: usize = 1_000;
 
 /// Under which identity a workspace's commands are numbered, and how far.
 #[derive(Serialize, Deserialize)]
@@ -35,7 +45,7 @@ pub(super) struct Outbox {
 impl Outbox {
     pub(super) async fn open(user: UserId, workspace: WorkspaceId) -> Result<Self, Failed> {
         let name = format!("teamflow-outbox-{user}");
-        let db = Db::open(&name, &[REPLICAS, COMMANDS, PARKED]).await?;
+        let db = Db::open(&name, VERSION, &STORES).await?;
         Ok(Self { db, workspace })
     }
 
@@ -66,9 +76,7 @@ impl Outbox {
     /// Keeps commands for good and numbers them, in their order. The numbers that they came with do not count.
     pub(super) async fn keep(&self, commands: Vec<Kept>) -> Result<Vec<Kept>, Failed> {
         let tx = self.db.write(&[REPLICAS, COMMANDS], Durability::Strict)?;
-        let text = tx.get(REPLICAS, &self.name()).await?;
-        let text = text.ok_or_else(|| Failed::gone("the outbox"))?;
-        let mut writer: Writer = serde_json::from_str(&text)?;
+        let mut writer = self.writer(&tx).await?;
         let mut kept = Vec::with_capacity(commands.len());
         for command in commands {
             writer.last_mid += 1;
@@ -86,18 +94,88 @@ impl Outbox {
     }
 
     /// Forgets what is settled.
-    pub(super) async fn forget(&self, settled: &[Own]) -> Result<(), Failed> {
-        let tx = self.db.write(&[COMMANDS], Durability::Relaxed)?;
-        for Own(mid, cid) in settled {
+    pub(super) async fn forget(
+        &self,
+        settled: &[(Own, Option<Epoch>)],
+        now: Time,
+    ) -> Result<(), Failed> {
+        let tx = self
+            .db
+            .write(&[REPLICAS, COMMANDS, ACKED], Durability::Relaxed)?;
+        let replica = self.writer(&tx).await?.replica;
+        for (Own(mid, cid), epoch) in settled {
             let key = self.key(*mid);
-            let text = tx.get(COMMANDS, &key).await?;
+            let Some(text) = tx.get(COMMANDS, &key).await? else {
+                continue;
+            };
+            let kept: Kept = serde_json::from_str(&text)?;
             // In a profile that was put back, its number may be that of a command that has yet to be sent.
-            if matches!(text.as_deref().map(serde_json::from_str::<Kept>), Some(Ok(kept)) if kept.cid == *cid)
-            {
+            if kept.cid == *cid {
                 tx.delete(COMMANDS, &key)?;
+                if let Some(epoch) = *epoch {
+                    let acked = Acked {
+                        epoch,
+                        replica,
+                        at: now,
+                        kept,
+                    };
+                    tx.put(ACKED, &key, &serde_json::to_string(&acked)?)?;
+                }
             }
         }
         tx.commit().await
+    }
+
+    /// Keeps again what a server in this life of the log has lost, of what took effect within a day; answers all that is
+    /// kept, and how many were lost.
+    pub(super) async fn revive(
+        &self,
+        epoch: Epoch,
+        last_mid: u64,
+        now: Time,
+    ) -> Result<(Restored, usize), Failed> {
+        let tx = self
+            .db
+            .write(&[REPLICAS, COMMANDS, PARKED, ACKED], Durability::Strict)?;
+        let writer = self.writer(&tx).await?;
+        let acked = tx.list(ACKED, &self.prefix()).await?;
+        let too_many = acked.len().saturating_sub(ACKED_MAX);
+        let mut revived = 0;
+        for (n, (key, text)) in acked.iter().enumerate() {
+            let acked: Option<Acked> = serde_json::from_str(text).ok();
+            let acked = acked.filter(|acked| now.0.saturating_sub(acked.at.0) < ACKED_MS);
+            if let Some(acked) = &acked
+                && acked.is_lost(epoch, writer.replica, last_mid)
+                && tx.get(COMMANDS, key).await?.is_none()
+            {
+                tx.put(COMMANDS, key, &serde_json::to_string(&acked.kept)?)?;
+                revived += 1;
+            }
+            if n < too_many || acked.is_none_or(|acked| acked.epoch != epoch) {
+                tx.delete(ACKED, key)?;
+            }
+        }
+        let kept = self.readable(&tx).await?;
+        tx.commit().await?;
+        let restored = Restored {
+            replica: writer.replica,
+            last_mid: writer.last_mid,
+            kept,
+        };
+        Ok((restored, revived))
+    }
+
+    /// Forgets what took effect, when its person signs out.
+    pub(super) async fn forget_acked(&self) -> Result<(), Failed> {
+        let tx = self.db.write(&[ACKED], Durability::Relaxed)?;
+        tx.clear(ACKED, &self.prefix())?;
+        tx.commit().await
+    }
+
+    async fn writer(&self, tx: &Tx) -> Result<Writer, Failed> {
+        let text = tx.get(REPLICAS, &self.name()).await?;
+        let text = text.ok_or_else(|| Failed::gone("the outbox"))?;
+        Ok(serde_json::from_str(&text)?)
     }
 
     /// Numbers everything anew, from 1, under another identity; but for what was judged under the old one.

@@ -15,7 +15,7 @@ pub(super) struct RowStore(Db);
 
 impl RowStore {
     pub(super) async fn open(user: UserId, workspace: WorkspaceId) -> Result<Self, Failed> {
-        let db = Db::open(&name(user, workspace), &[HEADER, CHUNKS]).await?;
+        let db = Db::open(&name(user, workspace), 1, &[HEADER, CHUNKS]).await?;
         Ok(Self(db))
     }
 

@@ -1,6 +1,7 @@
 //! Where a page begins that no server made, and where everything of a person ends.
 
 use super::known::Known;
+use super::outbox::Outbox;
 use super::row_store::{self, RowStore};
 use super::{clock, install};
 use crate::backend::Failure;
@@ -70,6 +71,13 @@ pub(super) async fn forget() {
         install::unmark(&slug).await;
         if let Err(error) = row_store::delete(known.user, workspace).await {
             leptos::logging::warn!("rows were not deleted: {error}");
+        }
+        let acked = match Outbox::open(known.user, workspace).await {
+            Ok(outbox) => outbox.forget_acked().await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = acked {
+            leptos::logging::warn!("changes that took effect were not forgotten: {error}");
         }
     }
     // Last: a page that is left in the middle of this leaves the rest to the next one.

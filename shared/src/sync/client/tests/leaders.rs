@@ -183,3 +183,47 @@ fn what_an_old_frame_said_of_who_sees_what_is_not_said_again_to_a_follower() {
     assert_eq!(follower.replica().cursor(), world.seq);
     assert_eq!(follower.scopes(), seen);
 }
+
+#[test]
+fn what_a_server_that_was_set_back_has_lost_goes_before_everything_new() {
+    let mut world = World::new();
+    let mut client = online(&world);
+    client.step(Event::Disconnected);
+    let context = context(&mut world);
+    let create = Command::from(world.create(Uuid::from_u128(5).into(), "new", 0, Place::Last));
+    perform(&mut client, create, context, 3);
+    client.step(Event::Tick(Timer::Reconnect));
+    client.step(Event::Connected);
+    let another = Epoch::from_uuid(Uuid::from_u128(8));
+    let effects = client.step(welcome(&world, another, world.seq, 1));
+    let asked = |effect: &Effect| matches!(effect, Effect::Revive(epoch, 1) if *epoch == another);
+    assert!(effects.iter().any(asked));
+    assert!(pushed(&effects).is_empty(), "not before the store has told");
+    let mut kept = vec![readable(&world, 2, 1)];
+    let pending = client.replica().pending();
+    kept.extend(pending.iter().map(|pending| Readable {
+        kept: Kept::of(3, pending),
+        command: pending.command.clone(),
+    }));
+    let effects = client.step(Event::Revived(client.writer(), 3, kept));
+    let mids: Vec<u64> = pushed(&effects).iter().map(|it| it.mid).collect();
+    assert_eq!(mids, [2, 3]);
+}
+
+#[test]
+fn what_was_lost_is_what_took_effect_in_another_life_of_the_log_under_the_same_identity() {
+    let world = World::new();
+    let replica = ReplicaId::from_uuid(Uuid::from_u128(77));
+    let acked = Acked {
+        epoch: World::epoch(),
+        replica,
+        at: Time(0),
+        kept: readable(&world, 4, 1).kept,
+    };
+    let another = Epoch::from_uuid(Uuid::from_u128(8));
+    assert!(acked.is_lost(another, replica, 3));
+    assert!(!acked.is_lost(World::epoch(), replica, 3), "the same life");
+    assert!(!acked.is_lost(another, replica, 4), "judged");
+    let renumbered = ReplicaId::from_uuid(Uuid::from_u128(78));
+    assert!(!acked.is_lost(another, renumbered, 0));
+}

@@ -8,7 +8,7 @@ use crate::access::Role;
 use crate::labels;
 use crate::sync::protocol::{Answer, Frame, Mode, Outcome, Own, ServerMessage, Welcome};
 use crate::sync::world::{World, title, titles, user};
-use crate::sync::{Kept, Part, Scope};
+use crate::sync::{Acked, Kept, Part, Scope};
 use crate::tasks::tests::{Step, command, steps};
 use crate::tasks::{self, TaskPatch};
 use crate::values::{Place, Time};
@@ -31,18 +31,37 @@ fn online(world: &World) -> Client {
     client
 }
 
+/// Takes an event; a store that has lost nothing answers at once.
+fn take(client: &mut Client, event: Event) -> Vec<Effect> {
+    let mut effects = client.step(event);
+    if effects.iter().any(|it| matches!(it, Effect::Revive(..))) {
+        let pending = client.replica().pending().iter();
+        let numbered = pending.filter_map(|p| Some((p.mid?, p)));
+        let kept: Vec<Readable> = numbered
+            .map(|(mid, p)| Readable {
+                kept: Kept::of(mid, p),
+                command: p.command.clone(),
+            })
+            .collect();
+        let given = kept.iter().map(|it| it.kept.mid).max().unwrap_or(0);
+        effects.extend(client.step(Event::Revived(client.writer(), given, kept)));
+    }
+    effects
+}
+
 fn connect(client: &mut Client, world: &World) -> Vec<Effect> {
     client.step(Event::Start);
     client.step(Event::Tick(Timer::Reconnect));
     let mut effects = client.step(Event::Connected);
-    effects.extend(client.step(say(ServerMessage::Welcome(Welcome {
+    let welcome = say(ServerMessage::Welcome(Welcome {
         epoch: World::epoch(),
         head: world.seq,
         last_mid: 0,
         scopes: world.scopes(),
         server_time: Time(0),
         mode: Mode::CatchUp,
-    }))));
+    }));
+    effects.extend(take(client, welcome));
     effects
 }
 

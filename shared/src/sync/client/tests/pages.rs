@@ -35,14 +35,17 @@ fn what_an_earlier_page_kept_is_shown_and_sent_before_what_comes_new() {
 fn welcomed(client: &mut Client, world: &World, last_mid: u64) -> Vec<Effect> {
     client.step(Event::Start);
     client.step(Event::Connected);
-    client.step(say(ServerMessage::Welcome(Welcome {
-        epoch: World::epoch(),
-        head: world.seq,
-        last_mid,
-        scopes: world.scopes(),
-        server_time: Time(0),
-        mode: Mode::CatchUp,
-    })))
+    take(
+        client,
+        say(ServerMessage::Welcome(Welcome {
+            epoch: World::epoch(),
+            head: world.seq,
+            last_mid,
+            scopes: world.scopes(),
+            server_time: Time(0),
+            mode: Mode::CatchUp,
+        })),
+    )
 }
 
 #[test]
@@ -360,14 +363,17 @@ fn what_was_answered_in_another_life_of_the_log_is_sent_again() {
     client.step(Event::Disconnected);
     client.step(Event::Tick(Timer::Reconnect));
     client.step(Event::Connected);
-    let effects = client.step(say(ServerMessage::Welcome(Welcome {
-        epoch: Epoch::from_uuid(Uuid::from_u128(8)),
-        head: world.seq,
-        last_mid: 0,
-        scopes: world.scopes(),
-        server_time: Time(0),
-        mode: Mode::Bootstrap,
-    })));
+    let effects = take(
+        &mut client,
+        say(ServerMessage::Welcome(Welcome {
+            epoch: Epoch::from_uuid(Uuid::from_u128(8)),
+            head: world.seq,
+            last_mid: 0,
+            scopes: world.scopes(),
+            server_time: Time(0),
+            mode: Mode::Bootstrap,
+        })),
+    );
     assert_eq!(mids(&effects), [1]);
 }
 
