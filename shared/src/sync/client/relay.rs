@@ -35,11 +35,19 @@ pub enum TabMessage {
     Answer {
         /// Who asked.
         tab: CommandId,
+        /// Who answers.
+        leader: CommandId,
         /// In order.
         messages: Vec<Box<RawValue>>,
     },
-    /// What the leader hears, for all followers.
-    Heard(Box<RawValue>),
+    /// What a leader hears, for all to whom it has answered. What another one hears may leave out what these need: each is
+    /// told by its own welcome what it sees.
+    Heard {
+        /// Who leads.
+        leader: CommandId,
+        /// The message.
+        message: Box<RawValue>,
+    },
     /// The leader is connected: ask.
     Leading,
     /// The leader has lost the server.

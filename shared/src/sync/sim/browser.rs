@@ -243,6 +243,8 @@ impl Simulation {
 
     /// A command was settled or refused: it need not be kept any more.
     pub(super) fn unkeep(&mut self, id: PageId, mid: u64, cid: CommandId) {
+        // Whoever was told that it was refused decides what becomes of it.
+        self.owed.remove(&cid);
         let kept = &mut self.browser_of(id).outbox.kept;
         if kept.get(&mid).is_some_and(|kept| kept.cid == cid) {
             kept.remove(&mid);
@@ -425,15 +427,30 @@ impl Simulation {
                     &if messages.is_empty() {
                         TabMessage::Alone
                     } else {
-                        TabMessage::Answer { tab, messages }
+                        TabMessage::Answer {
+                            tab,
+                            leader: self.pages[&id].tab,
+                            messages,
+                        }
                     },
                 );
                 Ok(())
             }
-            TabMessage::Answer { tab, messages } if follows && tab == self.page(id).tab => messages
-                .iter()
-                .try_for_each(|message| self.hear_of_leader(id, message)),
-            TabMessage::Heard(message) if follows => self.hear_of_leader(id, &message),
+            TabMessage::Answer {
+                tab,
+                leader,
+                messages,
+            } if follows && tab == self.page(id).tab => {
+                self.page(id).leader = Some(leader);
+                messages
+                    .iter()
+                    .try_for_each(|message| self.hear_of_leader(id, message))
+            }
+            TabMessage::Heard { leader, message }
+                if follows && self.page(id).leader == Some(leader) =>
+            {
+                self.hear_of_leader(id, &message)
+            }
             TabMessage::Leading if follows => {
                 self.feed(id, Event::Disconnected)?;
                 self.feed(id, Event::Woken)
@@ -459,7 +476,12 @@ impl Simulation {
         if leads && heard != Heard::Own {
             let text = RawValue::from_string(text.to_owned()).expect("a message is JSON");
             self.page(id).relay.hear(heard, &text);
-            self.tell_tabs(id, &TabMessage::Heard(text));
+            let leader = self.page(id).tab;
+            let message = TabMessage::Heard {
+                leader,
+                message: text,
+            };
+            self.tell_tabs(id, &message);
         }
     }
 }
@@ -471,7 +493,7 @@ fn name_of(message: &TabMessage) -> &'static str {
         TabMessage::Renumbered => "renumbered",
         TabMessage::Hello { .. } => "hello",
         TabMessage::Answer { .. } => "answer",
-        TabMessage::Heard(_) => "heard",
+        TabMessage::Heard { .. } => "heard",
         TabMessage::Leading => "leading",
         TabMessage::Alone => "alone",
         TabMessage::Want(_) => "want",

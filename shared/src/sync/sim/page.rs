@@ -33,6 +33,8 @@ pub(super) struct Page {
     pub(super) replica: ReplicaId,
     /// What it is called among the pages of its browser.
     pub(super) tab: CommandId,
+    /// The page that has answered it.
+    pub(super) leader: Option<CommandId>,
     /// The version of the program that it runs.
     pub(super) build: u32,
     pub(super) online: bool,
@@ -91,6 +93,7 @@ impl Simulation {
             }),
             replica,
             tab: self.chance.id(),
+            leader: None,
             build: arrival.build,
             online: true,
             clock_ms: 0,

@@ -5,7 +5,7 @@ use std::fmt::{Arguments, Write as _};
 use std::hash::{DefaultHasher, Hasher as _};
 
 /// How many lines are kept.
-const LINES_KEPT: usize = 4000;
+const LINES_KEPT: usize = 120;
 
 #[derive(Default)]
 pub(super) struct Trace {

@@ -33,15 +33,28 @@ impl Offline {
                 self.tell(&if messages.is_empty() {
                     TabMessage::Alone
                 } else {
-                    TabMessage::Answer { tab, messages }
+                    TabMessage::Answer {
+                        tab,
+                        leader: self.tab,
+                        messages,
+                    }
                 });
             }
-            TabMessage::Answer { tab, messages } if tab == self.tab && !leads => {
+            TabMessage::Answer {
+                tab,
+                leader,
+                messages,
+            } if tab == self.tab && !leads => {
+                self.state.borrow_mut().leader = Some(leader);
                 for message in messages {
                     receive(&message);
                 }
             }
-            TabMessage::Heard(message) if !leads => receive(&message),
+            TabMessage::Heard { leader, message }
+                if !leads && self.state.borrow().leader == Some(leader) =>
+            {
+                receive(&message);
+            }
             TabMessage::Leading if !leads => {
                 feed(Event::Disconnected);
                 feed(Event::Woken);
@@ -62,7 +75,7 @@ impl Offline {
             }
             TabMessage::Hello { .. }
             | TabMessage::Answer { .. }
-            | TabMessage::Heard(_)
+            | TabMessage::Heard { .. }
             | TabMessage::Leading
             | TabMessage::Alone
             | TabMessage::Want(_)

@@ -109,6 +109,8 @@ struct State {
     outbox: Option<Rc<Outbox>>,
     store: Option<Rc<RowStore>>,
     tabs: Option<Tabs>,
+    /// The page that has answered this one.
+    leader: Option<CommandId>,
     relay: Relay,
     /// Commands to be kept.
     to_keep: Vec<CommandId>,
@@ -557,7 +559,10 @@ impl Offline {
             return;
         };
         self.state.borrow_mut().relay.hear(heard, &text);
-        self.tell(&TabMessage::Heard(text));
+        self.tell(&TabMessage::Heard {
+            leader: self.tab,
+            message: text,
+        });
     }
 
     fn linked(&self, is_linked: bool) {
