@@ -261,6 +261,7 @@ pub fn router() -> Router<App> {
         .route("/sync/poll", get(poll::poll))
         .route("/sync/push", push)
         .route("/sync/snapshot", get(snapshot::get_snapshot))
+        .route("/sync/digest", get(snapshot::get_digest))
 }
 
 /// The answer to whoever may not see a thing, and to whoever asks for a thing that is not there.

@@ -10,12 +10,14 @@ use crate::http::extract::SignedIn;
 use crate::{
     attachments, checklist_items, comments, imports, labels, members, projects, statuses, tasks,
 };
+use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use serde::Deserialize;
 use shared::ids::{ProjectId, TaskId, UserId, WorkspaceId};
 use shared::sync::access_index::AccessIndex;
+use shared::sync::digest::CoverDigest;
 use shared::sync::{Cover, Row, Scope, Snapshot, Stored};
 use shared::workspaces::Workspace;
 use std::collections::BTreeSet;
@@ -66,6 +68,36 @@ pub async fn get_snapshot(
     let snapshot = Snapshot::of(hub.epoch, head.seq, vec![cover], rows);
     let json = serde_json::to_vec(&snapshot).map_err(anyhow::Error::from)?;
     Ok(numbered(respond(json.into()), head.seq))
+}
+
+/// `GET /sync/digest`: what the rows of a board come to.
+pub async fn get_digest(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Query(request): Query<Request>,
+) -> Result<Json<CoverDigest>, Error> {
+    let cover = parse_cover(&request.cover).ok_or_else(not_found)?;
+    let Cover::Board(project) = cover else {
+        return Err(not_found());
+    };
+    let hub = app.sync.hub(request.workspace).await?;
+    let mut read = app.db.snapshot().await?;
+    let head = store::find_head(read.conn(), hub.workspace)
+        .await?
+        .ok_or_else(not_found)?;
+    let digest = tasks::store::digest(read.conn(), hub.workspace, project).await?;
+    drop(read);
+    // By rules that are as new as the rows.
+    hub.catch_up(head.seq).await?;
+    if !hub.now().1.sees_project(signed_in.user_id, project) {
+        return Err(not_found());
+    }
+    Ok(Json(CoverDigest {
+        epoch: hub.epoch,
+        seq: head.seq,
+        cover,
+        digest,
+    }))
 }
 
 fn numbered(mut response: Response, seq: u64) -> Response {

@@ -3,6 +3,7 @@
 pub mod access_index;
 mod client;
 mod command;
+pub mod digest;
 pub mod frame_text;
 mod keep;
 pub mod nullable;

@@ -3,6 +3,7 @@
 //! **Invariant:** the view is the base plus the pending commands in order. The base only ever holds what the server said.
 
 use super::command::Command;
+use super::digest::Digest;
 use super::keep::{Readable, Unkept};
 use super::patch::{self, Part, Unreadable};
 use super::protocol::Own;
@@ -47,6 +48,8 @@ pub struct Snapshot {
     pub seq: u64,
     /// What is complete in it.
     pub covers: Vec<Cover>,
+    /// What the rows come to, to see that they are all here.
+    pub digest: Digest,
     /// The rows by table, each `[v, row]`.
     pub rows: SortedMap<Table, Vec<(u64, Box<RawValue>)>>,
 }
@@ -72,7 +75,9 @@ impl Snapshot {
         rows: impl Iterator<Item = (u64, &'r AnyRow)>,
     ) -> Self {
         let mut by_table: SortedMap<Table, Vec<(u64, Box<RawValue>)>> = SortedMap::new();
+        let mut digest = Digest::default();
         for (v, row) in rows {
+            digest.add(v);
             let json = RawValue::from_string(row.to_json()).expect("a row's JSON is JSON");
             by_table
                 .get_or_insert_with(row.key().table, Vec::new)
@@ -82,6 +87,7 @@ impl Snapshot {
             epoch,
             seq,
             covers,
+            digest,
             rows: by_table,
         }
     }
@@ -97,6 +103,8 @@ pub struct Replica {
     cursor: u64,
     /// Where the cursor was before it went back.
     reached: u64,
+    /// As of when the newest snapshot was: its rows may be ahead of the cursor.
+    ahead: u64,
     /// What is being fetched, and the number that it must at least be as of: the cursor when that began.
     fetching: SortedMap<Cover, u64>,
     /// No snapshot from before this number is of use.
@@ -400,6 +408,10 @@ impl Replica {
                 return Err(Unreadable("the snapshot is older than the replica".into()));
             }
         }
+        let versions = snapshot.rows.iter().flat_map(|(_, rows)| rows);
+        if Digest::of(versions.map(|(v, _)| *v)) != snapshot.digest {
+            return Err(Unreadable("the snapshot is not whole".into()));
+        }
         let later = self.arrived.iter().filter(|part| part.seq > snapshot.seq);
         let later: BTreeSet<Key> = later
             .flat_map(|part| part.changes.iter().map(|change| change.key))
@@ -434,6 +446,7 @@ impl Replica {
                 }
             }
         }
+        self.ahead = self.ahead.max(snapshot.seq);
         self.covers
             .extend(snapshot.covers.iter().map(|cover| (*cover, ())));
         let arrived = std::mem::take(&mut self.arrived);
@@ -450,6 +463,32 @@ impl Replica {
         }
         self.release();
         Ok(self.rebase(touched, |_| false))
+    }
+
+    /// Whether some rows are further than the cursor.
+    pub fn is_ahead(&self) -> bool {
+        self.ahead.max(self.reached) > self.cursor
+    }
+
+    /// What the rows that belong to a cover come to.
+    pub fn digest(&self, cover: Cover) -> Digest {
+        let rows = self.base.iter().map(|(_, stored)| stored);
+        let covered = rows.filter(|stored| stored.row.cover() == cover);
+        Digest::of(covered.map(|stored| stored.v))
+    }
+
+    /// Forgets what belongs to a cover, which is not complete any more; answers the keys that changed.
+    pub fn drop_cover(&mut self, cover: Cover) -> BTreeSet<Key> {
+        let unkept = &mut self.unkept;
+        let gone = self.base.retain(|stored| {
+            let stays = stored.row.cover() != cover;
+            if !stays {
+                unkept.note(&stored.row);
+            }
+            stays
+        });
+        self.covers.remove(&cover);
+        self.rebase(gone.into_iter().collect(), |_| false)
     }
 
     /// Forgets what belongs to scopes that the person no longer has, or has anew; answers the keys and the covers lost.
@@ -487,7 +526,7 @@ impl Replica {
         self.fetching.clear();
         self.arrived.clear();
         self.unkept = Unkept::default();
-        (self.cursor, self.reached, self.required) = (0, 0, 0);
+        (self.cursor, self.reached, self.ahead, self.required) = (0, 0, 0, 0);
         let mut touched = self.rebase(touched, |_| false);
         touched.extend(self.view.iter().map(|(key, _)| key));
         touched

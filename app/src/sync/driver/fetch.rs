@@ -15,6 +15,20 @@ pub(super) fn snapshot(workspace: WorkspaceId, cover: Cover) {
     });
 }
 
+/// Asks what the rows of a board come to on the server. Without an answer it is asked another time.
+pub(super) fn check(workspace: WorkspaceId, cover: Cover) {
+    spawn_local(async move {
+        let name = name_of(cover);
+        let address = format!("/sync/digest?workspace={workspace}&cover={name}");
+        if let Some(answer) = http::get(&address).await
+            && answer.status == 200
+            && let Ok(checked) = serde_json::from_str(&answer.text)
+        {
+            feed(Event::Checked(checked));
+        }
+    });
+}
+
 fn event_of(answer: Answer, cover: Cover) -> Event {
     let Some(answer) = answer else {
         return Event::FetchFailed(cover);

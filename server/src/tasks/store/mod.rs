@@ -9,6 +9,7 @@ use crate::sync::columns::{
     Stored, date, day, minutes, optional, points, small, text, version, word,
 };
 use shared::ids::{LabelId, ProjectId, TaskId, UserId, WorkspaceId};
+use shared::sync::digest::Digest;
 use shared::tasks::{Description, Priority, Task};
 use shared::values::{Rank, Time};
 use sqlx::types::Json;
@@ -171,6 +172,30 @@ pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::R
             .await?;
     });
     Ok(())
+}
+
+const DIGEST: &str = "
+    select count(*), cast(coalesce(sum(v), 0) as bigint)
+      from tasks
+     where workspace_id = $1 and project_id = $2";
+
+/// What the tasks of a project come to, archived and trashed ones too.
+pub async fn digest(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    project: ProjectId,
+) -> anyhow::Result<Digest> {
+    let (rows, versions): (i64, i64) = on_engine!(conn, |c| {
+        query_as(DIGEST)
+            .bind(workspace.uuid())
+            .bind(project.uuid())
+            .fetch_one(c)
+            .await?
+    });
+    Ok(Digest {
+        rows: version(rows)?,
+        versions: version(versions)?,
+    })
 }
 
 const LIST_FOR_PROJECT: &str = "

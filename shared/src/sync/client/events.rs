@@ -4,6 +4,7 @@ use super::{Overwritten, Transport};
 use crate::codes::Rejected;
 use crate::ids::{CommandId, Epoch, ProjectId, ReplicaId, WorkspaceId};
 use crate::sync::command::Command;
+use crate::sync::digest::CoverDigest;
 use crate::sync::keep::{ChunkKey, Header, Readable};
 use crate::sync::protocol::{ClientMessage, Granted, Own, Person, Presence, ServerMessage};
 use crate::sync::replica::Snapshot;
@@ -95,6 +96,8 @@ pub enum Timer {
     Refetch,
     /// Try the socket again.
     Climb,
+    /// Compare what is here with what the server has.
+    Check,
 }
 
 /// What is fixed for the life of a client.
@@ -136,6 +139,8 @@ pub enum Event {
     FetchFailed(Cover),
     /// There is nothing to fetch there, for this person.
     FetchRefused(Cover),
+    /// What the server's rows come to.
+    Checked(CoverDigest),
     /// The socket is open.
     Connected,
     /// The socket is closed, or could not be opened.
@@ -165,6 +170,10 @@ pub enum Effect {
     Send(ClientMessage),
     /// Fetch a snapshot.
     Fetch(Cover),
+    /// Ask what the server's rows come to; answer with [`Event::Checked`], if there is an answer.
+    Check(Cover),
+    /// These rows were not those of the server, and are fetched anew. It does not happen: whoever sees it has found a bug.
+    Diverged(Cover),
     /// Keep a command durably and give it the next number; answer with [`Event::Stored`].
     Store(CommandId),
     /// A command is settled: once the rows are kept, it need not be.

@@ -1,9 +1,15 @@
 //! What a client asks for, and what it does with what comes.
 
 use super::{Boot, Client, Effect, Timer};
+use crate::sync::digest::CoverDigest;
 use crate::sync::protocol::Granted;
 use crate::sync::replica::Snapshot;
 use crate::sync::rows::{Cover, Scope};
+
+/// When what is here is first compared with what the server has, after a welcome, in milliseconds at least.
+pub(super) const CHECK_FIRST_MS: u32 = 10_000;
+/// How often it is compared, in milliseconds.
+pub(super) const CHECK_EVERY_MS: u32 = 300_000;
 
 impl Client {
     pub(super) fn fetch_missing(&mut self, effects: &mut Vec<Effect>) {
@@ -17,6 +23,35 @@ impl Client {
             if self.fetching.insert(cover, ()).is_none() {
                 effects.push(Effect::Fetch(cover));
             }
+        }
+    }
+
+    /// Asks what the boards that are held come to on the server.
+    pub(super) fn check(&mut self, effects: &mut Vec<Effect>) {
+        let boards = self
+            .replica
+            .covers()
+            .filter(|it| matches!(it, Cover::Board(_)));
+        effects.extend(boards.map(Effect::Check));
+        effects.push(Effect::SetTimer(
+            Timer::Check,
+            CHECK_EVERY_MS / 2,
+            CHECK_EVERY_MS,
+        ));
+    }
+
+    /// Compares, where both are as of the same number. Otherwise it is compared another time.
+    pub(super) fn checked(&mut self, checked: &CoverDigest, effects: &mut Vec<Effect>) {
+        let cover = checked.cover;
+        let comparable = self.epoch == Some(checked.epoch)
+            && self.replica.cursor() == checked.seq
+            && self.has(cover)
+            && !self.replica.is_ahead();
+        if comparable && self.replica.digest(cover) != checked.digest {
+            let touched = self.replica.drop_cover(cover);
+            effects.push(Effect::Reveal(touched));
+            effects.push(Effect::Diverged(cover));
+            self.fetch_missing(effects);
         }
     }
 

@@ -242,6 +242,7 @@ impl Client {
             Event::Fetched(snapshot) => self.fetched(&snapshot, &mut effects),
             Event::FetchFailed(cover) => self.fetch_failed(cover, &mut effects),
             Event::FetchRefused(cover) => self.fetch_refused(cover, &mut effects),
+            Event::Checked(checked) => self.checked(&checked, &mut effects),
             Event::Connected => self.connected(&mut effects),
             Event::Disconnected => self.disconnected(&mut effects),
             Event::SignedOut => self.signed_out("Your session has ended.".into(), &mut effects),
@@ -570,7 +571,8 @@ impl Client {
                 self.wait(BACKOFF_MS_MIN, effects);
                 self.connect(effects);
             }
-            Timer::Reconnect | Timer::Ping | Timer::Silence | Timer::Climb => {}
+            Timer::Check if self.is_open() => self.check(effects),
+            Timer::Reconnect | Timer::Ping | Timer::Silence | Timer::Climb | Timer::Check => {}
         }
     }
 

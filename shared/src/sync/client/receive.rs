@@ -1,5 +1,6 @@
 //! What the client does with what the server says.
 
+use super::fetch::{CHECK_EVERY_MS, CHECK_FIRST_MS};
 use super::settled::Settled;
 use super::{ASKS_MAX, Client, Effect, Lead, Link, Outbox, Refused, Timer, lost};
 use crate::ids::Epoch;
@@ -69,6 +70,11 @@ impl Client {
         self.take_scopes(welcome.scopes, welcome.head, effects);
         self.go_live();
         effects.push(Effect::SetTimer(Timer::Ping, PING_EVERY_MS, PING_EVERY_MS));
+        effects.push(Effect::SetTimer(
+            Timer::Check,
+            CHECK_FIRST_MS,
+            CHECK_EVERY_MS / 4,
+        ));
         effects.push(Effect::Send(ClientMessage::Presence(self.presence.clone())));
         match self.lead {
             Lead::Leader => {

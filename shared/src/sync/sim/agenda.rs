@@ -6,6 +6,7 @@ use super::network::{End, LinkId};
 use super::node::{Fill, NodeId};
 use super::page::PageId;
 use crate::ids::Epoch;
+use crate::sync::digest::CoverDigest;
 use crate::sync::protocol::{Granted, Hello};
 use crate::sync::{Cover, Snapshot, TabMessage, Timer};
 use std::collections::BTreeMap;
@@ -32,6 +33,9 @@ pub(super) enum Happening {
     Store(PageId),
     /// A page reads again which commands are kept.
     Recall(PageId),
+    /// A node is asked what its rows come to, and the answer.
+    Check(PageId, Cover),
+    Checked(PageId, Box<CoverDigest>),
     /// A page is asked what a server in this life of the log may have lost, beyond that number.
     Revive(PageId, Epoch, u64),
     /// A page numbers what is kept anew.

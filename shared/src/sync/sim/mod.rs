@@ -29,6 +29,7 @@ pub use mutant::Mutant;
 
 use crate::access::Role;
 use crate::ids::{CommandId, UserId};
+use crate::sync::Event;
 use agenda::{Agenda, Happening};
 use browser::{Browser, BrowserId};
 use chance::Chance;
@@ -225,6 +226,8 @@ struct Simulation {
     settle_until: u64,
     restored: bool,
     put_back: bool,
+    /// What a page held that the server did not.
+    diverged: Option<String>,
     steps: u64,
     commands: u64,
 }
@@ -263,6 +266,7 @@ impl Simulation {
             settle_until: 0,
             restored: false,
             put_back: false,
+            diverged: None,
             steps: 0,
             commands: 0,
         }
@@ -302,6 +306,11 @@ impl Simulation {
             Happening::Store(page) => self.store(page),
             Happening::KeepRows(page) => self.keep_rows(page),
             Happening::Recall(page) => self.recall(page),
+            Happening::Check(page, cover) => {
+                self.check(page, cover);
+                Ok(())
+            }
+            Happening::Checked(page, checked) => self.feed(page, Event::Checked(*checked)),
             Happening::Revive(page, epoch, last_mid) => self.revive(page, epoch, last_mid),
             Happening::Renumber(page) => self.renumber(page),
             Happening::Tab(page, message) => self.heard_tab(page, *message),

@@ -8,6 +8,7 @@ use super::mutant::Mutant;
 use super::network::{End, Link, LinkId};
 use super::oracle::{Checked, require};
 use crate::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
+use crate::sync::digest::{CoverDigest, Digest};
 use crate::sync::protocol::{
     Answer as Verdict, ClientMessage, Mode, Outcome, Own, ServerMessage, Welcome,
 };
@@ -171,6 +172,9 @@ impl Simulation {
                 self.carry_out(id, effect, &mut events);
             }
             self.stepped(id, &pending, &touched)?;
+            require(self.diverged.is_none(), "P6 digests agree", || {
+                format!("{:?}", self.diverged)
+            })?;
             self.tell_of_the_link(id, was_open);
         }
         Ok(())
@@ -229,6 +233,13 @@ impl Simulation {
                 self.agenda.at(self.store_until, Happening::Store(id));
             }
             Effect::Forget(own) => drop(page.settled.insert(own, page.client.epoch())),
+            Effect::Check(cover) => {
+                let takes = self.latency();
+                self.agenda.after(takes, Happening::Check(id, cover));
+            }
+            Effect::Diverged(cover) => {
+                self.diverged = Some(format!("{id:?}: {}", name_of(cover)));
+            }
             Effect::Recall => self.agenda.after(1, Happening::Recall(id)),
             Effect::Revive(epoch, last_mid) => {
                 self.agenda.after(2, Happening::Revive(id, epoch, last_mid));
@@ -291,6 +302,27 @@ impl Simulation {
         let takes = self.latency();
         self.note(format_args!("{id:?} fetches {} of {node}", name_of(cover)));
         self.agenda.after(takes, Happening::Ask(id, request, node));
+    }
+
+    /// The rows of a board, as the database has them, come to something.
+    pub(super) fn check(&mut self, id: PageId, cover: Cover) {
+        let Some(page) = self.pages.get(&id).filter(|page| page.online) else {
+            return;
+        };
+        let state = &self.db.state;
+        let scopes = state.access().granted(page.user);
+        let sees = |scope| scopes.iter().any(|granted| granted.0 == scope);
+        let rows = state.tables.iter().map(|(_, stored)| stored);
+        let rows = rows.filter(|it| it.row.cover() == cover && sees(it.row.scope()));
+        let checked = CoverDigest {
+            epoch: state.epoch,
+            seq: state.seq,
+            cover,
+            digest: Digest::of(rows.map(|stored| stored.v)),
+        };
+        let takes = self.latency();
+        self.agenda
+            .after(takes, Happening::Checked(id, Box::new(checked)));
     }
 
     /// What came of a request reaches the page.

@@ -6,6 +6,7 @@ mod pages;
 use super::*;
 use crate::access::Role;
 use crate::labels;
+use crate::sync::digest::{CoverDigest, Digest};
 use crate::sync::protocol::{Answer, Frame, Mode, Outcome, Own, ServerMessage, Welcome};
 use crate::sync::world::{World, title, titles, user};
 use crate::sync::{Acked, Kept, Part, Scope};
@@ -485,4 +486,48 @@ fn settle(
     client.step(say(ServerMessage::Results {
         results: vec![Answer { mid, outcome }],
     }));
+}
+
+#[test]
+fn rows_that_are_not_the_servers_are_fetched_anew() {
+    let mut world = World::new();
+    world.task("a", 0);
+    let mut client = online(&world);
+    let cover = Cover::Board(world.project);
+    client.step(Event::Want(cover));
+    let digest = client.replica().digest(cover);
+    assert_eq!(digest.rows, 1);
+    let told = |digest: Digest, seq: u64| {
+        Event::Checked(CoverDigest {
+            epoch: World::epoch(),
+            seq,
+            cover,
+            digest,
+        })
+    };
+    let another = Digest { rows: 2, ..digest };
+    let diverged = |effects: &[Effect]| {
+        let found = |it: &Effect| matches!(it, Effect::Diverged(found) if *found == cover);
+        effects.iter().any(found)
+    };
+    assert!(!diverged(&client.step(told(digest, world.seq))));
+    let elsewhere = told(another, world.seq + 1);
+    assert!(!diverged(&client.step(elsewhere)), "as of another number");
+    let effects = client.step(told(another, world.seq));
+    assert!(diverged(&effects));
+    assert!(
+        effects
+            .iter()
+            .any(|it| matches!(it, Effect::Fetch(found) if *found == cover))
+    );
+    assert!(!client.has(cover));
+    client.step(Event::Fetched(world.snapshot()));
+    assert_eq!(client.replica().digest(cover), digest);
+    // A snapshot that is cut short is not taken in.
+    let mut cut = world.snapshot();
+    cut.digest.rows += 1;
+    client.step(Event::Fetched(cut.clone()));
+    let mut fresh = Client::new(client.settings);
+    fresh.step(Event::Fetched(cut));
+    assert_eq!(fresh.boot(), Boot::Bootstrapping);
 }
