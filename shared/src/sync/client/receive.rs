@@ -114,9 +114,17 @@ impl Client {
         let is_here = |pending: &Pending| pending.done_at.is_some_and(|seq| seq <= cursor);
         let settled = self.replica.pending().iter().filter(|p| is_here(p));
         let settled: Vec<Own> = settled.filter_map(Pending::own).collect();
-        effects.extend(settled.into_iter().map(Effect::Forget));
         let touched = self.replica.drop_pending(is_here);
+        self.settle(settled, effects);
         effects.push(Effect::Reveal(touched));
+    }
+
+    /// The effects of commands are here: whoever reads the store again has not to take them for new.
+    fn settle(&mut self, settled: Vec<Own>, effects: &mut Vec<Effect>) {
+        for own in settled {
+            self.settled.note(own);
+            effects.push(Effect::Forget(own));
+        }
     }
 
     fn bootstrap(&mut self, epoch: Epoch, head: u64, effects: &mut Vec<Effect>) {
@@ -171,13 +179,10 @@ impl Client {
         // The server judges in order, so all before were judged too.
         let last = frame.own.iter().map(|own| own.0).max().unwrap_or(0);
         self.judged = self.judged.max(last);
-        for own in &frame.own {
-            self.settled.note(*own);
-        }
         settled.extend(frame.own);
         settled.sort_unstable();
         settled.dedup();
-        effects.extend(settled.into_iter().map(Effect::Forget));
+        self.settle(settled, effects);
         effects.push(Effect::Reveal(touched));
         self.go_live();
     }
@@ -242,7 +247,7 @@ impl Client {
                     }
                     if seq <= self.replica.cursor() {
                         let touched = self.replica.drop_pending(|pending| pending.cid == cid);
-                        effects.push(Effect::Forget(Own(answer.mid, cid)));
+                        self.settle(vec![Own(answer.mid, cid)], effects);
                         effects.push(Effect::Reveal(touched));
                     }
                 }

@@ -227,3 +227,22 @@ fn what_was_lost_is_what_took_effect_in_another_life_of_the_log_under_the_same_i
     let renumbered = ReplicaId::from_uuid(Uuid::from_u128(78));
     assert!(!acked.is_lost(another, renumbered, 0));
 }
+
+#[test]
+fn a_command_that_changed_nothing_stays_done_when_the_store_is_read_again() {
+    let world = World::new();
+    let mut follower = client(&world);
+    follower.step(Event::Led(Lead::Follower));
+    follower.step(Event::Connected);
+    let another = Epoch::from_uuid(Uuid::from_u128(8));
+    follower.step(welcome(&world, another, world.seq, 0));
+    let kept = readable(&world, 1, 1);
+    follower.step(Event::Joined(Box::new(kept.clone())));
+    let outcome = Outcome::Done(world.seq);
+    let results = vec![Answer { mid: 1, outcome }];
+    follower.step(say(ServerMessage::Results { results }));
+    assert_eq!(follower.state().unsent, 0);
+    // What it asked for when it was welcomed comes only now, and nothing was forgotten yet.
+    follower.step(Event::Restored(follower.writer(), 1, vec![kept]));
+    assert_eq!(follower.state().unsent, 0);
+}
