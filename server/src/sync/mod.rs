@@ -155,6 +155,11 @@ impl Sync {
         compaction::shorten_all(&self.environment, history).await
     }
 
+    /// Forgets what became of commands long ago; answers of how many.
+    pub async fn forget_results(&self, history: &History) -> anyhow::Result<u64> {
+        compaction::forget_results(&self.environment, history).await
+    }
+
     /// Carries out a command on somebody's behalf; answers its number once it is durable.
     pub async fn commit(
         &self,
@@ -222,6 +227,10 @@ pub fn run(app: &App) {
             let changes = app.sync.shorten_logs(&app.config.history).await?;
             if changes > 0 {
                 tracing::info!(changes, "shortened the log");
+            }
+            let results = app.sync.forget_results(&app.config.history).await?;
+            if results > 0 {
+                tracing::info!(results, "forgot what became of commands long ago");
             }
             Ok(())
         })
