@@ -9,7 +9,7 @@ use crate::dom::focus;
 use crate::erased::memo;
 use crate::presence::{Here, use_here};
 use crate::routes::href;
-use crate::sync::{Rows, use_rows};
+use crate::sync::{Rows, use_away, use_rows};
 use crate::workspaces::slug_of;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -39,6 +39,10 @@ pub struct Board {
     pub(super) lists: Memo<Lists>,
     /// How many tasks there are without the filter.
     pub(super) total: Memo<usize>,
+    /// Whether that is known, rather than only how many are here.
+    pub(super) is_counted: Memo<bool>,
+    /// Whether there is no server from which tasks could come.
+    pub(super) away: Memo<bool>,
     /// The one card that the Tab key stops at.
     pub(super) current: RwSignal<Option<TaskId>>,
     pub(super) lift: RwSignal<Option<Lift>>,
@@ -62,6 +66,11 @@ struct Parts {
     here: Here,
     columns: SortedMap<StatusId, ColumnParts>,
     drafts: SortedMap<Writing, ArcRwSignal<String>>,
+}
+
+/// Of a project that was made without a server, everything is here that there is.
+fn is_complete(rows: Rows, project: ProjectId, away: Memo<bool>) -> bool {
+    rows.has(Cover::Board(project)) || away.get() && rows.is_unconfirmed::<Project>(project)
 }
 
 /// The one thing that is open on the board.
@@ -118,7 +127,7 @@ pub(super) fn use_board() -> Board {
 
 impl Board {
     pub(super) fn new(project: ProjectId, filter: Memo<Filter>) -> Self {
-        let rows = use_rows();
+        let (rows, away) = (use_rows(), use_away());
         let key = rows.map::<Project, _>(project, |project| {
             project.map(|it| it.key.to_string()).unwrap_or_default()
         });
@@ -167,6 +176,10 @@ impl Board {
                     .map(|status| rows.column_total(project, *status));
                 totals.sum()
             }),
+            is_counted: memo(move || {
+                is_complete(rows, project, away) || rows.has_totals(&statuses.read())
+            }),
+            away,
             current: RwSignal::new(None),
             lift,
             lifted: memo(move || lift.read().map(|lift| lift.task)),
@@ -186,7 +199,7 @@ impl Board {
 
     /// Whether every task of the project is here, tracked.
     pub(super) fn is_complete(self) -> bool {
-        self.rows.has(Cover::Board(self.project))
+        is_complete(self.rows, self.project, self.away)
     }
 
     /// Where a task is opened.
