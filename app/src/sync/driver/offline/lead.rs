@@ -24,7 +24,8 @@ impl Offline {
             }
             TabMessage::Renumbered => self.recall(),
             TabMessage::Hello { tab, hello } if leads => {
-                let state = self.state.borrow();
+                let mut state = self.state.borrow_mut();
+                state.have_followers();
                 let now = clock::now();
                 let messages = self
                     .rows

@@ -19,14 +19,13 @@ mod tabs;
 
 use super::{clock, feed};
 use crate::accounts::Person;
-use crate::dom::page_load;
 use crate::start::Start;
 use crate::sync::Notice;
 use crate::sync::rows::{Keeping, Rows};
 use crate::workspaces::slug_of;
 use idb::Failed;
 use known::Known;
-use leptos::prelude::set_timeout;
+use leptos::prelude::{GetUntracked as _, set_timeout};
 use lock::{Ask, Lock};
 use outbox::{Outbox, Restored};
 use requests::Requests;
@@ -35,13 +34,17 @@ use serde_json::value::RawValue;
 use shared::ids::{CommandId, Epoch, ReplicaId};
 use shared::sync::protocol::{ClientMessage, Own, ServerMessage};
 use shared::sync::{
-    Cover, Event, Heard, Kept, Lead, Parked, Pending, Readable, Refused, Relay, TabMessage,
+    Cover, Event, Heard, Kept, Lead, Link, Parked, Pending, Readable, Refused, Relay, TabMessage,
 };
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 use tabs::Tabs;
 use wasm_bindgen_futures::spawn_local;
+
+/// How many frames a page that is alone keeps for followers that come. Whoever lacks more fetches its rows anew.
+const UNREAD_MAX: usize = 256;
 
 /// How long rows may be ahead of what is kept of them.
 const WRITE_AFTER: Duration = Duration::from_millis(200);
@@ -112,6 +115,10 @@ struct State {
     /// The page that has answered this one.
     leader: Option<CommandId>,
     relay: Relay,
+    /// What a follower that comes may need of what was heard, as it came: most pages are alone, and never look into it.
+    unread: VecDeque<(Heard, String)>,
+    /// Whether a page has asked to be followed up.
+    has_followers: bool,
     /// Commands to be kept.
     to_keep: Vec<CommandId>,
     is_keeping: bool,
@@ -153,12 +160,12 @@ fn begin(rows: Rows, person: Option<Person>, opened: bool) {
     });
     OFFLINE.set(Some(offline.clone()));
     spawn_local(async move {
+        if opened && rows.with_client(|client| client.epoch()).is_none() {
+            // What is kept cannot be read, so there is no page to go on with.
+            return start::without_rows(rows).await;
+        }
         if let Err(error) = offline.open(opened).await {
             offline.go_on_in_memory(&error);
-            if offline.rows.with_client(|client| client.epoch()).is_none() {
-                // Nothing is kept and the page came without rows: the server has them.
-                page_load::again();
-            }
             feed(Event::Restored(fresh(), 0, Vec::new()));
             feed(Event::Led(Lead::Leader));
         }
@@ -317,6 +324,9 @@ impl Offline {
                 me.tell(&TabMessage::Kept(command));
             }
             me.state.borrow_mut().is_keeping = false;
+            if me.rows.link().get_untracked().link != Link::Live && me.outbox().is_some() {
+                spawn_local(install::send_later(me.rows.me()));
+            }
             if !std::mem::replace(&mut me.state.borrow_mut().has_persisted, true) {
                 spawn_local(install::persist());
             }
@@ -555,14 +565,24 @@ impl Offline {
     }
 
     fn relay(&self, heard: Heard, text: String) {
-        let Ok(text) = RawValue::from_string(text) else {
+        let mut state = self.state.borrow_mut();
+        if !state.has_followers {
+            if let Heard::Frame(..) = heard {
+                state.unread.push_back((heard, text));
+                if state.unread.len() > UNREAD_MAX {
+                    state.unread.pop_front();
+                }
+            }
             return;
-        };
-        self.state.borrow_mut().relay.hear(heard, &text);
-        self.tell(&TabMessage::Heard {
-            leader: self.tab,
-            message: text,
-        });
+        }
+        let text = state.hear(heard, text);
+        drop(state);
+        if let Some(message) = text {
+            self.tell(&TabMessage::Heard {
+                leader: self.tab,
+                message,
+            });
+        }
     }
 
     fn linked(&self, is_linked: bool) {
@@ -573,6 +593,22 @@ impl Offline {
             } else {
                 &TabMessage::Alone
             });
+        }
+    }
+}
+
+impl State {
+    fn hear(&mut self, heard: Heard, text: String) -> Option<Box<RawValue>> {
+        let text = RawValue::from_string(text).ok()?;
+        self.relay.hear(heard, &text);
+        Some(text)
+    }
+
+    /// From now on there is somebody to hand on to.
+    fn have_followers(&mut self) {
+        self.has_followers = true;
+        for (heard, text) in std::mem::take(&mut self.unread) {
+            self.hear(heard, text);
         }
     }
 }
