@@ -43,9 +43,6 @@ use std::time::Duration;
 use tabs::Tabs;
 use wasm_bindgen_futures::spawn_local;
 
-/// How many frames a page that is alone keeps for followers that come. Whoever lacks more fetches its rows anew.
-const UNREAD_MAX: usize = 256;
-
 /// How long rows may be ahead of what is kept of them.
 const WRITE_AFTER: Duration = Duration::from_millis(200);
 
@@ -561,54 +558,6 @@ impl Offline {
             ),
             ClientMessage::Push { .. } | ClientMessage::Ack { .. } | ClientMessage::Presence(_) => {
             }
-        }
-    }
-
-    fn relay(&self, heard: Heard, text: String) {
-        let mut state = self.state.borrow_mut();
-        if !state.has_followers {
-            if let Heard::Frame(..) = heard {
-                state.unread.push_back((heard, text));
-                if state.unread.len() > UNREAD_MAX {
-                    state.unread.pop_front();
-                }
-            }
-            return;
-        }
-        let text = state.hear(heard, text);
-        drop(state);
-        if let Some(message) = text {
-            self.tell(&TabMessage::Heard {
-                leader: self.tab,
-                message,
-            });
-        }
-    }
-
-    fn linked(&self, is_linked: bool) {
-        let was_linked = std::mem::replace(&mut self.state.borrow_mut().is_linked, is_linked);
-        if was_linked != is_linked && self.leads() {
-            self.tell(if is_linked {
-                &TabMessage::Leading
-            } else {
-                &TabMessage::Alone
-            });
-        }
-    }
-}
-
-impl State {
-    fn hear(&mut self, heard: Heard, text: String) -> Option<Box<RawValue>> {
-        let text = RawValue::from_string(text).ok()?;
-        self.relay.hear(heard, &text);
-        Some(text)
-    }
-
-    /// From now on there is somebody to hand on to.
-    fn have_followers(&mut self) {
-        self.has_followers = true;
-        for (heard, text) in std::mem::take(&mut self.unread) {
-            self.hear(heard, text);
         }
     }
 }
