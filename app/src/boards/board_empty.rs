@@ -22,8 +22,8 @@ pub(super) fn NothingYet() -> impl IntoView {
     });
     let is_missing = memo(move || {
         // What somebody adds meanwhile needs the room.
-        board.away.get()
-            && !board.is_counted.get()
+        board.is_away()
+            && !board.is_counted()
             && board.total.get() == 0
             && !matches!(board.doing.get(), Doing::NewTask(_))
     });

@@ -54,7 +54,7 @@ pub(super) fn Column(
         at_top: true,
     };
     // While there is no server to wait for, the board says so as a whole.
-    let waits = move || cards.ids.read().is_empty() && !board.is_complete() && !board.away.get();
+    let waits = move || cards.ids.read().is_empty() && !board.is_complete() && !board.is_away();
     view! {
         <section
             class="column"

@@ -61,7 +61,7 @@ fn SwitchButton(status: StatusId, in_sight: RwSignal<usize>) -> impl IntoView {
             <StatusGlyph category=category color=MaybeProp::derive(move || color.get())/>
             {name}
             <span class="column__count">
-                {move || board.is_counted.get().then(|| view::grouped(total.get()))}
+                {move || board.is_counted().then(|| view::grouped(total.get()))}
             </span>
         </button>
     }

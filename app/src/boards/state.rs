@@ -39,10 +39,6 @@ pub struct Board {
     pub(super) lists: Memo<Lists>,
     /// How many tasks there are without the filter.
     pub(super) total: Memo<usize>,
-    /// Whether that is known, rather than only how many are here.
-    pub(super) is_counted: Memo<bool>,
-    /// Whether there is no server from which tasks could come.
-    pub(super) away: Memo<bool>,
     /// The one card that the Tab key stops at.
     pub(super) current: RwSignal<Option<TaskId>>,
     pub(super) lift: RwSignal<Option<Lift>>,
@@ -62,6 +58,10 @@ pub struct Board {
 /// What the board holds without anybody following it.
 struct Parts {
     slug: String,
+    /// Whether it is known how many tasks there are, rather than only how many are here.
+    is_counted: Memo<bool>,
+    /// Whether there is no server from which tasks could come.
+    away: Memo<bool>,
     address: Address,
     here: Here,
     columns: SortedMap<StatusId, ColumnParts>,
@@ -157,6 +157,10 @@ impl Board {
         let lift = RwSignal::new(None::<Lift>);
         let parts = Parts {
             slug: slug_of(rows),
+            is_counted: memo(move || {
+                is_complete(rows, project, away) || rows.has_totals(&statuses.read())
+            }),
+            away,
             address: Address::here(),
             here: use_here(),
             columns: SortedMap::new(),
@@ -176,10 +180,6 @@ impl Board {
                     .map(|status| rows.column_total(project, *status));
                 totals.sum()
             }),
-            is_counted: memo(move || {
-                is_complete(rows, project, away) || rows.has_totals(&statuses.read())
-            }),
-            away,
             current: RwSignal::new(None),
             lift,
             lifted: memo(move || lift.read().map(|lift| lift.task)),
@@ -199,7 +199,17 @@ impl Board {
 
     /// Whether every task of the project is here, tracked.
     pub(super) fn is_complete(self) -> bool {
-        is_complete(self.rows, self.project, self.away)
+        is_complete(self.rows, self.project, self.parts.with_value(|it| it.away))
+    }
+
+    /// Whether it is known how many tasks there are, tracked.
+    pub(super) fn is_counted(self) -> bool {
+        self.parts.with_value(|parts| parts.is_counted).get()
+    }
+
+    /// Whether there is no server from which tasks could come, tracked.
+    pub(super) fn is_away(self) -> bool {
+        self.parts.with_value(|parts| parts.away).get()
     }
 
     /// Where a task is opened.
