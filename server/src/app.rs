@@ -13,9 +13,11 @@ use crate::sync::kicks::Kicks;
 use crate::sync::witness::Witness;
 use crate::sync::{Environment, Sync};
 use anyhow::Context as _;
+use futures::future::BoxFuture;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -91,6 +93,29 @@ impl App {
             witness,
             imports: Jobs::new(),
         })))
+    }
+}
+
+impl App {
+    /// Does something again and again, until the server stops. What fails is told, and done again.
+    pub fn every(
+        &self,
+        every: Duration,
+        what: &'static str,
+        work: fn(Self) -> BoxFuture<'static, anyhow::Result<()>>,
+    ) {
+        let app = self.clone();
+        self.tasks.spawn(async move {
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep(every) => {}
+                    () = app.shutdown.cancelled() => return,
+                }
+                if let Err(error) = work(app.clone()).await {
+                    tracing::warn!(error = format!("{error:#}"), "{what} failed");
+                }
+            }
+        });
     }
 }
 

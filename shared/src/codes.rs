@@ -58,6 +58,7 @@ codes! {
     LastOwner = "last_owner" 409 "A workspace needs at least one owner. Make somebody else owner first."
     ParentCycle = "parent_cycle" 409 "A task cannot be below itself. Choose another parent."
     Archived = "archived" 409 "It is archived. Restore it first."
+    Forgotten = "forgotten" 410 "It was sent so long ago that nobody knows any more whether it took effect. Look whether it is there before you repeat it."
     TooLarge = "too_large" 413 "It is larger than allowed."
     UpgradeRequired = "upgrade_required" 426 "This page is older than the server. Reload to continue; your changes are kept."
     TooManyRequests = "too_many_requests" 429 "Too many requests. Wait a moment and try again."

@@ -2,10 +2,10 @@ use super::archive_list::{ArchivedColumns, ArchivedTasks, Kind};
 use super::page::use_project;
 use super::view_tabs::ViewTabs;
 use crate::erased::{Show, memo};
-use crate::layout::{MenuButton, NotFound, PageTitle};
+use crate::layout::{MenuButton, NotFound, OnItsWay, PageTitle};
 use crate::presence::use_here;
 use crate::sync::use_rows;
-use crate::ui::{EmptyState, Icon, IconName, Skeleton, SkeletonShape};
+use crate::ui::{EmptyState, Icon, IconName, SkeletonShape};
 use leptos::prelude::*;
 use shared::ids::ProjectId;
 use shared::projects::Project;
@@ -70,7 +70,7 @@ fn Archive(project: ProjectId) -> impl IntoView {
                     />
                 </Show>
                 <Show when=move || is_empty.get() && !is_here.get()>
-                    <Skeleton shape=SkeletonShape::Row count=5/>
+                    <OnItsWay shape=SkeletonShape::Row count=5/>
                 </Show>
             </div>
         </main>

@@ -1,14 +1,15 @@
-//! What stands on a board where there are no columns or no cards.
+//! What stands on a board where there are no columns or no cards, or where it is not known.
 
 use super::state::{Doing, Writing, use_board};
 use super::view;
 use crate::erased::{Show, memo};
+use crate::layout::NotHere;
 use crate::ui::{Button, ButtonVariant, EmptyState, Icon, IconName};
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::filter::Filter;
 
-/// Says what belongs on a board that has nothing yet.
+/// Says what belongs on a board that has nothing yet, or that it is not here.
 #[component]
 pub(super) fn NothingYet() -> impl IntoView {
     let board = use_board();
@@ -17,6 +18,13 @@ pub(super) fn NothingYet() -> impl IntoView {
         // While somebody writes the first card, it needs no invitation.
         board.total.get() == 0
             && board.is_complete()
+            && !matches!(board.doing.get(), Doing::NewTask(_))
+    });
+    let is_missing = memo(move || {
+        // What somebody adds meanwhile needs the room.
+        board.is_away()
+            && !board.is_counted()
+            && board.total.get() == 0
             && !matches!(board.doing.get(), Doing::NewTask(_))
     });
     let may_create = memo(move || board.may(Action::CreateTasks));
@@ -53,6 +61,9 @@ pub(super) fn NothingYet() -> impl IntoView {
                     </a>
                 </Show>
             </EmptyState>
+        </Show>
+        <Show when=move || is_missing.get()>
+            <NotHere what="board"/>
         </Show>
         <Show when=move || !has_columns.get()>
             <EmptyState

@@ -53,7 +53,8 @@ pub(super) fn Column(
         status,
         at_top: true,
     };
-    let waits = move || cards.ids.read().is_empty() && !board.is_complete();
+    // While there is no server to wait for, the board says so as a whole.
+    let waits = move || cards.ids.read().is_empty() && !board.is_complete() && !board.is_away();
     view! {
         <section
             class="column"

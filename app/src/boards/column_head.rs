@@ -38,9 +38,13 @@ pub(super) fn ColumnHead(
         .map::<Status, _>(status, |it| it.and_then(view::own_color));
     let count = move || {
         let is_filtered = !board.filter.read().is_empty();
-        view::count(total.get(), shown.get(), limit.get(), is_filtered)
+        let is_counted = board.is_counted();
+        is_counted.then(|| view::count(total.get(), shown.get(), limit.get(), is_filtered))
     };
-    let count_words = move || view::count_words(total.get(), limit.get());
+    let count_words = move || {
+        let is_counted = board.is_counted();
+        is_counted.then(|| view::count_words(total.get(), limit.get()))
+    };
     let may_edit = memo(move || board.may(Action::EditStatuses));
     let may_create = memo(move || board.may(Action::CreateTasks));
     let top = Writing {

@@ -60,7 +60,9 @@ fn SwitchButton(status: StatusId, in_sight: RwSignal<usize>) -> impl IntoView {
         >
             <StatusGlyph category=category color=MaybeProp::derive(move || color.get())/>
             {name}
-            <span class="column__count">{move || view::grouped(total.get())}</span>
+            <span class="column__count">
+                {move || board.is_counted().then(|| view::grouped(total.get()))}
+            </span>
         </button>
     }
     .into_any()

@@ -22,7 +22,9 @@ pub(super) fn FilterBar() -> impl IntoView {
     let is_filtered = memo(move || !board.filter.read().is_empty());
     let note = move || {
         let total = board.total.get();
-        if is_filtered.get() {
+        if !board.is_counted() {
+            String::new()
+        } else if is_filtered.get() {
             view::filtered_words(view::shown(&board.lists.read()), total)
         } else {
             view::count_words(total, None)

@@ -9,7 +9,7 @@ use crate::dom::focus;
 use crate::erased::memo;
 use crate::presence::{Here, use_here};
 use crate::routes::href;
-use crate::sync::{Rows, use_rows};
+use crate::sync::{Rows, use_away, use_rows};
 use crate::workspaces::slug_of;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -58,10 +58,19 @@ pub struct Board {
 /// What the board holds without anybody following it.
 struct Parts {
     slug: String,
+    /// Whether it is known how many tasks there are, rather than only how many are here.
+    is_counted: Memo<bool>,
+    /// Whether there is no server from which tasks could come.
+    away: Memo<bool>,
     address: Address,
     here: Here,
     columns: SortedMap<StatusId, ColumnParts>,
     drafts: SortedMap<Writing, ArcRwSignal<String>>,
+}
+
+/// Of a project that was made without a server, everything is here that there is.
+fn is_complete(rows: Rows, project: ProjectId, away: Memo<bool>) -> bool {
+    rows.has(Cover::Board(project)) || away.get() && rows.is_unconfirmed::<Project>(project)
 }
 
 /// The one thing that is open on the board.
@@ -118,7 +127,7 @@ pub(super) fn use_board() -> Board {
 
 impl Board {
     pub(super) fn new(project: ProjectId, filter: Memo<Filter>) -> Self {
-        let rows = use_rows();
+        let (rows, away) = (use_rows(), use_away());
         let key = rows.map::<Project, _>(project, |project| {
             project.map(|it| it.key.to_string()).unwrap_or_default()
         });
@@ -148,6 +157,10 @@ impl Board {
         let lift = RwSignal::new(None::<Lift>);
         let parts = Parts {
             slug: slug_of(rows),
+            is_counted: memo(move || {
+                is_complete(rows, project, away) || rows.has_totals(&statuses.read())
+            }),
+            away,
             address: Address::here(),
             here: use_here(),
             columns: SortedMap::new(),
@@ -186,7 +199,17 @@ impl Board {
 
     /// Whether every task of the project is here, tracked.
     pub(super) fn is_complete(self) -> bool {
-        self.rows.has(Cover::Board(self.project))
+        is_complete(self.rows, self.project, self.parts.with_value(|it| it.away))
+    }
+
+    /// Whether it is known how many tasks there are, tracked.
+    pub(super) fn is_counted(self) -> bool {
+        self.parts.with_value(|parts| parts.is_counted).get()
+    }
+
+    /// Whether there is no server from which tasks could come, tracked.
+    pub(super) fn is_away(self) -> bool {
+        self.parts.with_value(|parts| parts.away).get()
     }
 
     /// Where a task is opened.

@@ -3,8 +3,9 @@ use super::item::Line;
 use super::order::Order;
 use super::view::{self, Group};
 use crate::erased::{For, Show, memo};
+use crate::layout::OnItsWay;
 use crate::tasks::OpenTask;
-use crate::ui::{ProgressBar, Skeleton, SkeletonShape};
+use crate::ui::{ProgressBar, SkeletonShape};
 use leptos::html::Ul;
 use leptos::prelude::*;
 use shared::checklist_items::ChecklistItem;
@@ -48,7 +49,7 @@ pub fn Checklist(
                 <div class="checklist">
                     <Progress counts=counts/>
                     <Show when=is_waiting>
-                        <Skeleton shape=SkeletonShape::Row count=2/>
+                        <OnItsWay shape=SkeletonShape::Row count=2/>
                     </Show>
                     <leptos::prelude::For each=move || headings.get() key=Clone::clone let:heading>
                         <Lines task=task said=said group=group(heading.clone()) heading=heading/>

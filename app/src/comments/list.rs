@@ -2,8 +2,9 @@ use super::form::CommentForm;
 use super::item::CommentItem;
 use super::view;
 use crate::erased::{For, Show, memo};
+use crate::layout::OnItsWay;
 use crate::tasks::OpenTask;
-use crate::ui::{Skeleton, SkeletonShape};
+use crate::ui::SkeletonShape;
 use leptos::prelude::*;
 use shared::comments::Comment;
 
@@ -29,7 +30,7 @@ pub fn Comments(
             </h3>
             <div class="comments">
                 <Show when=is_waiting>
-                    <Skeleton shape=SkeletonShape::Row count=2/>
+                    <OnItsWay shape=SkeletonShape::Row count=2/>
                 </Show>
                 <For each=move || ids.get() let:id>
                     <CommentItem task=task id=id/>

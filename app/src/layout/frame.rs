@@ -5,7 +5,7 @@ use super::toaster::{ToastHost, Toaster};
 use crate::chunks::{self, Part, Tool};
 use crate::dom::html;
 use crate::presence::Here;
-use crate::sync::{NoticeBanner, use_rows};
+use crate::sync::{Away, NoticeBanner, use_rows};
 use crate::time::Now;
 use crate::ui::{Button, EmptyState, IconName};
 use leptos::ev::KeyboardEvent;
@@ -19,6 +19,7 @@ pub fn Frame() -> impl IntoView {
     let drawer = Drawer::new();
     let help = RwSignal::new(false);
     provide_context(drawer);
+    provide_context(Away::new(rows));
     provide_context(Toaster::new(rows));
     provide_context(Here::new(rows));
     provide_context(Now::ticking(rows));

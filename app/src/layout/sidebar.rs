@@ -10,7 +10,7 @@ use crate::dom::network::use_online;
 use crate::erased::{For, Show, memo};
 use crate::members::MemberAvatar;
 use crate::routes::href;
-use crate::sync::use_rows;
+use crate::sync::{use_away, use_rows};
 use crate::ui::{Icon, IconButton, IconName, Swatch};
 use crate::workspaces::slug_of;
 use leptos::html::Nav;
@@ -19,7 +19,6 @@ use shared::access::Action;
 use shared::ids::ProjectId;
 use shared::projects::Project;
 use shared::sorted::sorted_by_key;
-use shared::sync::Link;
 
 /// Where one can go in this workspace, and how the connection is.
 #[component]
@@ -133,7 +132,7 @@ fn LinkWords() -> impl IntoView {
     let link = rows.link();
     let online = use_online();
     let keeping = rows.keeping();
-    let away = memo(move || !online.get() || link.get().link == Link::Backoff);
+    let away = use_away();
     let since = RwSignal::new(None::<String>);
     Effect::new(move |was_away: Option<bool>| {
         let away = away.get();

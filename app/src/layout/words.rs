@@ -28,12 +28,16 @@ pub(super) fn link(
         }
         (unsent, _) => format!("{what} · {} waiting", changes(unsent)),
     };
+    let is_away = since.is_some();
     let since = |what: &str| match since {
         Some(time) => waiting(&format!("{what} since {time}")),
         None => waiting(what),
     };
     match link {
         _ if !online => ("offline", since("Offline")),
+        Link::Backoff => ("offline", since("No connection")),
+        // Trying again is no news.
+        Link::Connecting if is_away => ("offline", since("No connection")),
         Link::Live | Link::CatchingUp if unsent > 0 => {
             ("saving", format!("Saving {}", changes(unsent)))
         }
@@ -47,7 +51,6 @@ pub(super) fn link(
         }
         Link::CatchingUp => ("connecting", "Catching up".to_owned()),
         Link::Connecting => ("connecting", waiting("Connecting")),
-        Link::Backoff => ("offline", since("No connection")),
         Link::Closed => ("connecting", waiting("Not connected")),
     }
 }
@@ -273,6 +276,10 @@ mod tests {
         assert_eq!(
             told(Link::Connecting, 0, true, None),
             ("connecting", "Connecting".into())
+        );
+        assert_eq!(
+            told(Link::Connecting, 0, true, Some("14:02")),
+            ("offline", "No connection since 14:02".into())
         );
     }
 

@@ -6,9 +6,11 @@
 #[cfg(feature = "hydrate")]
 pub mod driver;
 pub mod notice;
+mod reach;
 mod rows;
 mod seed;
 
 pub use notice::{Notice, NoticeBanner, Notices};
+pub use reach::{Away, use_away};
 pub use rows::{Environment, Keeping, Refusal, Rows, use_rows};
 pub use seed::{KeptRows, Seed};

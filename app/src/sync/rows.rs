@@ -226,6 +226,25 @@ impl Rows {
         if complete { here } else { here.max(told) }
     }
 
+    /// Whether it was told how many tasks these columns have, also where not all of them are here.
+    pub fn has_totals(self, columns: &[StatusId]) -> bool {
+        let totals = self.inner().totals;
+        columns.iter().any(|it| totals.contains_key(it))
+    }
+
+    /// Whether a row was made here, and the server does not have it yet. Tracked.
+    pub fn is_unconfirmed<R: Row>(self, id: R::Id) -> bool {
+        let inner = self.inner();
+        inner.trigger_of(R::key_of(id)).track();
+        inner.link.track();
+        inner
+            .client()
+            .replica()
+            .base()
+            .find(R::key_of(id))
+            .is_none()
+    }
+
     /// Whether something is here completely, tracked.
     pub fn has(self, cover: Cover) -> bool {
         let inner = self.inner();

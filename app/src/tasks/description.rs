@@ -1,9 +1,9 @@
 use super::open::OpenTask;
 use crate::dom::{drafts, html};
 use crate::erased::{Show, memo};
-use crate::layout::use_toaster;
+use crate::layout::{OnItsWay, use_toaster};
 use crate::markdown::{Markdown as MarkdownText, MarkdownEditor};
-use crate::ui::{Banner, Button, ButtonSize, ButtonVariant, IconButton, IconName, Skeleton};
+use crate::ui::{Banner, Button, ButtonSize, ButtonVariant, IconButton, IconName};
 use leptos::prelude::*;
 use shared::tasks::{Description, Mutation};
 use shared::values::Markdown;
@@ -121,7 +121,7 @@ pub(super) fn DescriptionSection(task: OpenTask, is_here: Memo<bool>) -> impl In
             }
             .into_any()
         } else if is_missing() {
-            view! { <Skeleton count=3/> }.into_any()
+            view! { <OnItsWay count=3/> }.into_any()
         } else {
             view! { <Read task=task editing=editing/> }.into_any()
         }

@@ -11,10 +11,10 @@ use crate::checklist_items::Checklist;
 use crate::comments::Comments;
 use crate::dom::{board, focus, overlay};
 use crate::erased::memo;
-use crate::layout::use_toaster;
+use crate::layout::{NotHere, use_toaster};
 use crate::presence::use_here;
 use crate::routes::href;
-use crate::sync::use_rows;
+use crate::sync::{use_away, use_rows};
 use crate::time::words;
 use crate::ui::{Banner, Button, ButtonSize, EmptyState, IconName, Skeleton};
 use crate::workspaces::slug_of;
@@ -65,11 +65,13 @@ pub fn Panel() -> impl IntoView {
             close.run();
         }
     };
+    let away = use_away();
     let content = move || match found.get() {
         Found::Task(id, project) => {
             let task = OpenTask::new(id, project);
             view! { <Content task=task is_expanded=is_expanded/> }.into_any()
         }
+        Found::Waiting if away.get() => view! { <Missing/> }.into_any(),
         Found::Waiting => view! { <Waiting/> }.into_any(),
         Found::Nothing => view! { <Nothing/> }.into_any(),
     };
@@ -227,6 +229,17 @@ pub(super) fn Waiting() -> impl IntoView {
         <header class="panel__head"></header>
         <div class="panel__body" aria-busy="true">
             <Skeleton count=4/>
+        </div>
+    }
+}
+
+/// What stands here where the task's board was never kept.
+#[component]
+fn Missing() -> impl IntoView {
+    view! {
+        <header class="panel__head"></header>
+        <div class="panel__body">
+            <NotHere what="task"/>
         </div>
     }
 }

@@ -4,7 +4,7 @@ use super::print;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
-use crate::http::assets::Site;
+use crate::http::assets::Manifest;
 use crate::sync::{bus, store};
 use std::path::Path;
 use std::process::ExitCode;
@@ -131,10 +131,10 @@ fn data_dir(dir: &Path) -> Finding {
 }
 
 fn site(dir: &Path) -> Finding {
-    match Site::load(dir) {
-        Ok(site) => ok(
+    match Manifest::load(dir) {
+        Ok(manifest) => ok(
             "site",
-            format!("{} files in {}", site.manifest.all.len(), dir.display()),
+            format!("{} files in {}", manifest.all.len(), dir.display()),
         ),
         Err(error) => fail("site", format!("{error:#}")),
     }

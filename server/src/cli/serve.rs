@@ -3,7 +3,7 @@
 use super::print;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::Server;
+use crate::http::{Server, assets};
 use crate::rng::Rng;
 use crate::sync;
 use anyhow::Context as _;
@@ -16,6 +16,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     tracing::info!(address = %server.address(), database = app.db.engine(), "serving");
     print(&format!("TeamFlow is ready: {url}")).context("writing to standard output")?;
     sync::run(&app);
+    assets::run(&app);
     let serving = server.run();
     tokio::pin!(serving);
     tokio::select! {

@@ -37,9 +37,12 @@ impl Server {
         let address = listener.local_addr().context("reading the bound address")?;
         // Port 0 has become a real one.
         config.listen.address = address;
-        let site = Site::load(&config.site.dir)?;
+        let site = Site::load(&config.site.dir, &config.storage.data_dir)?;
         make_data_dir(&config.storage.data_dir)?;
         let alone = db::serve_alone(&config.storage.database_url)?;
+        if !config.site.dev_reload {
+            site.keep(clock.now()).await;
+        }
         let app = App::open(config, site, clock, rng).await?;
         Ok(Self {
             app,

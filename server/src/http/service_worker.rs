@@ -1,19 +1,28 @@
-//! `/sw.js` and `/app-shell`: what a browser keeps so that the application opens without a network.
+//! `/sw.js` and `/app-shell`: what a browser keeps so that the application opens without a network; `/sw/push`: what it
+//! sends when no page is open.
 //!
 //! The script lists the files of this build; another build is another script, and the browser installs it beside the old
 //! one. The document holds no page: the app draws it from the rows that the browser has kept.
 
+use super::error::Error;
+use super::extract::{Query, SignedIn};
 use super::ssr;
 use crate::app::App;
+use crate::sync::connection;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::handler::Handler as _;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use shared::codes::Code;
+use shared::ids::UserId;
+use shared::sync::protocol::MESSAGE_BYTES_MAX;
 
 const SCRIPT: &str = include_str!("service_worker.js");
 const DOCUMENT: &str = "/app-shell";
@@ -24,9 +33,31 @@ pub(super) fn routes(app: &App) -> Router<App> {
     if app.config.site.dev_reload {
         return router;
     }
+    let push = post(push).layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX));
     router
         .route("/sw.js", get(script))
         .route(DOCUMENT, get(document))
+        .route("/sw/push", push)
+}
+
+/// Whose commands they are.
+#[derive(Deserialize)]
+struct Kept {
+    user: UserId,
+}
+
+/// `POST /sw/push`: `POST /sync/push` for what a person has kept in a browser. By the time that it is sent another one may
+/// be signed in there, to whom nothing of it may be ascribed.
+async fn push(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Query(kept): Query<Kept>,
+    request: Request,
+) -> Result<Response, Error> {
+    if signed_in.user_id != kept.user {
+        return Err(Code::NotAllowed.into());
+    }
+    Ok(connection::push::push.call(request, app).await)
 }
 
 async fn script(State(app): State<App>) -> Response {

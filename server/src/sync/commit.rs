@@ -392,6 +392,7 @@ impl Batch<'_> {
         Ok(outcome)
     }
 
+    /// What became of a command that was judged before.
     async fn repeated(
         &mut self,
         id: ReplicaId,
@@ -405,7 +406,10 @@ impl Batch<'_> {
         };
         Ok(match known {
             Some((known, outcome)) if known == cid => serde_json::from_str(&outcome)?,
-            _ => Outcome::Forked,
+            Some(_) => Outcome::Forked,
+            // It was judged so long ago that it is forgotten how. Carried out again it might undo what came since; taken for
+            // done, it might be lost: so whoever wrote it decides.
+            None => Outcome::Refused(Code::Forgotten.into()),
         })
     }
 

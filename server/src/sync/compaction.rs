@@ -5,17 +5,46 @@
 //!
 //! Nobody's place in the log is reserved, so nobody who hangs can keep it from being shortened. Whoever is overtaken
 //! notices by itself: the log is dense and goes from its beginning, so a range was read whole if its first number is there.
-//! Then they begin anew, like everybody below the floor. What became of commands is not the log's: it is kept, and a
-//! command that is sent again is answered as before.
+//! Then they begin anew, like everybody below the floor.
+//!
+//! What became of commands is not the log's: it is kept for as long as the log may be, and at least [`RESULTS_AGE_MIN`], so
+//! that a command that is sent again is answered as before. What is sent again later is not carried out, because its
+//! writer's number is past it, and is answered with [`Code::Forgotten`](shared::codes::Code::Forgotten).
 
 use super::{Environment, store};
 use crate::clock::millis;
 use crate::config::History;
 use shared::ids::WorkspaceId;
 use shared::values::Time;
+use std::time::Duration;
 
 /// How many numbers go in one transaction, which keeps writers waiting.
 const BATCH: u64 = 1_000;
+
+/// How many results go in one transaction.
+const RESULTS_BATCH: u32 = 1_000;
+
+/// How long it is known at least what became of a command, however short the log is.
+const RESULTS_AGE_MIN: Duration = Duration::from_hours(30 * 24);
+
+/// Forgets what became of commands long ago; answers of how many.
+pub(super) async fn forget_results(
+    environment: &Environment,
+    history: &History,
+) -> anyhow::Result<u64> {
+    let age = history.age.max(RESULTS_AGE_MIN);
+    let oldest = Time(environment.clock.now().0 - millis(age));
+    let mut forgotten = 0;
+    loop {
+        let mut tx = environment.db.write().await?;
+        let gone = store::delete_results(tx.conn(), oldest, RESULTS_BATCH).await?;
+        tx.commit().await?;
+        forgotten += gone;
+        if gone < u64::from(RESULTS_BATCH) || environment.shutdown.is_cancelled() {
+            return Ok(forgotten);
+        }
+    }
+}
 
 /// Shortens the logs of all workspaces; answers by how many numbers.
 pub(super) async fn shorten_all(

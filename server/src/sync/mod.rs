@@ -35,7 +35,6 @@ use axum::routing::{get, post};
 use bus::Bus;
 use commit::{Task, Work};
 use connection::{events, poll, push, websocket};
-use futures::future::BoxFuture;
 use hub::{Hub, Hubs};
 use shared::codes::{Code, Rejected};
 use shared::ids::{Epoch, UserId, WorkspaceId};
@@ -156,6 +155,11 @@ impl Sync {
         compaction::shorten_all(&self.environment, history).await
     }
 
+    /// Forgets what became of commands long ago; answers of how many.
+    pub async fn forget_results(&self, history: &History) -> anyhow::Result<u64> {
+        compaction::forget_results(&self.environment, history).await
+    }
+
     /// Carries out a command on somebody's behalf; answers its number once it is durable.
     pub async fn commit(
         &self,
@@ -206,49 +210,33 @@ async fn answered<T>(
 
 /// What a server does for the engine besides answering, until it stops.
 pub fn run(app: &App) {
-    let spawn = |every, what, work: fn(App) -> BoxFuture<'static, anyhow::Result<()>>| {
-        app.tasks.spawn(repeat(app.clone(), every, what, work));
-    };
-    spawn(FOLLOW_EVERY, "looking for others' changes", |app| {
+    app.every(FOLLOW_EVERY, "looking for others' changes", |app| {
         Box::pin(async move { app.sync.catch_up().await })
     });
-    spawn(ANNOUNCE_EVERY, "telling who is where", |app| {
+    app.every(ANNOUNCE_EVERY, "telling who is where", |app| {
         Box::pin(async move {
             app.sync.announce().await;
             Ok(())
         })
     });
-    spawn(NOTE_EVERY, "noting how far workspaces have come", |app| {
+    app.every(NOTE_EVERY, "noting how far workspaces have come", |app| {
         Box::pin(async move { app.sync.note(&app.witness).await })
     });
-    spawn(SHORTEN_EVERY, "shortening the log", |app| {
+    app.every(SHORTEN_EVERY, "shortening the log", |app| {
         Box::pin(async move {
             let changes = app.sync.shorten_logs(&app.config.history).await?;
             if changes > 0 {
                 tracing::info!(changes, "shortened the log");
+            }
+            let results = app.sync.forget_results(&app.config.history).await?;
+            if results > 0 {
+                tracing::info!(results, "forgot what became of commands long ago");
             }
             Ok(())
         })
     });
     if let Some(url) = app.config.storage.redis_url.clone() {
         app.tasks.spawn(bus::redis::link(app.clone(), url));
-    }
-}
-
-async fn repeat(
-    app: App,
-    every: Duration,
-    what: &'static str,
-    work: fn(App) -> BoxFuture<'static, anyhow::Result<()>>,
-) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(every) => {}
-            () = app.shutdown.cancelled() => return,
-        }
-        if let Err(error) = work(app.clone()).await {
-            tracing::warn!(error = format!("{error:#}"), "{what} failed");
-        }
     }
 }
 

@@ -456,6 +456,23 @@ pub async fn insert_results(
     Ok(())
 }
 
+const DELETE_RESULTS: &str = "
+    delete from command_results
+     where (replica_id, mid) in (
+           select replica_id, mid from command_results where at < $1 order by at limit $2)";
+
+/// Forgets what became of commands before a time, the oldest first; answers of how many.
+pub async fn delete_results(conn: Conn<'_>, time: Time, count_max: u32) -> sqlx::Result<u64> {
+    Ok(on_engine!(conn, |c| {
+        query(DELETE_RESULTS)
+            .bind(time.0)
+            .bind(i64::from(count_max))
+            .execute(c)
+            .await?
+            .rows_affected()
+    }))
+}
+
 const UPSERT_MARK: &str = "
     insert into access_marks (workspace_id, subject, seq)
     values ($1, $2, $3)

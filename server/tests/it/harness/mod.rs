@@ -11,7 +11,7 @@ mod site;
 pub(crate) use client::{Answer, Client};
 pub(crate) use postgres::{fresh_database, skipped};
 pub(crate) use redis::{Redis, skipped as redis_skipped};
-pub(crate) use site::write_site;
+pub(crate) use site::{write_build, write_site};
 
 use axum::Router;
 use server::accounts::{self, NewAccount, User};
@@ -25,6 +25,7 @@ use server::tokens;
 use shared::values::{Email, Name, Time};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -74,6 +75,8 @@ pub(crate) struct Setup {
     vars: BTreeMap<String, String>,
     request_timeout: Option<Duration>,
     database: Option<String>,
+    data_dir: Option<PathBuf>,
+    build: u32,
     seed: u64,
     routes: Router<App>,
 }
@@ -85,6 +88,8 @@ impl Setup {
             vars: BTreeMap::new(),
             request_timeout: None,
             database: None,
+            data_dir: None,
+            build: 1,
             seed: 1,
             routes: Router::new(),
         }
@@ -103,6 +108,13 @@ impl Setup {
         self
     }
 
+    /// With the data folder of another server, and this build of the site.
+    pub(crate) fn after(mut self, other: &TestApp, build: u32) -> Self {
+        self.data_dir = Some(other.data_dir.clone());
+        self.build = build;
+        self.beside(other)
+    }
+
     /// A time limit that a test can wait for.
     pub(crate) fn request_timeout(mut self, timeout: Duration) -> Self {
         self.request_timeout = Some(timeout);
@@ -119,7 +131,9 @@ impl Setup {
         // Another test of this process may have done it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
-        write_site(&dir.path().join("site"));
+        write_build(&dir.path().join("site"), self.build);
+        let data_dir = self.data_dir.take();
+        let data_dir = data_dir.unwrap_or_else(|| dir.path().join("data"));
         let database = match (self.database.take(), self.engine) {
             (Some(database), _) => database,
             (None, Engine::Sqlite) => {
@@ -127,12 +141,12 @@ impl Setup {
             }
             (None, Engine::Postgres) => fresh_database().await,
         };
-        let path = |name: &str| dir.path().join(name).display().to_string();
+        let site = dir.path().join("site").display().to_string();
         self = self
             .var("TEAMFLOW_LISTEN", "127.0.0.1:0")
             .var("TEAMFLOW_DATABASE_URL", &database)
-            .var("TEAMFLOW_DATA_DIR", &path("data"))
-            .var("TEAMFLOW_SITE_DIR", &path("site"));
+            .var("TEAMFLOW_DATA_DIR", &data_dir.display().to_string())
+            .var("TEAMFLOW_SITE_DIR", &site);
         let mut config = Config::read(&self.vars, None).unwrap();
         if let Some(timeout) = self.request_timeout {
             config.limits.request_timeout = timeout;
@@ -148,6 +162,7 @@ impl Setup {
             address,
             serving,
             database,
+            data_dir,
             dir,
         }
     }
@@ -160,6 +175,7 @@ pub(crate) struct TestApp {
     /// Ends when the server has stopped.
     pub(crate) serving: JoinHandle<anyhow::Result<()>>,
     database: String,
+    data_dir: PathBuf,
     dir: TempDir,
 }
 
@@ -171,6 +187,17 @@ impl TestApp {
     /// The database's address.
     pub(crate) fn database(&self) -> &str {
         &self.database
+    }
+
+    /// Stops it, and waits until it has.
+    pub(crate) async fn stop(&mut self) {
+        self.app.shutdown.cancel();
+        (&mut self.serving).await.unwrap().unwrap();
+    }
+
+    /// The folder of this server's data.
+    pub(crate) fn data_dir(&self) -> &std::path::Path {
+        &self.data_dir
     }
 
     /// The folder of this server's files.

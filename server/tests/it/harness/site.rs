@@ -5,35 +5,43 @@ use std::path::Path;
 
 /// Writes what `cargo xtask build` would.
 pub(crate) fn write_site(dir: &Path) {
+    write_build(dir, 1);
+}
+
+/// Writes another build in place of the one that is there. All have the same font.
+pub(crate) fn write_build(dir: &Path, build: u32) {
     let pkg = dir.join("pkg");
+    let _none_there = fs::remove_dir_all(&pkg);
     fs::create_dir_all(&pkg).unwrap();
-    let files: [(&str, &[u8]); 7] = [
-        ("pkg/teamflow-1.js", b"export default 1;"),
-        ("pkg/teamflow-1.js.br", b"(brotli of the module)"),
-        ("pkg/teamflow-1.wasm", b"\0asm"),
-        ("pkg/teamflow-1.css", b"body{}"),
-        ("pkg/inter-1.woff2", b"wOF2"),
+    let name = |ending: &str| format!("pkg/teamflow-{build}.{ending}");
+    let files: [(String, &[u8]); 7] = [
+        (name("js"), b"export default 1;"),
+        (name("js.br"), b"(brotli of the module)"),
+        (name("wasm"), b"\0asm"),
+        (name("css"), b"body{}"),
+        ("pkg/inter-1.woff2".into(), b"wOF2"),
         (
-            "favicon.svg",
+            "favicon.svg".into(),
             b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
         ),
-        ("robots.txt", b"User-agent: *\n"),
+        ("robots.txt".into(), b"User-agent: *\n"),
     ];
     for (name, bytes) in files {
         fs::write(dir.join(name), bytes).unwrap();
     }
+    let address = |ending: &str| format!("/{}", name(ending));
     let manifest = serde_json::json!({
-        "js": "/pkg/teamflow-1.js",
-        "wasm": "/pkg/teamflow-1.wasm",
-        "css": "/pkg/teamflow-1.css",
+        "js": address("js"),
+        "wasm": address("wasm"),
+        "css": address("css"),
         "fonts": ["/pkg/inter-1.woff2"],
         "preload": [],
         "split_prefetch": {},
         "all": [
             "/pkg/inter-1.woff2",
-            "/pkg/teamflow-1.css",
-            "/pkg/teamflow-1.js",
-            "/pkg/teamflow-1.wasm",
+            address("css"),
+            address("js"),
+            address("wasm"),
         ],
         "root": ["/favicon.svg", "/robots.txt"],
     });

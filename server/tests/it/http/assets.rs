@@ -7,12 +7,13 @@ use reqwest::header::{ACCEPT_ENCODING, IF_MODIFIED_SINCE};
 use server::clock::Clock;
 use server::config::Config;
 use server::http::Server;
-use server::http::assets::Site;
+use server::http::assets::Manifest;
 use server::rng::Rng;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
 
 /// Sends a path as it is: clients would tidy it up.
 fn raw_get(t: &TestApp, path: &str) -> String {
@@ -121,6 +122,64 @@ on_both_engines! {
         }
     }
 
+    async fn a_page_of_the_build_before_finds_its_files_for_thirty_days(engine: Engine) {
+        const DAY: Duration = Duration::from_hours(24);
+        let mut first = TestApp::start(engine).await;
+        // It was in use for long after it was installed.
+        first.advance(DAY * 40);
+        first.app.site.keep(first.app.clock.now()).await;
+        first.stop().await;
+        let mut second = Setup::new(engine).after(&first, 2).start().await;
+        let client = second.anonymous();
+        for path in ["/pkg/teamflow-1.js", "/pkg/teamflow-2.js"] {
+            let request = client.request(Method::GET, path);
+            let module = client.send(request.header(ACCEPT_ENCODING, "br")).await;
+            assert_eq!(module.text(), "(brotli of the module)", "{path}");
+            assert_eq!(module.header("content-encoding"), Some("br"), "{path}");
+            assert_eq!(module.header("vary"), Some("accept-encoding"), "{path}");
+            let plain = client.get(path).await;
+            assert_eq!(plain.text(), "export default 1;", "{path}");
+            assert_eq!(plain.header("content-type"), Some("text/javascript"), "{path}");
+            let cache = plain.header("cache-control");
+            assert_eq!(cache, Some("public, max-age=31536000, immutable"), "{path}");
+        }
+        assert!(client.get("/pkg/manifest.json").await.text().contains("teamflow-2"));
+        fs::write(second.data_dir().join("assets/pkg/.teamflow-1.js"), "half of").unwrap();
+        fs::write(second.data_dir().join("assets/secret.txt"), "secret").unwrap();
+        for path in ["/pkg/.teamflow-1.js", "/pkg/..%2fsecret.txt", "/secret.txt", "/pkg/"] {
+            let answer = raw_get(&second, path);
+            assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
+        }
+        let statuses = async |t: &TestApp| {
+            let mut statuses = Vec::new();
+            for name in ["teamflow-1.js", "teamflow-1.wasm", "inter-1.woff2", "teamflow-2.js"] {
+                statuses.push(t.anonymous().get(&format!("/pkg/{name}")).await.status);
+            }
+            statuses
+        };
+        second.advance(DAY * 70);
+        second.app.site.keep(second.app.clock.now()).await;
+        assert_eq!(statuses(&second).await, [200; 4], "thirty days are not over");
+        second.advance(Duration::from_millis(1));
+        second.app.site.keep(second.app.clock.now()).await;
+        assert_eq!(statuses(&second).await, [404, 404, 200, 200]);
+        second.stop().await;
+        let third = Setup::new(engine).after(&second, 3).start().await;
+        assert_eq!(statuses(&third).await, [404, 404, 200, 200]);
+    }
+
+    async fn a_data_folder_that_takes_no_files_keeps_nobody_out(engine: Engine) {
+        let mut first = TestApp::start(engine).await;
+        first.stop().await;
+        let kept = first.data_dir().join("assets");
+        fs::remove_dir_all(&kept).unwrap();
+        fs::write(&kept, "in the way").unwrap();
+        let second = Setup::new(engine).after(&first, 2).start().await;
+        assert_eq!(second.anonymous().get("/pkg/teamflow-2.js").await.status, 200);
+        let missing = second.anonymous().get("/pkg/teamflow-1.js").await;
+        assert_eq!(missing.summary(), "404 not_found");
+    }
+
     async fn a_file_is_read_and_never_written(t: TestApp) {
         let client = t.anonymous();
         let head = client.send(client.request(Method::HEAD, "/robots.txt")).await;
@@ -164,6 +223,6 @@ async fn without_a_site_the_server_says_how_to_build_one() {
     assert_snapshot!(error, @"there is no site in /nowhere (TEAMFLOW_SITE_DIR): build the site with `cargo xtask build`");
     fs::create_dir(dir.path().join("pkg")).unwrap();
     fs::write(dir.path().join("pkg/manifest.json"), "{").unwrap();
-    let error = Site::load(dir.path()).err().unwrap().to_string();
+    let error = Manifest::load(dir.path()).err().unwrap().to_string();
     assert!(error.contains("build the site again"), "{error}");
 }

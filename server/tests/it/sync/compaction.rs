@@ -1,14 +1,17 @@
 //! The log is shortened, and nobody notices who need not.
 
-use super::{Team, log, numbered, titles};
+use super::{Team, log, numbered, task, titles};
 use crate::harness::{TestApp, on_both_engines};
 use reqwest::Method;
 use serde_json::json;
 use server::config::History;
 use server::on_engine;
 use server::sync::Group;
+use shared::codes::Code;
 use shared::sync::Command;
-use shared::sync::protocol::{Mode, ServerMessage};
+use shared::sync::protocol::{Mode, Outcome, ServerMessage};
+use shared::tasks::{self, TaskPatch};
+use shared::values::Title;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -58,6 +61,17 @@ async fn create(team: &Team, ids: std::ops::Range<u128>) {
         .commit_all(team.workspace, team.owner, group)
         .await
         .unwrap();
+}
+
+fn retitled(id: u128, title: &str) -> tasks::Mutation {
+    let title = Some(Title::parse(title).unwrap());
+    tasks::Mutation::Edit {
+        id: task(id),
+        patch: TaskPatch {
+            title,
+            ..TaskPatch::default()
+        },
+    }
 }
 
 async fn shorten(team: &Team, history: &History) -> u64 {
@@ -130,6 +144,42 @@ on_both_engines! {
         let again = program.once("key", Method::POST, &path, Some(&body)).await;
         assert_eq!((again.status, again.json()["id"].clone()), (201, made.json()["id"].clone()));
         assert_eq!(titles(&team).await, ["one", "by request", "task 10"]);
+    }
+
+    async fn a_command_sent_again_after_its_result_went_is_not_carried_out_again(t: TestApp) {
+        let team = Team::start(t).await;
+        let mut socket = team.socket(team.owner, 7).await;
+        let commands = vec![
+            numbered(1, 501, team.create(1, "one")),
+            numbered(2, 502, retitled(1, "two")),
+            numbered(3, 503, team.create(1, "the same id again")),
+        ];
+        let answers = socket.push(commands.clone()).await;
+        let program = team.t.token("olive@example.org").await;
+        let path = format!("/api/v1/projects/{}/tasks", team.project);
+        let body = json!({ "title": "by request" });
+        let once = || program.once("key", Method::POST, &path, Some(&body));
+        assert_eq!(once().await.status, 201);
+        team.commit(team.owner, retitled(1, "three")).await.unwrap();
+        team.t.advance(DAY * 30);
+        // However short the log is.
+        for history in [&newest(1), &History { age: DAY, ..MONTH }, &MONTH] {
+            assert_eq!(team.t.app.sync.forget_results(history).await.unwrap(), 0);
+        }
+        assert_eq!(socket.push(commands.clone()).await, answers);
+        team.t.advance(Duration::from_millis(1));
+        let long = History { age: DAY * 31, ..MONTH };
+        assert_eq!(team.t.app.sync.forget_results(&long).await.unwrap(), 0);
+        assert_eq!(team.t.app.sync.forget_results(&MONTH).await.unwrap(), 4);
+        for answer in socket.push(commands).await {
+            let Outcome::Refused(rejected) = &answer.outcome else { panic!("{answer:?}") };
+            assert_eq!(rejected.code, Code::Forgotten, "{answer:?}");
+        }
+        assert_eq!(once().await.summary(), "410 forgotten");
+        assert_eq!(titles(&team).await, ["three", "by request"]);
+        // Its writer goes on where it was.
+        let next = socket.push(vec![numbered(4, 504, retitled(1, "four"))]).await;
+        assert!(matches!(next[0].outcome, Outcome::Done(_)), "{next:?}");
     }
 
     async fn a_node_that_the_floor_overtook_begins_anew_with_its_connections(t: TestApp) {

@@ -1,6 +1,6 @@
 //! Ways to the server beside the socket: a stream of events, polls, and pushes by requests of their own.
 
-use super::{Team, numbered, task};
+use super::{Team, numbered, task, titles};
 use crate::harness::{Answer, Client, Engine, Setup, TestApp, on_both_engines};
 use futures::StreamExt as _;
 use reqwest::Method;
@@ -276,6 +276,27 @@ on_both_engines! {
         assert!(matches!(refused, Outcome::Refused(_)), "{refused:?}");
         deactivate(&team, guest).await;
         assert_eq!(push(&client, &team, 8, wish).await.summary(), "404 not_found");
+    }
+
+    async fn what_a_browser_kept_of_one_person_is_ascribed_to_nobody_else(t: TestApp) {
+        let team = Team::start(t).await;
+        let member = team.member("ann@example.org", Role::Member).await;
+        let olive = team.t.user("olive@example.org").await;
+        let ann = team.t.user("ann@example.org").await;
+        let replica = team.hello(7, None).replica;
+        let commands = vec![numbered(1, 501, team.create(1, "kept by Olive"))];
+        let body = serde_json::to_value(Push { replica, commands }).unwrap();
+        let path = |user| format!("/sw/push?workspace={}&user={user}", team.workspace);
+        let by_olive = path(team.owner);
+        assert_eq!(ann.post(&by_olive, body.clone()).await.summary(), "403 not_allowed");
+        assert_eq!(olive.post(&path(member), body.clone()).await.summary(), "403 not_allowed");
+        let nobody = team.t.anonymous().post(&by_olive, body.clone()).await;
+        assert_eq!(nobody.summary(), "401 unauthenticated");
+        assert_eq!(titles(&team).await, [""; 0]);
+        let first = olive.post(&by_olive, body.clone()).await;
+        assert!(matches!(results(&first)[0].outcome, Outcome::Done(_)), "{}", first.text());
+        assert_eq!(results(&olive.post(&by_olive, body).await), results(&first));
+        assert_eq!(titles(&team).await, ["kept by Olive"]);
     }
 
     async fn requests_have_the_socket_s_limits(t: TestApp) {

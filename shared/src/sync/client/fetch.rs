@@ -5,6 +5,7 @@ use crate::sync::digest::CoverDigest;
 use crate::sync::protocol::Granted;
 use crate::sync::replica::Snapshot;
 use crate::sync::rows::{Cover, Scope};
+use crate::tasks::Task;
 
 /// When what is here is first compared with what the server has, after a welcome, in milliseconds at least.
 pub(super) const CHECK_FIRST_MS: u32 = 10_000;
@@ -74,6 +75,10 @@ impl Client {
         match cover {
             // Asked was a server that does not know yet what we were told.
             Cover::Board(project) if sees(&self.scopes, Scope::Project(project)) => {
+                return self.fetch_failed(cover, effects);
+            }
+            // So was one to which the task's creation, here or elsewhere, has yet to come.
+            Cover::Task(task) if self.replica.view().get::<Task>(task).is_some() => {
                 return self.fetch_failed(cover, effects);
             }
             // Whoever is let in again needs it again.

@@ -16,6 +16,7 @@ use crate::sync::{
     Client, Cover, Effect, Event, Heard, Lead, Link as Connected, Relay, Settings, TabMessage,
     Timer,
 };
+use crate::tasks::Task;
 use crate::values::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -342,7 +343,12 @@ impl Simulation {
                 Event::Fetched(snapshot)
             }
             Answer::Refused => {
-                page.shows.remove(&cover);
+                let view = page.client.replica().view();
+                // What a page shows of its own making it shows on, and needs whole once the server knows it.
+                let is_made = matches!(cover, Cover::Task(id) if view.get::<Task>(id).is_some());
+                if !is_made {
+                    page.shows.remove(&cover);
+                }
                 Event::FetchRefused(cover)
             }
             Answer::Lost => Event::FetchFailed(cover),

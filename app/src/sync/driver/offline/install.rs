@@ -3,9 +3,11 @@
 //! It draws no page. For a workspace that is marked ready it answers a navigation with an empty document, and the app draws
 //! the page from the rows that are kept.
 
+use super::outbox;
 use crate::dom::page_load;
-use js_sys::Promise;
+use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::window;
+use shared::ids::UserId;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -92,6 +94,25 @@ pub(super) async fn unmark(slug: &str) {
 pub(super) async fn persist() {
     if let Ok(asked) = window().navigator().storage().persist() {
         let _may_be_refused = JsFuture::from(asked).await;
+    }
+}
+
+/// Asks the browser to wake the service worker once there is a network, though all pages may be closed by then: it sends
+/// what is kept. Only some browsers can, and the next page sends it in any case.
+pub(super) async fn send_later(user: UserId) {
+    let Some(container) = container() else { return };
+    let Some(registration) = registered(container.get_registration()).await else {
+        return;
+    };
+    // By name, because there are no bindings to what few browsers have.
+    let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into());
+    let asked = (|| {
+        let sync = get(&registration, "sync")?;
+        let register: Function = get(&sync, "register")?.dyn_into()?;
+        register.call1(&sync, &outbox::name(user).into())
+    })();
+    if let Ok(asked) = asked {
+        let _may_be_refused = JsFuture::from(asked.unchecked_into::<Promise>()).await;
     }
 }
 

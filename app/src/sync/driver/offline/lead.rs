@@ -1,16 +1,20 @@
 //! The pages of one browser: what they tell each other, and which of them leads.
 
 use super::lock::{Ask, Told};
-use super::{Offline, clock, feed, receive};
+use super::{Offline, State, clock, feed, receive};
 use leptos::prelude::{document, set_timeout};
+use serde_json::value::RawValue;
 use shared::ids::CommandId;
-use shared::sync::{Event, Lead, TabMessage};
+use shared::sync::{Event, Heard, Lead, TabMessage};
 use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
 
 /// How long a page that came to the front waits for the leader's word.
 const LEAD_AFTER: Duration = Duration::from_secs(3);
+
+/// How many frames a page that is alone keeps for followers that come. Whoever lacks more fetches its rows anew.
+const UNREAD_MAX: usize = 256;
 
 impl Offline {
     pub(super) fn hear(self: Rc<Self>, message: TabMessage) {
@@ -24,7 +28,8 @@ impl Offline {
             }
             TabMessage::Renumbered => self.recall(),
             TabMessage::Hello { tab, hello } if leads => {
-                let state = self.state.borrow();
+                let mut state = self.state.borrow_mut();
+                state.have_followers();
                 let now = clock::now();
                 let messages = self
                     .rows
@@ -168,6 +173,56 @@ impl Offline {
         self.clone().write();
         if let Some(lock) = &self.lock {
             lock.release();
+        }
+    }
+
+    /// Hands on what was heard.
+    pub(super) fn relay(&self, heard: Heard, text: String) {
+        let mut state = self.state.borrow_mut();
+        if !state.has_followers {
+            if let Heard::Frame(..) = heard {
+                state.unread.push_back((heard, text));
+                if state.unread.len() > UNREAD_MAX {
+                    state.unread.pop_front();
+                }
+            }
+            return;
+        }
+        let text = state.hear(heard, text);
+        drop(state);
+        if let Some(message) = text {
+            self.tell(&TabMessage::Heard {
+                leader: self.tab,
+                message,
+            });
+        }
+    }
+
+    /// Tells whether the server is there.
+    pub(super) fn linked(&self, is_linked: bool) {
+        let was_linked = std::mem::replace(&mut self.state.borrow_mut().is_linked, is_linked);
+        if was_linked != is_linked && self.leads() {
+            self.tell(if is_linked {
+                &TabMessage::Leading
+            } else {
+                &TabMessage::Alone
+            });
+        }
+    }
+}
+
+impl State {
+    fn hear(&mut self, heard: Heard, text: String) -> Option<Box<RawValue>> {
+        let text = RawValue::from_string(text).ok()?;
+        self.relay.hear(heard, &text);
+        Some(text)
+    }
+
+    /// From now on there is somebody to hand on to.
+    fn have_followers(&mut self) {
+        self.has_followers = true;
+        for (heard, text) in std::mem::take(&mut self.unread) {
+            self.hear(heard, text);
         }
     }
 }

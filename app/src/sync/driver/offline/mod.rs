@@ -19,14 +19,13 @@ mod tabs;
 
 use super::{clock, feed};
 use crate::accounts::Person;
-use crate::dom::page_load;
 use crate::start::Start;
 use crate::sync::Notice;
 use crate::sync::rows::{Keeping, Rows};
 use crate::workspaces::slug_of;
 use idb::Failed;
 use known::Known;
-use leptos::prelude::set_timeout;
+use leptos::prelude::{GetUntracked as _, set_timeout};
 use lock::{Ask, Lock};
 use outbox::{Outbox, Restored};
 use requests::Requests;
@@ -35,9 +34,10 @@ use serde_json::value::RawValue;
 use shared::ids::{CommandId, Epoch, ReplicaId};
 use shared::sync::protocol::{ClientMessage, Own, ServerMessage};
 use shared::sync::{
-    Cover, Event, Heard, Kept, Lead, Parked, Pending, Readable, Refused, Relay, TabMessage,
+    Cover, Event, Heard, Kept, Lead, Link, Parked, Pending, Readable, Refused, Relay, TabMessage,
 };
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 use tabs::Tabs;
@@ -112,6 +112,10 @@ struct State {
     /// The page that has answered this one.
     leader: Option<CommandId>,
     relay: Relay,
+    /// What a follower that comes may need of what was heard, as it came: most pages are alone, and never look into it.
+    unread: VecDeque<(Heard, String)>,
+    /// Whether a page has asked to be followed up.
+    has_followers: bool,
     /// Commands to be kept.
     to_keep: Vec<CommandId>,
     is_keeping: bool,
@@ -153,12 +157,12 @@ fn begin(rows: Rows, person: Option<Person>, opened: bool) {
     });
     OFFLINE.set(Some(offline.clone()));
     spawn_local(async move {
+        if opened && rows.with_client(|client| client.epoch()).is_none() {
+            // What is kept cannot be read, so there is no page to go on with.
+            return start::without_rows(rows).await;
+        }
         if let Err(error) = offline.open(opened).await {
             offline.go_on_in_memory(&error);
-            if offline.rows.with_client(|client| client.epoch()).is_none() {
-                // Nothing is kept and the page came without rows: the server has them.
-                page_load::again();
-            }
             feed(Event::Restored(fresh(), 0, Vec::new()));
             feed(Event::Led(Lead::Leader));
         }
@@ -317,6 +321,9 @@ impl Offline {
                 me.tell(&TabMessage::Kept(command));
             }
             me.state.borrow_mut().is_keeping = false;
+            if me.rows.link().get_untracked().link != Link::Live && me.outbox().is_some() {
+                spawn_local(install::send_later(me.rows.me()));
+            }
             if !std::mem::replace(&mut me.state.borrow_mut().has_persisted, true) {
                 spawn_local(install::persist());
             }
@@ -551,28 +558,6 @@ impl Offline {
             ),
             ClientMessage::Push { .. } | ClientMessage::Ack { .. } | ClientMessage::Presence(_) => {
             }
-        }
-    }
-
-    fn relay(&self, heard: Heard, text: String) {
-        let Ok(text) = RawValue::from_string(text) else {
-            return;
-        };
-        self.state.borrow_mut().relay.hear(heard, &text);
-        self.tell(&TabMessage::Heard {
-            leader: self.tab,
-            message: text,
-        });
-    }
-
-    fn linked(&self, is_linked: bool) {
-        let was_linked = std::mem::replace(&mut self.state.borrow_mut().is_linked, is_linked);
-        if was_linked != is_linked && self.leads() {
-            self.tell(if is_linked {
-                &TabMessage::Leading
-            } else {
-                &TabMessage::Alone
-            });
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The commands that the server has not judged, and those that it refused. One database for a person, for all their
-//! workspaces and pages; no new version of the application drops it.
+//! workspaces and pages; no new version of the application drops it. `server/src/http/service_worker.js` reads it too.
 
 use super::idb::{Db, Durability, Failed, Tx};
 use serde::{Deserialize, Serialize};
@@ -44,8 +44,7 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub(super) async fn open(user: UserId, workspace: WorkspaceId) -> Result<Self, Failed> {
-        let name = format!("teamflow-outbox-{user}");
-        let db = Db::open(&name, VERSION, &STORES).await?;
+        let db = Db::open(&name(user), VERSION, &STORES).await?;
         Ok(Self { db, workspace })
     }
 
@@ -280,6 +279,11 @@ impl Outbox {
     fn parked_key(&self, cid: CommandId) -> String {
         format!("{}/{cid}", self.workspace)
     }
+}
+
+/// The name of a person's database, and of the sync that sends what is in it.
+pub(super) fn name(user: UserId) -> String {
+    format!("teamflow-outbox-{user}")
 }
 
 fn unreadable() -> Rejected {

@@ -8,7 +8,7 @@ use crate::backend::Failure;
 use crate::dom::page_load;
 use crate::routes::{Page, href};
 use crate::start::Start;
-use crate::sync::KeptRows;
+use crate::sync::{KeptRows, Rows};
 use leptos::prelude::window;
 use shared::codes::{Code, Rejected};
 use shared::ids::{UserId, WorkspaceId};
@@ -50,6 +50,17 @@ pub(super) async fn open(draw: fn(Start)) {
         failure: Some(Failure(Rejected::new(Code::Unavailable, OFFLINE_TEXT))),
         ..Start::default()
     });
+}
+
+/// Leaves the page to the server, because the rows that are kept here cannot be read.
+pub(super) async fn without_rows(rows: Rows) {
+    if let Page::Workspace { slug, .. } = Page::parse(&page_load::path()) {
+        install::unmark(&slug).await;
+    }
+    if let Err(error) = row_store::delete(rows.me(), rows.workspace()).await {
+        leptos::logging::warn!("rows were not deleted: {error}");
+    }
+    page_load::again();
 }
 
 async fn read_rows(me: UserId, workspace: WorkspaceId) -> Option<KeptRows> {

@@ -1,6 +1,7 @@
 //! What outlives a page, several pages of a browser, and what others overwrite.
 
 use super::*;
+use crate::codes::Code;
 
 fn mids(effects: &[Effect]) -> Vec<u64> {
     pushed(effects)
@@ -348,6 +349,40 @@ fn a_board_that_another_server_does_not_know_of_yet_is_asked_for_again() {
     let effects = client.step(Event::FetchRefused(Cover::Board(world.project)));
     let again = |effect: &Effect| matches!(effect, Effect::SetTimer(Timer::Refetch, ..));
     assert!(effects.iter().any(again));
+}
+
+#[test]
+fn the_texts_of_a_task_that_the_server_does_not_know_of_yet_are_asked_for_again() {
+    let mut world = World::new();
+    let mut client = online(&world);
+    let (id, context) = (world.id(), context(&mut world));
+    let create = Command::from(world.create(id, "new", 0, Place::Last));
+    perform(&mut client, create.clone(), context, 1);
+    assert!(fetches(
+        &client.step(Event::Want(Cover::Task(id))),
+        Cover::Task(id)
+    ));
+    client.step(Event::FetchRefused(Cover::Task(id)));
+    let (from, parts) = (world.seq, world.run_as(context, &create).unwrap());
+    client.step(frame(from, world.seq, vec![Own(1, context.cid)], parts));
+    let effects = client.step(Event::Tick(Timer::Refetch));
+    assert!(fetches(&effects, Cover::Task(id)));
+}
+
+#[test]
+fn the_texts_of_a_task_that_came_to_nothing_are_given_up() {
+    let mut world = World::new();
+    let mut client = online(&world);
+    let (id, context) = (world.id(), context(&mut world));
+    let create = Command::from(world.create(id, "new", 0, Place::Last));
+    perform(&mut client, create, context, 1);
+    client.step(Event::Want(Cover::Task(id)));
+    let outcome = Outcome::Refused(Code::NotAllowed.into());
+    let results = vec![Answer { mid: 1, outcome }];
+    client.step(say(ServerMessage::Results { results }));
+    client.step(Event::FetchRefused(Cover::Task(id)));
+    let effects = client.step(Event::Tick(Timer::Refetch));
+    assert!(!fetches(&effects, Cover::Task(id)));
 }
 
 #[test]
