@@ -9,7 +9,7 @@ use crate::labels;
 use crate::sync::digest::{CoverDigest, Digest};
 use crate::sync::protocol::{Answer, Frame, Mode, Outcome, Own, ServerMessage, Welcome};
 use crate::sync::world::{World, title, titles, user};
-use crate::sync::{Acked, Kept, Part, Scope};
+use crate::sync::{Acked, ChunkKey, Kept, Part, Readable, Scope};
 use crate::tasks::tests::{Step, command, steps};
 use crate::tasks::{self, TaskPatch};
 use crate::values::{Place, Time};

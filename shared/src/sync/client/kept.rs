@@ -1,0 +1,87 @@
+//! What the client does with what its browser has kept: commands and rows.
+
+use super::settled::Settled;
+use super::{Boot, Client, Effect, Link, lost};
+use crate::ids::ReplicaId;
+use crate::sync::keep::{ChunkKey, Header, Readable};
+use crate::sync::replica::Pending;
+use crate::sync::rows::{Cover, Scope};
+
+impl Client {
+    /// Takes over what is kept: the numbers that count are those in the store.
+    pub(super) fn restored(
+        &mut self,
+        replica: ReplicaId,
+        given: u64,
+        kept: Vec<Readable>,
+        effects: &mut Vec<Effect>,
+    ) {
+        if replica != self.settings.replica {
+            self.settings.replica = replica;
+            (self.judged, self.given) = (0, 0);
+            self.settled = Settled::default();
+            self.done = None;
+            self.drop_unkept(&kept, effects);
+            if !matches!(self.link, Link::Closed | Link::Backoff) {
+                // The other side knows us, or is about to, by the name that we have said.
+                self.reconnect(effects);
+            }
+        }
+        self.given = self.given.max(given);
+        if std::mem::take(&mut self.doubts) {
+            self.drop_unkept(&kept, effects);
+        }
+        self.joined(kept, effects);
+    }
+
+    /// What was numbered under another identity, or in another life of the log, and is not kept any more was judged.
+    fn drop_unkept(&mut self, kept: &[Readable], effects: &mut Vec<Effect>) {
+        let is_kept = |cid| kept.iter().any(|it| it.kept.cid == cid);
+        let gone = |p: &Pending| p.mid.is_some() && p.done_at.is_none() && !is_kept(p.cid);
+        let touched = self.replica.drop_pending(gone);
+        effects.push(Effect::Reveal(touched));
+    }
+
+    pub(super) fn joined(&mut self, mut kept: Vec<Readable>, effects: &mut Vec<Effect>) {
+        self.me = self.me.or(kept.first().map(|it| it.kept.actor));
+        kept.retain(|it| !self.settled.holds(&it.kept));
+        let newest = kept.iter().map(|it| it.kept.mid).max();
+        self.given = self.given.max(newest.unwrap_or(0));
+        let touched = self.replica.join(kept);
+        effects.push(Effect::Reveal(touched));
+        self.drop_done(effects);
+        self.push(effects);
+    }
+
+    /// Takes over the rows that are kept, as far as this page does not know better.
+    pub(super) fn opened(
+        &mut self,
+        header: &Header,
+        chunks: &[(ChunkKey, String)],
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.epoch.is_some_and(|epoch| epoch != header.epoch) {
+            return;
+        }
+        let lost: Vec<Scope> = match self.epoch {
+            Some(_) => lost(&header.scopes, &self.scopes),
+            None => Vec::new(),
+        };
+        let cursor = self.replica.cursor();
+        let Some(touched) = self.replica.open(header, chunks, &lost) else {
+            return;
+        };
+        if self.replica.cursor() < cursor && !matches!(self.link, Link::Closed | Link::Backoff) {
+            // The other side goes on from where the cursor was.
+            self.reconnect(effects);
+        }
+        if self.epoch.is_none() {
+            self.epoch = Some(header.epoch);
+            self.scopes.clone_from(&header.scopes);
+        }
+        if self.has(Cover::Workspace) {
+            self.boot = Boot::Ready;
+        }
+        effects.push(Effect::Reveal(touched));
+    }
+}
