@@ -7,6 +7,8 @@ pub mod frame_text;
 mod keep;
 pub mod nullable;
 mod patch;
+#[cfg(test)]
+mod permissions;
 pub mod protocol;
 mod replica;
 mod rows;
