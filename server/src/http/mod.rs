@@ -7,6 +7,7 @@ pub mod api;
 pub mod assets;
 pub mod cookies;
 mod dev_reload;
+pub mod doors;
 pub mod error;
 pub mod extract;
 mod health;

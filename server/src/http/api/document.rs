@@ -1,7 +1,9 @@
 //! The description of the API: the frame around what the handlers say of themselves, and what all operations have.
 
+use crate::http::doors;
 use crate::http::error::Envelope;
 use serde_json::{Value, json};
+use shared::access::Permission;
 use shared::codes::Code;
 use utoipa::OpenApi;
 
@@ -15,6 +17,8 @@ and parameters are refused.
 - **Errors** all have one shape; match on `error.code`. What you may not see is answered as if it did not exist.
 - **Versions**: a resource's `version` is also its `ETag`. Send it back in the body or in `If-Match`, and a change of \
 something that was changed in the meantime is refused with `version_conflict`.
+- **Permissions**: each operation names the one that it asks for in `x-permission`; your role decides whether you hold \
+it.
 - **Idempotency**: a write with an `Idempotency-Key` takes effect once, however often it is sent.";
 
 #[derive(OpenApi)]
@@ -134,10 +138,12 @@ pub(super) fn completed(openapi: &utoipa::openapi::OpenApi) -> Value {
     components["schemas"]["ErrorBody"]["properties"]["code"]["enum"] = json!(codes);
     document["security"] = json!([{ "token": [] }, { "session": [] }]);
     let paths = document["paths"].as_object_mut().into_iter().flatten();
-    for (method, operation) in
-        paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten())
-    {
-        complete(method, operation);
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            complete(method, operation);
+            let asked = doors::permission(&method.to_uppercase(), path);
+            operation["x-permission"] = json!(asked.map(Permission::as_str));
+        }
     }
     document
 }

@@ -103,6 +103,7 @@ async fn every_operation_says_who_may_and_what_goes_wrong() {
     let mut names = BTreeSet::new();
     for (path, method, operation) in operations(&document) {
         let at = format!("{method} {path}");
+        assert!(operation["x-permission"].is_string(), "{at}");
         assert!(names.insert(operation["operationId"].to_string()), "{at}");
         assert!(
             operation["summary"].is_string() && operation["tags"][0].is_string(),

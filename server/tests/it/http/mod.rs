@@ -1,6 +1,7 @@
 //! What holds for every request.
 
 mod assets;
+mod doors;
 mod errors;
 mod health;
 mod origin;

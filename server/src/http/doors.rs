@@ -1,0 +1,174 @@
+//! Every way into the server, with what it asks of whoever comes. **A door that is not in this list is shut.**
+//!
+//! The guard lets nobody without an account past a door that needs one; whether their role allows an action is judged
+//! where the thing is at hand, and tests hold each door to what it says here.
+
+use super::Error;
+use crate::accounts::identity;
+use crate::app::App;
+use axum::Json;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{ACCEPT, LOCATION};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use shared::access::Action;
+use shared::access::Permission::{self, Account, Action as To, Public};
+use shared::codes::{Code, Rejected};
+
+/// A way in.
+#[derive(Clone, Copy, Debug)]
+pub struct Door {
+    /// The method; GET stands for HEAD too.
+    pub method: &'static str,
+    /// The path as it is routed; for a server function its whole path.
+    pub path: &'static str,
+    /// What it asks.
+    pub permission: Permission,
+}
+
+/// The server functions' folder, and the pattern by which they are routed.
+const FUNCTIONS: &str = "/sf/";
+
+macro_rules! doors {
+    ($($method:ident $path:literal $permission:expr;)*) => {
+        /// Every door.
+        pub const DOORS: &[Door] = &[
+            $(Door { method: stringify!($method), path: $path, permission: $permission }),*
+        ];
+    };
+}
+
+doors! {
+    // What belongs to nobody.
+    GET "/health" Public;
+    GET "/ready" Public;
+    GET "/__dev/reload" Public;
+    GET "/sw.js" Public;
+    GET "/app-shell" Public;
+    GET "/api/openapi.json" Public;
+    GET "/api/docs" Public;
+    GET "/api/docs/" Public;
+    GET "/api/docs/{*path}" Public;
+
+    // What pages ask that is not synced.
+    POST "/sf/sign-in" Public;
+    POST "/sf/sign-up" Public;
+    POST "/sf/set-up" Public;
+    POST "/sf/try-demo" Public;
+    POST "/sf/sign-out" Public;
+    POST "/sf/list-tokens" Account;
+    POST "/sf/create-token" Account;
+    POST "/sf/delete-token" Account;
+    POST "/sf/list-workspaces" Account;
+    POST "/sf/create-workspace" Account;
+
+    // Synced rows. Each command that is pushed is judged by its own permission.
+    GET "/sync/socket" To(Action::ReadWorkspace);
+    GET "/sync/stream" To(Action::ReadWorkspace);
+    GET "/sync/poll" To(Action::ReadWorkspace);
+    POST "/sync/push" To(Action::ReadWorkspace);
+    GET "/sync/snapshot" To(Action::ReadWorkspace);
+
+    // Files.
+    POST "/imports/trello/preview" To(Action::RunImports);
+    GET "/imports/{id}" To(Action::RunImports);
+    POST "/imports/{id}/start" To(Action::RunImports);
+    POST "/imports/{id}/undo" To(Action::RunImports);
+
+    // The API.
+    GET "/api/v1/workspaces" Account;
+    GET "/api/v1/workspaces/{slug}/members" To(Action::ReadWorkspace);
+    GET "/api/v1/workspaces/{slug}/projects" To(Action::ReadWorkspace);
+    POST "/api/v1/workspaces/{slug}/projects" To(Action::CreateProjects);
+    GET "/api/v1/projects/{id}" To(Action::ReadProjects);
+    PATCH "/api/v1/projects/{id}" To(Action::EditProjects);
+    DELETE "/api/v1/projects/{id}" To(Action::DeleteProjects);
+    POST "/api/v1/projects/{id}/restore" To(Action::DeleteProjects);
+    GET "/api/v1/projects/{id}/board" To(Action::ReadProjects);
+    GET "/api/v1/projects/{id}/labels" To(Action::ReadProjects);
+    GET "/api/v1/projects/{id}/statuses" To(Action::ReadProjects);
+    POST "/api/v1/projects/{id}/statuses" To(Action::EditStatuses);
+    GET "/api/v1/statuses/{id}" To(Action::ReadProjects);
+    PATCH "/api/v1/statuses/{id}" To(Action::EditStatuses);
+    GET "/api/v1/projects/{id}/tasks" To(Action::ReadProjects);
+    POST "/api/v1/projects/{id}/tasks" To(Action::CreateTasks);
+    GET "/api/v1/projects/{id}/tasks/{number}" To(Action::ReadProjects);
+    GET "/api/v1/tasks" To(Action::ReadProjects);
+    POST "/api/v1/tasks" To(Action::CreateTasks);
+    GET "/api/v1/tasks/{id}" To(Action::ReadProjects);
+    PATCH "/api/v1/tasks/{id}" To(Action::EditTasks);
+    DELETE "/api/v1/tasks/{id}" To(Action::DeleteTasks);
+    PUT "/api/v1/tasks/{id}/trash" To(Action::DeleteTasks);
+    DELETE "/api/v1/tasks/{id}/trash" To(Action::DeleteTasks);
+    POST "/api/v1/tasks/{id}/restore" To(Action::DeleteTasks);
+    POST "/api/v1/tasks/{id}/move" To(Action::EditTasks);
+    GET "/api/v1/tasks/{id}/comments" To(Action::ReadProjects);
+    POST "/api/v1/tasks/{id}/comments" To(Action::CreateComments);
+    GET "/api/v1/comments/{id}" To(Action::ReadProjects);
+    PATCH "/api/v1/comments/{id}" To(Action::EditComments);
+    DELETE "/api/v1/comments/{id}" To(Action::DeleteComments);
+}
+
+/// What the door at a method and a routed path asks; nothing where there is none.
+pub fn permission(method: &str, path: &str) -> Option<Permission> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    let door = DOORS
+        .iter()
+        .find(|door| door.path == path && door.method == method)?;
+    Some(door.permission)
+}
+
+/// Stands in front of every route.
+pub(super) async fn guard(
+    State(app): State<App>,
+    matched: MatchedPath,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    let is_function = matched.as_str().starts_with(FUNCTIONS);
+    let path = if is_function {
+        request.uri().path()
+    } else {
+        matched.as_str()
+    };
+    let method = request.method();
+    let Some(permission) = permission(method.as_str(), path) else {
+        let is_elsewhere = DOORS.iter().any(|door| door.path == path);
+        return Err(if is_elsewhere {
+            Code::MethodNotAllowed.into()
+        } else {
+            Code::NotFound.into()
+        });
+    };
+    if permission == Public {
+        return Ok(next.run(request).await);
+    }
+    let Some(who) = identity::of_request(&app, request.headers()).await? else {
+        return Ok(turned_away(&request, is_function));
+    };
+    request.extensions_mut().insert(who);
+    Ok(next.run(request).await)
+}
+
+/// Tells somebody without an account so, in the words of the door.
+fn turned_away(request: &Request, is_function: bool) -> Response {
+    let accept = request.headers().get(ACCEPT);
+    let is_plain_form = accept
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    match (
+        is_function,
+        is_plain_form && request.method() == Method::POST,
+    ) {
+        (true, true) => {
+            let headers = [(LOCATION, ::app::routes::href::SIGN_IN)];
+            (StatusCode::SEE_OTHER, headers).into_response()
+        }
+        (true, false) => {
+            let rejected = Rejected::from(Code::Unauthenticated);
+            (StatusCode::UNAUTHORIZED, Json(rejected)).into_response()
+        }
+        (false, _) => Error::from(Code::Unauthenticated).into_response(),
+    }
+}
