@@ -8,10 +8,13 @@ use crate::db::{self, Db};
 use crate::http::assets::Site;
 use crate::imports::jobs::Jobs;
 use crate::rng::Rng;
+use crate::sessions::revoked::Revoked;
+use crate::signing_keys::SigningKeys;
 use crate::sync::bus::Bus;
 use crate::sync::kicks::Kicks;
 use crate::sync::witness::Witness;
 use crate::sync::{Environment, Sync};
+use crate::vault::Vault;
 use anyhow::Context as _;
 use std::ops::Deref;
 use std::path::Path;
@@ -41,6 +44,12 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Who the secrets of late requests belong to.
     pub identities: Identities,
+    /// Sessions that were ended lately.
+    pub revoked: Revoked,
+    /// What access tokens are signed with.
+    pub signing_keys: SigningKeys,
+    /// Seals secrets at rest.
+    pub vault: Vault,
     /// The sign-ins that open connections stand on.
     pub kicks: Kicks,
     /// Work that outlives its request. Spawned here, it is waited for on shutdown.
@@ -65,6 +74,9 @@ impl App {
         let db = Db::open(&config.storage.database_url).await?;
         db::migrate(&db).await?;
         let witness = Witness::read(&config.storage.data_dir, &db, &clock, &rng).await?;
+        let vault = Vault::open(&config.storage, &rng)?;
+        let signing_keys = SigningKeys::open(&db, &vault, &rng, clock.now()).await?;
+        let revoked = Revoked::open(&db, clock.now()).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let sync = Sync::new(Environment {
             bus: Bus::new(&rng),
@@ -83,6 +95,9 @@ impl App {
             site,
             passwords: Passwords::new(),
             identities: Identities::new(),
+            revoked,
+            signing_keys,
+            vault,
             kicks: Kicks::default(),
             tasks,
             draining: CancellationToken::new(),

@@ -20,6 +20,7 @@ pub mod db;
 pub mod http;
 pub mod rng;
 pub mod sync;
+pub mod vault;
 
 pub mod accounts;
 pub mod attachments;
@@ -31,6 +32,7 @@ pub mod labels;
 pub mod members;
 pub mod projects;
 pub mod sessions;
+pub mod signing_keys;
 pub mod statuses;
 pub mod tasks;
 pub mod tokens;

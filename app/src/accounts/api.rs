@@ -7,9 +7,15 @@ use shared::ids::TokenId;
 
 /// See [`crate::backend::Backend::sign_in`].
 #[server(prefix = "/sf", endpoint = "sign-in")]
-pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), Failure> {
+pub async fn sign_in(
+    email: String,
+    password: String,
+    // An unticked box is not sent at all, a ticked one as "on".
+    remember: Option<String>,
+    next: Option<String>,
+) -> Result<(), Failure> {
     crate::backend::backend()?
-        .sign_in(email, password, next)
+        .sign_in(email, password, remember.is_some(), next)
         .await
 }
 

@@ -23,8 +23,14 @@ pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send>>;
 
 /// The server, as one request sees it: it knows who asks, and may set cookies and redirect.
 pub trait Backend: Send + Sync {
-    /// Begins a session, then leads to `next`.
-    fn sign_in(&self, email: String, password: String, next: Option<String>) -> Answer<()>;
+    /// Begins a session, then leads to `next`. Remembered, it outlasts the browser's window.
+    fn sign_in(
+        &self,
+        email: String,
+        password: String,
+        remember: bool,
+        next: Option<String>,
+    ) -> Answer<()>;
     /// Makes an account and begins a session, then leads to `next`.
     fn sign_up(&self, account: NewAccount, next: Option<String>) -> Answer<()>;
     /// Makes the first account of the server and a workspace, and leads there.

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::config::SignUp;
 use crate::db::{self, Lock};
 use crate::http::Error;
-use crate::sessions::{self, SessionToken};
+use crate::sessions::{self, Entrance, SessionToken};
 use shared::codes::{Code, Rejected};
 use shared::ids::UserId;
 use shared::values::{Email, Name, Time};
@@ -40,8 +40,8 @@ pub struct NewAccount {
     pub email: Email,
     /// As typed.
     pub password: String,
-    /// The browser's name for itself, shown in the list of sessions.
-    pub user_agent: Option<String>,
+    /// How they come in.
+    pub entrance: Entrance,
 }
 
 /// What it takes to sign in.
@@ -50,8 +50,8 @@ pub struct Credentials {
     pub email: String,
     /// As typed.
     pub password: String,
-    /// The browser's name for itself, shown in the list of sessions.
-    pub user_agent: Option<String>,
+    /// How they come in.
+    pub entrance: Entrance,
 }
 
 /// Creates an account and signs it in.
@@ -60,7 +60,7 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
         name,
         email,
         password,
-        user_agent,
+        entrance,
     } = new;
     password::check(&password, &email)?;
     require_open(app, count(app).await?)?;
@@ -73,7 +73,7 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
         created_at: now,
         is_site_admin: false,
     };
-    let session = sessions::NewSession::of(app, user.id, user_agent);
+    let session = sessions::NewSession::of(app, user.id, entrance);
     let mut tx = app.db.write().await?;
     // Two who come first at once must not both become the first.
     db::lock(tx.conn(), Lock::FirstAccount).await?;
@@ -95,7 +95,8 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
     sessions::store::insert(tx.conn(), &session).await?;
     tx.commit().await?;
     tracing::info!(user.id = %user.id, site_admin = user.is_site_admin, "an account was created");
-    Ok((user, session.token))
+    let token = session.token(app, &user.name, &user.email)?;
+    Ok((user, token))
 }
 
 /// Whether accounts can be created, with so many there already.
@@ -116,7 +117,7 @@ pub async fn sign_in(app: &App, credentials: Credentials) -> Result<(User, Sessi
     let Credentials {
         email,
         password,
-        user_agent,
+        entrance,
     } = credentials;
     let found = match Email::parse(&email) {
         Ok(email) => store::find_with_hash(app.db.read().await?.conn(), &email).await?,
@@ -128,12 +129,13 @@ pub async fn sign_in(app: &App, credentials: Credentials) -> Result<(User, Sessi
     }
     // A hash that was verified belongs to somebody.
     let user = user.ok_or(Code::SignInFailed)?;
-    let session = sessions::NewSession::of(app, user.id, user_agent);
+    let session = sessions::NewSession::of(app, user.id, entrance);
     let mut tx = app.db.write().await?;
     sessions::store::delete_expired(tx.conn(), user.id, app.clock.now()).await?;
     sessions::store::insert(tx.conn(), &session).await?;
     tx.commit().await?;
-    Ok((user, session.token))
+    let token = session.token(app, &user.name, &user.email)?;
+    Ok((user, token))
 }
 
 /// How many accounts there are: none on a new server.

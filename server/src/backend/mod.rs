@@ -7,7 +7,7 @@ use crate::accounts::{self, Credentials, User};
 use crate::app::App;
 use crate::clock::later;
 use crate::http::Error;
-use crate::sessions::{self, SessionToken};
+use crate::sessions::{self, Entrance, SessionToken};
 use crate::{demo, tokens, workspaces};
 use ::app::accounts::{NewAccount, NewToken, Token};
 use ::app::backend::{Answer, Backend, Failure};
@@ -88,7 +88,9 @@ impl RequestBackend {
     }
 
     fn begin(&self, session: &SessionToken) {
-        self.set_cookie(&sessions::cookie(&self.app, session));
+        for cookie in sessions::cookies(&self.app, session) {
+            self.set_cookie(&cookie);
+        }
     }
 
     async fn who(&self) -> Result<Option<SignedIn>, Error> {
@@ -106,7 +108,7 @@ impl RequestBackend {
             name: field("name", Name::parse(&account.name))?,
             email: field("email", Email::parse(&account.email))?,
             password: account.password,
-            user_agent: self.user_agent(),
+            entrance: Entrance::browser(self.user_agent()),
         };
         let (user, session) = accounts::sign_up(&self.app, new).await?;
         self.begin(&session);
@@ -123,12 +125,21 @@ impl RequestBackend {
 }
 
 impl Backend for RequestBackend {
-    fn sign_in(&self, email: String, password: String, next: Option<String>) -> Answer<()> {
+    fn sign_in(
+        &self,
+        email: String,
+        password: String,
+        remember: bool,
+        next: Option<String>,
+    ) -> Answer<()> {
         self.answer(|this| async move {
             let credentials = Credentials {
                 email,
                 password,
-                user_agent: this.user_agent(),
+                entrance: Entrance {
+                    remember,
+                    ..Entrance::browser(this.user_agent())
+                },
             };
             let (_, session) = accounts::sign_in(&this.app, credentials).await?;
             this.begin(&session);
@@ -181,7 +192,9 @@ impl Backend for RequestBackend {
             {
                 sessions::sign_out(&this.app, id).await?;
             }
-            this.set_cookie(&sessions::removal_cookie(&this.app));
+            for cookie in sessions::removal_cookies(&this.app) {
+                this.set_cookie(&cookie);
+            }
             redirect(href::SIGN_IN);
             Ok(())
         })

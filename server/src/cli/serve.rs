@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::Server;
 use crate::rng::Rng;
+use crate::sessions;
 use crate::sync;
 use anyhow::Context as _;
 
@@ -16,6 +17,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     tracing::info!(address = %server.address(), database = app.db.engine(), "serving");
     print(&format!("TeamFlow is ready: {url}")).context("writing to standard output")?;
     sync::run(&app);
+    sessions::run(&app);
     let serving = server.run();
     tokio::pin!(serving);
     tokio::select! {

@@ -51,6 +51,15 @@ doors! {
     GET "/api/docs/" Public;
     GET "/api/docs/{*path}" Public;
 
+    // Signing in.
+    GET "/.well-known/jwks.json" Public;
+    POST "/api/v1/auth/sign-in" Public;
+    POST "/api/v1/auth/refresh" Public;
+    POST "/api/v1/auth/sign-out" Account;
+    GET "/api/v1/auth/sessions" Account;
+    DELETE "/api/v1/auth/sessions" Account;
+    DELETE "/api/v1/auth/sessions/{id}" Account;
+
     // What pages ask that is not synced.
     POST "/sf/sign-in" Public;
     POST "/sf/sign-up" Public;

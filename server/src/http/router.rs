@@ -5,7 +5,7 @@ use super::{
     ssr,
 };
 use crate::app::App;
-use crate::{imports, sync};
+use crate::{imports, signing_keys, sync};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
@@ -21,6 +21,7 @@ pub fn router(app: &App, more: Router<App>) -> Router {
         .merge(service_worker::routes(app))
         .merge(server_functions::routes())
         .merge(api::routes())
+        .merge(signing_keys::routes())
         .merge(imports::routes::routes())
         .merge(sync::router());
     let routes = middleware::limit_bodies(routes, app.config.limits.body_bytes_max)

@@ -235,7 +235,8 @@ pub fn run(app: &App) {
     }
 }
 
-async fn repeat(
+/// Does work again and again, until the server stops. A failure is logged, and the work is tried again.
+pub(crate) async fn repeat(
     app: App,
     every: Duration,
     what: &'static str,

@@ -3,6 +3,7 @@
 use crate::harness::{Engine, PASSWORD, Setup, TestApp, new_account, on_both_engines};
 use server::accounts::{self, Credentials, NewAccount};
 use server::http::Error;
+use server::sessions::Entrance;
 use shared::codes::Code;
 use shared::values::Email;
 
@@ -25,7 +26,7 @@ fn credentials(email: &str, password: &str) -> Credentials {
     Credentials {
         email: email.to_owned(),
         password: password.to_owned(),
-        user_agent: None,
+        entrance: Entrance::browser(None),
     }
 }
 

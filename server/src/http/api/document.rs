@@ -9,7 +9,9 @@ use utoipa::OpenApi;
 
 const ABOUT: &str = "\
 Everything that a board shows, and every change to it, for programs. Create a personal access token in your account's \
-settings or with `teamflow token create --user MAIL`, and send it as `Authorization: Bearer tf_...`.
+settings or with `teamflow token create --user MAIL`, and send it as `Authorization: Bearer tf_...`. A program that people \
+sign in to exchanges their password for an access token (a JWT that `/.well-known/jwks.json` verifies) and a refresh token \
+at `/api/v1/auth/sign-in`.
 
 - **Fields** of resources are in snake_case; ids are UUIDs, moments RFC 3339 in UTC, days `YYYY-MM-DD`. Unknown fields \
 and parameters are refused.
@@ -26,6 +28,7 @@ it.
     info(title = "TeamFlow", description = ABOUT, license(name = "Apache-2.0", identifier = "Apache-2.0")),
     components(schemas(Envelope)),
     tags(
+        (name = "Sessions", description = "Signing in, and where you are signed in"),
         (name = "Workspaces", description = "Where people work together"),
         (name = "Projects", description = "Bodies of work, each with a board"),
         (name = "Statuses", description = "The columns of a board"),
@@ -140,7 +143,7 @@ pub(super) fn completed(openapi: &utoipa::openapi::OpenApi) -> Value {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
-            complete(method, operation);
+            complete(method, path, operation);
             let asked = doors::permission(&method.to_uppercase(), path);
             operation["x-permission"] = json!(asked.map(Permission::as_str));
         }
@@ -148,8 +151,10 @@ pub(super) fn completed(openapi: &utoipa::openapi::OpenApi) -> Value {
     document
 }
 
-fn complete(method: &str, operation: &mut Value) {
+fn complete(method: &str, path: &str, operation: &mut Value) {
     let writes = method != "get";
+    // Signing in twice makes two sessions, and a refresh token is good once anyway.
+    let is_once = writes && !path.starts_with("/api/v1/auth/");
     for common in COMMON.iter().filter(|common| writes || !common.writes_only) {
         let reference = format!("#/components/responses/{}", common.name);
         operation["responses"][common.status] = json!({ "$ref": reference });
@@ -158,7 +163,7 @@ fn complete(method: &str, operation: &mut Value) {
         operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
             .as_str()
             .is_some_and(|schema| schema.ends_with("Patch") || schema.ends_with("/Move"));
-    let names = [("IdempotencyKey", writes), ("IfMatch", based_on_a_version)];
+    let names = [("IdempotencyKey", is_once), ("IfMatch", based_on_a_version)];
     for (name, _) in names.iter().filter(|(_, has)| *has) {
         let reference = json!({ "$ref": format!("#/components/parameters/{name}") });
         match operation["parameters"].as_array_mut() {
@@ -193,13 +198,13 @@ fn security() -> Value {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "tf_...",
-            "description": "A personal access token.",
+            "description": "A personal access token, or the access token of a session.",
         },
         "session": {
             "type": "apiKey",
             "in": "cookie",
-            "name": "teamflow_session",
-            "description": "The cookie of a signed-in browser; `__Host-teamflow_session` over HTTPS. Writes must come \
+            "name": "teamflow_access",
+            "description": "The cookie of a signed-in browser; `__Host-teamflow_access` over HTTPS. Writes must come \
                 from this server's own pages.",
         },
     })

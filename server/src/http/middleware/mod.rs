@@ -1,10 +1,11 @@
 //! What every request passes through, from the outside in: request id and span, access log, security headers,
-//! compression, panics, time limit, origin check. The limit of the body belongs to a group of routes.
+//! compression, panics, time limit, origin check, renewal of the session. The limit of the body belongs to a group of routes.
 
 mod access_log;
 mod body_limit;
 mod origin;
 mod panics;
+mod renewal;
 pub mod request_id;
 mod security_headers;
 mod timeout;
@@ -26,6 +27,7 @@ pub fn wrap(app: &App, routes: Router<App>) -> Router<App> {
         .and(NotForContentType::const_new("application/wasm"));
     // The last layer is the outermost.
     routes
+        .layer(from_fn_with_state(app.clone(), renewal::renew))
         .layer(from_fn_with_state(app.clone(), origin::check))
         .layer(from_fn_with_state(app.clone(), timeout::limit))
         .layer(CatchPanicLayer::custom(panics::answer))

@@ -296,6 +296,8 @@ fn the_table_says_what_the_matrix_says_and_leaves_no_door_out() {
     let all: BTreeSet<(String, String)> = doors::DOORS
         .iter()
         .filter(|door| door.path.starts_with("/api/v1/"))
+        // What is an account's own has tests of its own.
+        .filter(|door| !door.path.starts_with("/api/v1/auth/"))
         .map(|door| (door.method.to_owned(), door.path.to_owned()))
         .collect();
     assert_eq!(tried, all);

@@ -20,7 +20,7 @@ use server::clock::Clock;
 use server::config::Config;
 use server::http::Server;
 use server::rng::Rng;
-use server::sessions::SessionToken;
+use server::sessions::{Entrance, SessionToken};
 use server::tokens;
 use shared::values::{Email, Name, Time};
 use std::collections::BTreeMap;
@@ -32,6 +32,9 @@ use tokio::task::JoinHandle;
 /// When every test begins.
 pub(crate) const START: Time = Time(1_800_000_000_000);
 pub(crate) const PASSWORD: &str = "difference engine";
+
+/// What seals the secrets of all test servers: 32 bytes of seven.
+const SECRET_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
 /// The database under a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +133,7 @@ impl Setup {
         let path = |name: &str| dir.path().join(name).display().to_string();
         self = self
             .var("TEAMFLOW_LISTEN", "127.0.0.1:0")
+            .var("TEAMFLOW_SECRET_KEYS", SECRET_KEY)
             .var("TEAMFLOW_DATABASE_URL", &database)
             .var("TEAMFLOW_DATA_DIR", &path("data"))
             .var("TEAMFLOW_SITE_DIR", &path("site"));
@@ -207,14 +211,14 @@ impl TestApp {
 
     /// A browser with this session.
     pub(crate) fn browser(&self, session: &SessionToken) -> Client {
-        Client::browser(self.address, &server::sessions::cookie(&self.app, session))
+        Client::browser(self.address, &server::sessions::cookies(&self.app, session))
     }
 
     pub(crate) async fn sign_in(&self, email: &str) -> SessionToken {
         let credentials = accounts::Credentials {
             email: email.to_owned(),
             password: PASSWORD.to_owned(),
-            user_agent: None,
+            entrance: Entrance::browser(None),
         };
         accounts::sign_in(&self.app, credentials).await.unwrap().1
     }
@@ -247,6 +251,6 @@ pub(crate) fn new_account(email: &str) -> NewAccount {
         name: Name::parse(name).unwrap(),
         email: Email::parse(email).unwrap(),
         password: PASSWORD.to_owned(),
-        user_agent: Some("a test".to_owned()),
+        entrance: Entrance::browser(Some("a test".to_owned())),
     }
 }
