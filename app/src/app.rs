@@ -74,6 +74,8 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/sign-in") view=part(Part::Account(AccountPage::SignIn))/>
             <Route path=path!("/sign-up") view=part(Part::Account(AccountPage::SignUp))/>
             <Route path=path!("/new-workspace") view=part(Part::Account(AccountPage::NewWorkspace))/>
+            <Route path=path!("/settings/account") view=part(Part::Account(AccountPage::Account))/>
+            <Route path=path!("/settings/sessions") view=part(Part::Account(AccountPage::Sessions))/>
             <Route path=path!("/settings/tokens") view=part(Part::Account(AccountPage::Tokens))/>
             <ParentRoute path=path!("/w/:slug") view=WorkspaceGate>
                 <Route path=path!("/") view=part(Part::Workspace(WorkspacePage::Home))/>

@@ -4,7 +4,7 @@
 //! tried again. To move a part into a chunk: a variant of [`Part`], the line that names its chunk, and the line that
 //! draws it.
 
-use crate::accounts::{SetupPage, SignInPage, SignUpPage, TokensPage};
+use crate::accounts::{self, SessionsPage, SetupPage, SignInPage, SignUpPage, TokensPage};
 use crate::boards::{ArchivePage, ColumnDialog, Facet, FacetPicker, Field, FieldPicker, NewColumn};
 use crate::imports::ImportPage;
 #[cfg(feature = "hydrate")]
@@ -46,6 +46,10 @@ pub enum AccountPage {
     SignUp,
     /// Founding a workspace.
     NewWorkspace,
+    /// An account's name and password.
+    Account,
+    /// Where somebody is signed in.
+    Sessions,
     /// Personal access tokens.
     Tokens,
 }
@@ -113,6 +117,8 @@ fn account(page: AccountPage) -> AnyView {
         AccountPage::SignIn => view! { <SignInPage/> }.into_any(),
         AccountPage::SignUp => view! { <SignUpPage/> }.into_any(),
         AccountPage::NewWorkspace => view! { <NewWorkspacePage/> }.into_any(),
+        AccountPage::Account => view! { <accounts::AccountPage/> }.into_any(),
+        AccountPage::Sessions => view! { <SessionsPage/> }.into_any(),
         AccountPage::Tokens => view! { <TokensPage/> }.into_any(),
     }
 }

@@ -15,6 +15,10 @@ pub enum Page {
     SignUp,
     /// Founding a workspace.
     NewWorkspace,
+    /// An account's name and password.
+    Account,
+    /// Where somebody is signed in.
+    Sessions,
     /// Personal access tokens.
     Tokens,
     /// A page of a workspace.
@@ -71,6 +75,8 @@ impl Page {
             ["sign-in"] => Self::SignIn,
             ["sign-up"] => Self::SignUp,
             ["new-workspace"] => Self::NewWorkspace,
+            ["settings", "account"] => Self::Account,
+            ["settings", "sessions"] => Self::Sessions,
             ["settings", "tokens"] => Self::Tokens,
             ["w", slug, rest @ ..] => match Place::of(rest) {
                 Some(place) => Self::Workspace {
@@ -87,7 +93,12 @@ impl Page {
     pub fn needs_account(&self) -> bool {
         matches!(
             self,
-            Self::Root | Self::NewWorkspace | Self::Tokens | Self::Workspace { .. }
+            Self::Root
+                | Self::NewWorkspace
+                | Self::Account
+                | Self::Sessions
+                | Self::Tokens
+                | Self::Workspace { .. }
         )
     }
 
@@ -99,6 +110,8 @@ impl Page {
             Self::SignIn => Part::Account(AccountPage::SignIn),
             Self::SignUp => Part::Account(AccountPage::SignUp),
             Self::NewWorkspace => Part::Account(AccountPage::NewWorkspace),
+            Self::Account => Part::Account(AccountPage::Account),
+            Self::Sessions => Part::Account(AccountPage::Sessions),
             Self::Tokens => Part::Account(AccountPage::Tokens),
             Self::Workspace { place, .. } => match place {
                 Place::Board { .. } => return None,
@@ -170,8 +183,17 @@ pub mod href {
     pub const SIGN_UP: &str = "/sign-up";
     /// Founding a workspace.
     pub const NEW_WORKSPACE: &str = "/new-workspace";
+    /// An account's name and password.
+    pub const ACCOUNT: &str = "/settings/account";
+    /// Where somebody is signed in.
+    pub const SESSIONS: &str = "/settings/sessions";
     /// Personal access tokens.
     pub const TOKENS: &str = "/settings/tokens";
+
+    /// The account's page, which says that something was done.
+    pub fn account_done(what: &str) -> String {
+        format!("{ACCOUNT}?done={what}")
+    }
 
     /// Signing in, to go on to an address of this site.
     pub fn sign_in(next: &str) -> String {
@@ -250,6 +272,8 @@ mod tests {
             (href::SIGN_IN.to_owned(), Page::SignIn),
             (href::SIGN_UP.to_owned(), Page::SignUp),
             (href::NEW_WORKSPACE.to_owned(), Page::NewWorkspace),
+            (href::ACCOUNT.to_owned(), Page::Account),
+            (href::SESSIONS.to_owned(), Page::Sessions),
             (href::TOKENS.to_owned(), Page::Tokens),
             (href::workspace("north"), workspace(Place::Home)),
             (

@@ -1,9 +1,9 @@
 //! The server functions of accounts.
 
-use super::{NewToken, Token};
+use super::{NewToken, Session, Token};
 use crate::backend::Failure;
 use leptos::prelude::*;
-use shared::ids::TokenId;
+use shared::ids::{SessionId, TokenId};
 
 /// See [`crate::backend::Backend::sign_in`].
 #[server(prefix = "/sf", endpoint = "sign-in")]
@@ -89,4 +89,36 @@ pub async fn create_token(name: String, days: String) -> Result<NewToken, Failur
 #[server(prefix = "/sf", endpoint = "delete-token")]
 pub async fn delete_token(id: TokenId) -> Result<(), Failure> {
     crate::backend::backend()?.delete_token(id).await
+}
+
+/// See [`crate::backend::Backend::list_sessions`].
+#[server(prefix = "/sf", endpoint = "list-sessions")]
+pub async fn list_sessions() -> Result<Vec<Session>, Failure> {
+    crate::backend::backend()?.list_sessions().await
+}
+
+/// See [`crate::backend::Backend::end_session`].
+#[server(prefix = "/sf", endpoint = "end-session")]
+pub async fn end_session(id: SessionId) -> Result<(), Failure> {
+    crate::backend::backend()?.end_session(id).await
+}
+
+/// See [`crate::backend::Backend::end_other_sessions`].
+#[server(prefix = "/sf", endpoint = "end-other-sessions")]
+pub async fn end_other_sessions() -> Result<(), Failure> {
+    crate::backend::backend()?.end_other_sessions().await
+}
+
+/// See [`crate::backend::Backend::change_password`].
+#[server(prefix = "/sf", endpoint = "change-password")]
+pub async fn change_password(current: String, password: String) -> Result<(), Failure> {
+    crate::backend::backend()?
+        .change_password(current, password)
+        .await
+}
+
+/// See [`crate::backend::Backend::rename_account`].
+#[server(prefix = "/sf", endpoint = "rename-account")]
+pub async fn rename_account(name: String) -> Result<(), Failure> {
+    crate::backend::backend()?.rename_account(name).await
 }

@@ -1,8 +1,12 @@
-//! Accounts: signing up, in and out, the first visit, and personal access tokens. Nothing of it is synced, and all of
+//! Accounts: signing up, in and out, the first visit, passwords, sessions, and personal access tokens. Nothing of it is synced, and all of
 //! it works without JavaScript: every form is an `<ActionForm>` over a function of [`api`].
 
+pub mod account;
 pub mod api;
 pub mod auth_page;
+mod device;
+pub mod layout;
+pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
@@ -10,7 +14,10 @@ pub mod sign_up;
 pub mod token_form;
 pub mod tokens;
 
+pub use account::AccountPage;
 pub use auth_page::AuthPage;
+pub use layout::AccountLayout;
+pub use sessions::SessionsPage;
 pub use setup::SetupPage;
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutButton;
@@ -21,7 +28,7 @@ use crate::erased::memo;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
-use shared::ids::TokenId;
+use shared::ids::{SessionId, TokenId};
 use shared::values::Time;
 
 /// The fewest characters of a password.
@@ -45,6 +52,25 @@ pub struct Person {
     pub name: String,
     /// Their address.
     pub email: String,
+}
+
+/// A signed-in browser or program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// What it calls itself.
+    pub user_agent: Option<String>,
+    /// A browser, or a program.
+    pub is_browser: bool,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+    /// When it began.
+    pub created_at: Time,
+    /// When it was last used, give or take a quarter of an hour.
+    pub seen_at: Time,
+    /// When it ends.
+    pub expires_at: Time,
 }
 
 /// A personal access token, without its secret.

@@ -2,7 +2,7 @@ use super::api::SignIn;
 use super::{AuthPage, use_next};
 use crate::backend::{FormProblem, field_problem, problem};
 use crate::routes::href;
-use crate::ui::{Button, ButtonKind, ButtonSize, ButtonVariant, TextField};
+use crate::ui::{Button, ButtonKind, ButtonSize, ButtonVariant, Checkbox, TextField};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -38,6 +38,7 @@ pub fn SignInPage() -> impl IntoView {
                     required=true
                     error=field_problem(problem, "password")
                 />
+                <Checkbox label="Stay signed in" name="remember" checked=true/>
                 <Button
                     variant=ButtonVariant::Primary
                     size=ButtonSize::Large

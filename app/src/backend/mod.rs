@@ -10,11 +10,11 @@ pub mod form;
 pub use failure::Failure;
 pub use form::{FormProblem, field_problem, problem};
 
-use crate::accounts::{NewAccount, NewToken, Token};
+use crate::accounts::{NewAccount, NewToken, Session, Token};
 use crate::workspaces::WorkspaceLink;
 use leptos::prelude::use_context;
 use shared::codes::Code;
-use shared::ids::TokenId;
+use shared::ids::{SessionId, TokenId};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -39,6 +39,16 @@ pub trait Backend: Send + Sync {
     fn try_demo(&self) -> Answer<()>;
     /// Ends the session.
     fn sign_out(&self) -> Answer<()>;
+    /// Where who asks is signed in, last seen first.
+    fn list_sessions(&self) -> Answer<Vec<Session>>;
+    /// Ends one of the sessions of who asks.
+    fn end_session(&self, id: SessionId) -> Answer<()>;
+    /// Ends all sessions of who asks but this one.
+    fn end_other_sessions(&self) -> Answer<()>;
+    /// Gives who asks another password, if they know the old one.
+    fn change_password(&self, current: String, password: String) -> Answer<()>;
+    /// Gives who asks another name.
+    fn rename_account(&self, name: String) -> Answer<()>;
     /// The tokens of who asks, newest first.
     fn list_tokens(&self) -> Answer<Vec<Token>>;
     /// Makes a token that is good for so many days, or for ever.

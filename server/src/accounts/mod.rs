@@ -4,17 +4,19 @@
 //! Start at [`sign_up`] and [`sign_in`]; [`identity`] answers who a request comes from.
 
 pub mod identity;
+pub mod lockout;
 pub mod password;
 pub mod store;
 mod worst_passwords;
 
+use self::password::Verdict;
 use crate::app::App;
 use crate::config::SignUp;
 use crate::db::{self, Lock};
 use crate::http::Error;
 use crate::sessions::{self, Entrance, SessionToken};
 use shared::codes::{Code, Rejected};
-use shared::ids::UserId;
+use shared::ids::{SessionId, UserId};
 use shared::values::{Email, Name, Time};
 
 /// A person who can sign in.
@@ -62,7 +64,7 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
         password,
         entrance,
     } = new;
-    password::check(&password, &email)?;
+    password::check(&password, &email, &name)?;
     require_open(app, count(app).await?)?;
     let password_hash = app.passwords.hash(&app.rng, password).await?;
     let now = app.clock.now();
@@ -119,23 +121,69 @@ pub async fn sign_in(app: &App, credentials: Credentials) -> Result<(User, Sessi
         password,
         entrance,
     } = credentials;
+    let address = lockout::address(&email);
+    lockout::attempt(app, &address).await?;
     let found = match Email::parse(&email) {
         Ok(email) => store::find_with_hash(app.db.read().await?.conn(), &email).await?,
         Err(_) => None,
     };
     let (user, hash) = found.unzip();
-    if !app.passwords.verify(password, hash).await? {
+    let verdict = app.passwords.verify(password.clone(), hash).await?;
+    if verdict == Verdict::Wrong {
         return Err(Code::SignInFailed.into());
     }
     // A hash that was verified belongs to somebody.
     let user = user.ok_or(Code::SignInFailed)?;
+    let better = match verdict {
+        Verdict::RightButOld => Some(app.passwords.hash(&app.rng, password).await?),
+        _ => None,
+    };
     let session = sessions::NewSession::of(app, user.id, entrance);
     let mut tx = app.db.write().await?;
+    store::delete_attempts(tx.conn(), &address).await?;
+    if let Some(hash) = better {
+        store::update_password(tx.conn(), user.id, &hash).await?;
+    }
     sessions::store::delete_expired(tx.conn(), user.id, app.clock.now()).await?;
     sessions::store::insert(tx.conn(), &session).await?;
     tx.commit().await?;
     let token = session.token(app, &user.name, &user.email)?;
     Ok((user, token))
+}
+
+/// Gives an account another password, and ends all its sessions but this one. Who does not know the old one is refused, and
+/// has to wait like whoever guesses when signing in.
+pub async fn change_password(
+    app: &App,
+    id: UserId,
+    current: String,
+    password: String,
+    this: Option<SessionId>,
+) -> Result<(), Error> {
+    let found = store::find(app.db.read().await?.conn(), id).await?;
+    let (user, hash) = found.ok_or(Code::Unauthenticated)?;
+    let address = lockout::address(user.email.as_str());
+    lockout::attempt(app, &address).await?;
+    if app.passwords.verify(current, Some(hash)).await? == Verdict::Wrong {
+        return Err(Rejected::field("current", "This is not your password.").into());
+    }
+    password::check(&password, &user.email, &user.name)?;
+    let hash = app.passwords.hash(&app.rng, password).await?;
+    let mut tx = app.db.write().await?;
+    store::delete_attempts(tx.conn(), &address).await?;
+    store::update_password(tx.conn(), id, &hash).await?;
+    tx.commit().await?;
+    sessions::end_others(app, id, this).await?;
+    tracing::info!(user.id = %id, "a password was changed");
+    Ok(())
+}
+
+/// Gives an account another name. What a workspace calls the person is theirs to change there.
+pub async fn rename(app: &App, id: UserId, name: &Name) -> Result<(), Error> {
+    let mut tx = app.db.write().await?;
+    store::update_name(tx.conn(), id, name).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// How many accounts there are: none on a new server.
@@ -151,5 +199,6 @@ pub async fn find_by_email(app: &App, email: &Email) -> Result<Option<User>, Err
 
 /// The account with that id.
 pub async fn find(app: &App, id: UserId) -> Result<Option<User>, Error> {
-    Ok(store::find(app.db.read().await?.conn(), id).await?)
+    let found = store::find(app.db.read().await?.conn(), id).await?;
+    Ok(found.map(|(user, _)| user))
 }

@@ -1,12 +1,14 @@
 //! All SQL of accounts.
 
 use super::User;
+use super::identity::SecretHash;
+use super::lockout::Attempts;
 use crate::db::Conn;
 use crate::on_engine;
 use crate::sync::columns::text;
 use anyhow::Context as _;
 use shared::ids::UserId;
-use shared::values::{Email, Time};
+use shared::values::{Email, Name, Time};
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
@@ -24,6 +26,28 @@ const FIND_BY_EMAIL: &str = "
 const INSERT: &str = "
     insert into users (id, email, name, password_hash, created_at, is_site_admin)
     values ($1, $2, $3, $4, $5, $6)";
+
+const UPDATE_PASSWORD: &str = "update users set password_hash = $2 where id = $1";
+
+const UPDATE_NAME: &str = "update users set name = $2 where id = $1";
+
+/// The update changes nothing: it holds the row, so that whoever comes next waits.
+const LOCK_ATTEMPTS: &str = "
+    insert into sign_in_attempts (address_hash, count, last_at)
+    values ($1, 0, $2)
+    on conflict (address_hash) do update
+    set count = sign_in_attempts.count
+    returning count, last_at";
+
+const UPDATE_ATTEMPTS: &str = "
+    update sign_in_attempts
+       set count = $2, last_at = $3
+     where address_hash = $1";
+
+const DELETE_ATTEMPTS: &str = "delete from sign_in_attempts where address_hash = $1";
+
+/// Served by `sign_in_attempts_last_idx`.
+const DELETE_ATTEMPTS_BEFORE: &str = "delete from sign_in_attempts where last_at < $1";
 
 const COUNT: &str = "select count(*) from users";
 
@@ -48,13 +72,13 @@ fn row(r: Record) -> anyhow::Result<(User, String)> {
     Ok((user, r.password_hash))
 }
 
-/// The account with that id.
-pub async fn find(conn: Conn<'_>, id: UserId) -> anyhow::Result<Option<User>> {
+/// The account with that id, and its password's hash.
+pub async fn find(conn: Conn<'_>, id: UserId) -> anyhow::Result<Option<(User, String)>> {
     let found: Option<Record> = on_engine!(conn, |c| query_as(FIND)
         .bind(id.uuid())
         .fetch_optional(c)
         .await?);
-    Ok(found.map(row).transpose()?.map(|(user, _)| user))
+    found.map(row).transpose()
 }
 
 /// The account with that address, and its password's hash.
@@ -91,4 +115,87 @@ pub async fn insert(conn: Conn<'_>, user: &User, password_hash: &str) -> sqlx::R
 pub async fn count(conn: Conn<'_>) -> anyhow::Result<u64> {
     let count: i64 = on_engine!(conn, |c| query_scalar(COUNT).fetch_one(c).await?);
     u64::try_from(count).context("counting the accounts")
+}
+
+/// Gives an account another password.
+pub async fn update_password(conn: Conn<'_>, id: UserId, hash: &str) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(UPDATE_PASSWORD)
+            .bind(id.uuid())
+            .bind(hash)
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Gives an account another name.
+pub async fn update_name(conn: Conn<'_>, id: UserId, name: &Name) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(UPDATE_NAME)
+            .bind(id.uuid())
+            .bind(name.as_str())
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// The attempts on an address, which nobody else can count until the transaction ends.
+pub(super) async fn lock_attempts(
+    conn: Conn<'_>,
+    address: &SecretHash,
+    now: Time,
+) -> anyhow::Result<Attempts> {
+    let (count, last_at): (i64, i64) = on_engine!(conn, |c| {
+        query_as(LOCK_ATTEMPTS)
+            .bind(address.as_slice())
+            .bind(now.0)
+            .fetch_one(c)
+            .await?
+    });
+    Ok(Attempts {
+        count: u32::try_from(count).unwrap_or(u32::MAX),
+        last_at: Time(last_at),
+    })
+}
+
+/// Notes an attempt on an address.
+pub(super) async fn update_attempts(
+    conn: Conn<'_>,
+    address: &SecretHash,
+    count: u32,
+    now: Time,
+) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(UPDATE_ATTEMPTS)
+            .bind(address.as_slice())
+            .bind(i64::from(count))
+            .bind(now.0)
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Forgets the attempts on an address.
+pub(super) async fn delete_attempts(conn: Conn<'_>, address: &SecretHash) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(DELETE_ATTEMPTS)
+            .bind(address.as_slice())
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Forgets attempts that are long past.
+pub(super) async fn delete_attempts_before(conn: Conn<'_>, time: Time) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(DELETE_ATTEMPTS_BEFORE)
+            .bind(time.0)
+            .execute(c)
+            .await?;
+    });
+    Ok(())
 }

@@ -9,17 +9,17 @@ use crate::clock::later;
 use crate::http::Error;
 use crate::sessions::{self, Entrance, SessionToken};
 use crate::{demo, tokens, workspaces};
-use ::app::accounts::{NewAccount, NewToken, Token};
+use ::app::accounts::{NewAccount, NewToken, Session, Token};
 use ::app::backend::{Answer, Backend, Failure};
 use ::app::routes::{href, is_local};
 use ::app::workspaces::WorkspaceLink;
-use axum::http::header::{ACCEPT, HeaderName, HeaderValue, SET_COOKIE, USER_AGENT};
+use axum::http::header::{ACCEPT, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use leptos::prelude::use_context;
 use leptos_axum::{ResponseOptions, redirect};
 use shared::codes::{Code, Rejected};
-use shared::ids::TokenId;
+use shared::ids::{SessionId, TokenId};
 use shared::values::{Email, Name, Slug};
 use std::time::Duration;
 
@@ -56,6 +56,10 @@ impl RequestBackend {
         let work = work(self.clone());
         Box::pin(async move {
             work.await.map_err(|error| {
+                if let Some(seconds) = error.retry_after() {
+                    this.response
+                        .insert_header(RETRY_AFTER, HeaderValue::from(seconds));
+                }
                 let rejected = error.into_rejected();
                 if !this.is_plain_form()
                     && let Ok(status) = StatusCode::from_u16(rejected.code.status())
@@ -200,6 +204,63 @@ impl Backend for RequestBackend {
         })
     }
 
+    fn list_sessions(&self) -> Answer<Vec<Session>> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let sessions = sessions::list(&this.app, who.user_id).await?;
+            Ok(sessions
+                .into_iter()
+                .map(|session| Session {
+                    is_current: who.via == Via::Session(session.id),
+                    id: session.id,
+                    user_agent: session.user_agent,
+                    is_browser: session.is_browser,
+                    created_at: session.created_at,
+                    seen_at: session.seen_at,
+                    expires_at: session.expires_at,
+                })
+                .collect())
+        })
+    }
+
+    fn end_session(&self, id: SessionId) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            sessions::end(&this.app, who.user_id, id).await
+        })
+    }
+
+    fn end_other_sessions(&self) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let ended = sessions::end_others(&this.app, who.user_id, session_of(&who));
+            ended.await.map(drop)
+        })
+    }
+
+    fn change_password(&self, current: String, password: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let this_session = session_of(&who);
+            accounts::change_password(&this.app, who.user_id, current, password, this_session)
+                .await?;
+            redirect(&href::account_done("password"));
+            Ok(())
+        })
+    }
+
+    fn rename_account(&self, name: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let name = field("name", Name::parse(&name))?;
+            accounts::rename(&this.app, who.user_id, &name).await?;
+            // The name is in the access token, which is made anew from the session.
+            this.set_cookie(&sessions::access_removal_cookie(&this.app));
+            redirect(&href::account_done("name"));
+            Ok(())
+        })
+    }
+
     fn list_tokens(&self) -> Answer<Vec<Token>> {
         self.answer(|this| async move {
             let who = this.somebody().await?;
@@ -251,6 +312,14 @@ impl Backend for RequestBackend {
             redirect(&href::workspace(slug.as_str()));
             Ok(())
         })
+    }
+}
+
+/// The session that a request came with.
+fn session_of(who: &SignedIn) -> Option<SessionId> {
+    match who.via {
+        Via::Session(id) => Some(id),
+        Via::Token(_) => None,
     }
 }
 

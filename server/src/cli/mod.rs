@@ -88,7 +88,7 @@ fn print(line: &str) -> io::Result<()> {
 /// On the command line, whoever asks may read what broke.
 fn told(error: Error) -> anyhow::Error {
     match error {
-        Error::Refused(rejected) => anyhow!(rejected.message),
+        Error::Refused(rejected) | Error::Later(rejected, _) => anyhow!(rejected.message),
         Error::Failed(error) => error,
     }
 }

@@ -66,6 +66,11 @@ doors! {
     POST "/sf/set-up" Public;
     POST "/sf/try-demo" Public;
     POST "/sf/sign-out" Public;
+    POST "/sf/list-sessions" Account;
+    POST "/sf/end-session" Account;
+    POST "/sf/end-other-sessions" Account;
+    POST "/sf/change-password" Account;
+    POST "/sf/rename-account" Account;
     POST "/sf/list-tokens" Account;
     POST "/sf/create-token" Account;
     POST "/sf/delete-token" Account;

@@ -20,6 +20,11 @@ pub(super) fn routes() -> Router<App> {
     register_explicit::<accounts::SetUp>();
     register_explicit::<accounts::TryDemo>();
     register_explicit::<accounts::SignOut>();
+    register_explicit::<accounts::ListSessions>();
+    register_explicit::<accounts::EndSession>();
+    register_explicit::<accounts::EndOtherSessions>();
+    register_explicit::<accounts::ChangePassword>();
+    register_explicit::<accounts::RenameAccount>();
     register_explicit::<accounts::ListTokens>();
     register_explicit::<accounts::CreateToken>();
     register_explicit::<accounts::DeleteToken>();

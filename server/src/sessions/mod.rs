@@ -411,6 +411,12 @@ pub fn cookies(app: &App, token: &SessionToken) -> Vec<String> {
     std::iter::once(access).chain(secret).collect()
 }
 
+/// The `Set-Cookie` header that takes the access token away: the next request brings a new one.
+pub fn access_removal_cookie(app: &App) -> String {
+    let name = access_cookie_name(&app.public_url);
+    set_cookie(&app.public_url, name, "", Some(0))
+}
+
 /// The `Set-Cookie` headers that take both cookies away.
 pub fn removal_cookies(app: &App) -> [String; 2] {
     [cookie_name, access_cookie_name]
