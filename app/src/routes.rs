@@ -13,6 +13,14 @@ pub enum Page {
     SignIn,
     /// Signing up.
     SignUp,
+    /// Asking for a link to choose another password.
+    Forgot,
+    /// Choosing another password.
+    Reset,
+    /// Confirming an address.
+    Confirm,
+    /// Joining a workspace.
+    Invitation,
     /// Founding a workspace.
     NewWorkspace,
     /// An account's name and password.
@@ -74,6 +82,10 @@ impl Page {
             ["setup"] => Self::Setup,
             ["sign-in"] => Self::SignIn,
             ["sign-up"] => Self::SignUp,
+            ["forgot-password"] => Self::Forgot,
+            ["reset-password"] => Self::Reset,
+            ["confirm-email"] => Self::Confirm,
+            ["invite", _] => Self::Invitation,
             ["new-workspace"] => Self::NewWorkspace,
             ["settings", "account"] => Self::Account,
             ["settings", "sessions"] => Self::Sessions,
@@ -109,6 +121,10 @@ impl Page {
             Self::Setup => Part::Account(AccountPage::Setup),
             Self::SignIn => Part::Account(AccountPage::SignIn),
             Self::SignUp => Part::Account(AccountPage::SignUp),
+            Self::Forgot => Part::Account(AccountPage::Forgot),
+            Self::Reset => Part::Account(AccountPage::Reset),
+            Self::Confirm => Part::Account(AccountPage::Confirm),
+            Self::Invitation => Part::Account(AccountPage::Invitation),
             Self::NewWorkspace => Part::Account(AccountPage::NewWorkspace),
             Self::Account => Part::Account(AccountPage::Account),
             Self::Sessions => Part::Account(AccountPage::Sessions),
@@ -181,6 +197,12 @@ pub mod href {
     pub const SIGN_IN: &str = "/sign-in";
     /// Signing up.
     pub const SIGN_UP: &str = "/sign-up";
+    /// Asking for a link to choose another password.
+    pub const FORGOT_PASSWORD: &str = "/forgot-password";
+    /// Choosing another password.
+    pub const RESET_PASSWORD: &str = "/reset-password";
+    /// Confirming an address.
+    pub const CONFIRM_EMAIL: &str = "/confirm-email";
     /// Founding a workspace.
     pub const NEW_WORKSPACE: &str = "/new-workspace";
     /// An account's name and password.
@@ -193,6 +215,23 @@ pub mod href {
     /// The account's page, which says that something was done.
     pub fn account_done(what: &str) -> String {
         format!("{ACCOUNT}?done={what}")
+    }
+
+    /// Joining a workspace, with an invitation's secret.
+    pub fn invitation(secret: &str) -> String {
+        format!("/invite/{}", encoded(secret))
+    }
+
+    /// The secret of the invitation that an address leads to.
+    pub fn secret_of_invitation(address: &str) -> Option<&str> {
+        address
+            .strip_prefix("/invite/")
+            .filter(|secret| !secret.contains('/'))
+    }
+
+    /// Signing up, to go on to an address of this site.
+    pub fn sign_up(next: &str) -> String {
+        format!("{SIGN_UP}?next={}", encoded(next))
     }
 
     /// Signing in, to go on to an address of this site.
@@ -272,6 +311,10 @@ mod tests {
             (href::SIGN_IN.to_owned(), Page::SignIn),
             (href::SIGN_UP.to_owned(), Page::SignUp),
             (href::NEW_WORKSPACE.to_owned(), Page::NewWorkspace),
+            (href::FORGOT_PASSWORD.to_owned(), Page::Forgot),
+            (href::RESET_PASSWORD.to_owned(), Page::Reset),
+            (href::CONFIRM_EMAIL.to_owned(), Page::Confirm),
+            (href::invitation("a-b_c"), Page::Invitation),
             (href::ACCOUNT.to_owned(), Page::Account),
             (href::SESSIONS.to_owned(), Page::Sessions),
             (href::TOKENS.to_owned(), Page::Tokens),

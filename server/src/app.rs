@@ -7,6 +7,7 @@ use crate::config::{Config, PublicUrl};
 use crate::db::{self, Db};
 use crate::http::assets::Site;
 use crate::imports::jobs::Jobs;
+use crate::mails::Mailer;
 use crate::rng::Rng;
 use crate::sessions::revoked::Revoked;
 use crate::signing_keys::SigningKeys;
@@ -50,6 +51,8 @@ pub struct Parts {
     pub signing_keys: SigningKeys,
     /// Seals secrets at rest.
     pub vault: Vault,
+    /// How mail is sent.
+    pub mailer: Mailer,
     /// The sign-ins that open connections stand on.
     pub kicks: Kicks,
     /// Work that outlives its request. Spawned here, it is waited for on shutdown.
@@ -74,6 +77,7 @@ impl App {
         let db = Db::open(&config.storage.database_url).await?;
         db::migrate(&db).await?;
         let witness = Witness::read(&config.storage.data_dir, &db, &clock, &rng).await?;
+        let mailer = Mailer::open(&config.mail, public_url.host())?;
         let vault = Vault::open(&config.storage, &rng)?;
         let signing_keys = SigningKeys::open(&db, &vault, &rng, clock.now()).await?;
         let revoked = Revoked::open(&db, clock.now()).await?;
@@ -98,6 +102,7 @@ impl App {
             revoked,
             signing_keys,
             vault,
+            mailer,
             kicks: Kicks::default(),
             tasks,
             draining: CancellationToken::new(),

@@ -1,5 +1,5 @@
-use super::api::{ChangePassword, RenameAccount};
-use super::{AccountLayout, PASSWORD_CHARS_MIN};
+use super::api::{ChangePassword, RenameAccount, SendConfirmation, find_account};
+use super::{Account, AccountLayout, PASSWORD_CHARS_MIN};
 use crate::backend::{FormProblem, field_problem, problem};
 use crate::routes::href;
 use crate::start::use_start;
@@ -15,6 +15,8 @@ pub fn AccountPage() -> impl IntoView {
     let query = use_query_map();
     let done = move || match query.read().get_str("done")? {
         "name" => Some("Your name was changed."),
+        "email" => Some("Your address is confirmed."),
+        "sent" => Some("A mail is on its way. Open the link in it within three days."),
         "password" => Some("Your password was changed. Everywhere else you are signed out."),
         _ => None,
     };
@@ -61,7 +63,37 @@ fn Identity() -> impl IntoView {
                 </div>
                 <span class="settings__value">{email}</span>
             </div>
+            <Confirmation/>
         </section>
+    }
+}
+
+/// Whether the address is confirmed, and what to do if not. Where no mail is sent there is nothing to do.
+#[component]
+fn Confirmation() -> impl IntoView {
+    let send = ServerAction::<SendConfirmation>::new();
+    let account = Resource::new(|| (), |()| find_account());
+    view! {
+        <FormProblem problem=problem(send)/>
+        <Transition>
+            {move || Suspend::new(async move {
+                let asked = matches!(
+                    account.await,
+                    Ok(Account { is_confirmed: false, has_mail: true })
+                );
+                asked.then(|| view! {
+                    <div class="settings__row">
+                        <div class="settings__label">
+                            <b>"Not confirmed yet"</b>
+                            "Open the link in the mail that you got when you signed up."
+                        </div>
+                        <ActionForm action=send>
+                            <Button kind=ButtonKind::Submit busy=send.pending()>"Send it again"</Button>
+                        </ActionForm>
+                    </div>
+                })
+            })}
+        </Transition>
     }
 }
 

@@ -1,6 +1,6 @@
 //! The server functions of accounts.
 
-use super::{NewToken, Session, Token};
+use super::{Account, NewToken, Session, Token};
 use crate::backend::Failure;
 use leptos::prelude::*;
 use shared::ids::{SessionId, TokenId};
@@ -121,4 +121,36 @@ pub async fn change_password(current: String, password: String) -> Result<(), Fa
 #[server(prefix = "/sf", endpoint = "rename-account")]
 pub async fn rename_account(name: String) -> Result<(), Failure> {
     crate::backend::backend()?.rename_account(name).await
+}
+
+/// See [`crate::backend::Backend::forgot_password`].
+#[server(prefix = "/sf", endpoint = "forgot-password")]
+pub async fn forgot_password(email: String) -> Result<(), Failure> {
+    crate::backend::backend()?.forgot_password(email).await
+}
+
+/// See [`crate::backend::Backend::reset_password`].
+#[server(prefix = "/sf", endpoint = "reset-password")]
+pub async fn reset_password(token: String, password: String) -> Result<(), Failure> {
+    crate::backend::backend()?
+        .reset_password(token, password)
+        .await
+}
+
+/// See [`crate::backend::Backend::confirm_email`].
+#[server(prefix = "/sf", endpoint = "confirm-email")]
+pub async fn confirm_email(token: String) -> Result<(), Failure> {
+    crate::backend::backend()?.confirm_email(token).await
+}
+
+/// See [`crate::backend::Backend::find_account`].
+#[server(prefix = "/sf", endpoint = "find-account")]
+pub async fn find_account() -> Result<Account, Failure> {
+    crate::backend::backend()?.find_account().await
+}
+
+/// See [`crate::backend::Backend::send_confirmation`].
+#[server(prefix = "/sf", endpoint = "send-confirmation")]
+pub async fn send_confirmation() -> Result<(), Failure> {
+    crate::backend::backend()?.send_confirmation().await
 }

@@ -4,7 +4,9 @@
 pub mod account;
 pub mod api;
 pub mod auth_page;
+pub mod by_link;
 mod device;
+pub mod forgot;
 pub mod layout;
 pub mod sessions;
 pub mod setup;
@@ -16,6 +18,8 @@ pub mod tokens;
 
 pub use account::AccountPage;
 pub use auth_page::AuthPage;
+pub use by_link::{ConfirmPage, ResetPage};
+pub use forgot::ForgotPage;
 pub use layout::AccountLayout;
 pub use sessions::SessionsPage;
 pub use setup::SetupPage;
@@ -52,6 +56,15 @@ pub struct Person {
     pub name: String,
     /// Their address.
     pub email: String,
+}
+
+/// What the server knows of somebody that is not on every page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Whether they showed that the address is theirs.
+    pub is_confirmed: bool,
+    /// Whether the server sends mail.
+    pub has_mail: bool,
 }
 
 /// A signed-in browser or program.

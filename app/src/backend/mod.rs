@@ -10,11 +10,13 @@ pub mod form;
 pub use failure::Failure;
 pub use form::{FormProblem, field_problem, problem};
 
-use crate::accounts::{NewAccount, NewToken, Session, Token};
+use crate::accounts::{Account, NewAccount, NewToken, Session, Token};
+use crate::invitations::{Invitation, NewInvitation, ShownInvitation};
 use crate::workspaces::WorkspaceLink;
 use leptos::prelude::use_context;
+use shared::access::Role;
 use shared::codes::Code;
-use shared::ids::{SessionId, TokenId};
+use shared::ids::{InvitationId, SessionId, TokenId, WorkspaceId};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -39,6 +41,32 @@ pub trait Backend: Send + Sync {
     fn try_demo(&self) -> Answer<()>;
     /// Ends the session.
     fn sign_out(&self) -> Answer<()>;
+    /// Sends whoever has an address a link to choose another password; whether anybody has it is not told.
+    fn forgot_password(&self, email: String) -> Answer<()>;
+    /// Gives whoever has a link another password.
+    fn reset_password(&self, token: String, password: String) -> Answer<()>;
+    /// Notes that an address belongs to who has a link.
+    fn confirm_email(&self, token: String) -> Answer<()>;
+    /// What the server knows of who asks.
+    fn find_account(&self) -> Answer<Account>;
+    /// Sends who asks a link that confirms their address.
+    fn send_confirmation(&self) -> Answer<()>;
+    /// What an invitation is to, for whoever has its secret.
+    fn find_invitation(&self, token: String) -> Answer<ShownInvitation>;
+    /// Takes who asks into a workspace, and leads there.
+    fn accept_invitation(&self, token: String) -> Answer<()>;
+    /// A workspace's open invitations, newest first.
+    fn list_invitations(&self, workspace: WorkspaceId) -> Answer<Vec<Invitation>>;
+    /// Makes an invitation, good for so many days; for an address, or for everybody who has it.
+    fn create_invitation(
+        &self,
+        workspace: WorkspaceId,
+        role: Role,
+        email: Option<String>,
+        days: u32,
+    ) -> Answer<NewInvitation>;
+    /// Revokes an invitation of a workspace.
+    fn revoke_invitation(&self, workspace: WorkspaceId, id: InvitationId) -> Answer<()>;
     /// Where who asks is signed in, last seen first.
     fn list_sessions(&self) -> Answer<Vec<Session>>;
     /// Ends one of the sessions of who asks.

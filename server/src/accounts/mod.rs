@@ -4,6 +4,7 @@
 //! Start at [`sign_up`] and [`sign_in`]; [`identity`] answers who a request comes from.
 
 pub mod identity;
+pub mod links;
 pub mod lockout;
 pub mod password;
 pub mod store;
@@ -14,6 +15,7 @@ use crate::app::App;
 use crate::config::SignUp;
 use crate::db::{self, Lock};
 use crate::http::Error;
+use crate::invitations;
 use crate::sessions::{self, Entrance, SessionToken};
 use shared::codes::{Code, Rejected};
 use shared::ids::{SessionId, UserId};
@@ -30,6 +32,8 @@ pub struct User {
     pub name: Name,
     /// When the account was created.
     pub created_at: Time,
+    /// When they showed that the address is theirs.
+    pub email_confirmed_at: Option<Time>,
     /// Whether they may look after the whole server. The first account may.
     pub is_site_admin: bool,
 }
@@ -44,6 +48,8 @@ pub struct NewAccount {
     pub password: String,
     /// How they come in.
     pub entrance: Entrance,
+    /// The secret of an invitation, if that is why.
+    pub invitation: Option<String>,
 }
 
 /// What it takes to sign in.
@@ -63,9 +69,14 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
         email,
         password,
         entrance,
+        invitation,
     } = new;
     password::check(&password, &email, &name)?;
-    require_open(app, count(app).await?)?;
+    let is_invited = match &invitation {
+        Some(secret) => invitations::invites(app, secret, &email).await?,
+        None => false,
+    };
+    require_open(app, count(app).await?, is_invited)?;
     let password_hash = app.passwords.hash(&app.rng, password).await?;
     let now = app.clock.now();
     let mut user = User {
@@ -73,6 +84,7 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
         email,
         name,
         created_at: now,
+        email_confirmed_at: None,
         is_site_admin: false,
     };
     let session = sessions::NewSession::of(app, user.id, entrance);
@@ -80,7 +92,7 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
     // Two who come first at once must not both become the first.
     db::lock(tx.conn(), Lock::FirstAccount).await?;
     let others = store::count(tx.conn()).await?;
-    require_open(app, others)?;
+    require_open(app, others, is_invited)?;
     user.is_site_admin = others == 0;
     store::insert(tx.conn(), &user, &password_hash)
         .await
@@ -98,14 +110,21 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
     tx.commit().await?;
     tracing::info!(user.id = %user.id, site_admin = user.is_site_admin, "an account was created");
     let token = session.token(app, &user.name, &user.email)?;
+    links::send_confirmation(app, &user).await?;
     Ok((user, token))
 }
 
-/// Whether accounts can be created, with so many there already.
-fn require_open(app: &App, accounts: u64) -> Result<(), Error> {
+/// Whether an account can be created, with so many there already.
+fn require_open(app: &App, accounts: u64, is_invited: bool) -> Result<(), Error> {
     match app.config.auth.sign_up {
         SignUp::Open => Ok(()),
         SignUp::First if accounts == 0 => Ok(()),
+        SignUp::Invited if accounts == 0 || is_invited => Ok(()),
+        SignUp::Invited => Err(Rejected::new(
+            Code::NotAllowed,
+            "New accounts need an invitation here. Open the link of yours, or ask somebody for one.",
+        )
+        .into()),
         SignUp::First | SignUp::Closed => Err(Rejected::new(
             Code::NotAllowed,
             "New accounts cannot be created here. Ask the administrator of this server.",

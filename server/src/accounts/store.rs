@@ -2,24 +2,27 @@
 
 use super::User;
 use super::identity::SecretHash;
+use super::links::{Link, Purpose};
 use super::lockout::Attempts;
 use crate::db::Conn;
 use crate::on_engine;
 use crate::sync::columns::text;
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use shared::ids::UserId;
 use shared::values::{Email, Name, Time};
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 const FIND: &str = "
-    select id, email, name, password_hash, created_at, is_site_admin
+    select id, email, name, password_hash, created_at, is_site_admin,
+           email_confirmed_at
       from users
      where id = $1";
 
 /// Served by `users_email_key`.
 const FIND_BY_EMAIL: &str = "
-    select id, email, name, password_hash, created_at, is_site_admin
+    select id, email, name, password_hash, created_at, is_site_admin,
+           email_confirmed_at
       from users
      where email = $1";
 
@@ -30,6 +33,31 @@ const INSERT: &str = "
 const UPDATE_PASSWORD: &str = "update users set password_hash = $2 where id = $1";
 
 const UPDATE_NAME: &str = "update users set name = $2 where id = $1";
+
+const UPDATE_CONFIRMED: &str = "update users set email_confirmed_at = $2 where id = $1";
+
+const FIND_LINK: &str = "
+    select token_hash, user_id, email, created_at, expires_at
+      from account_links
+     where token_hash = $1 and purpose = $2 and expires_at > $3";
+
+/// Served by `account_links_user_idx`.
+const COUNT_LINKS_SINCE: &str = "
+    select count(*)
+      from account_links
+     where user_id = $1 and purpose = $2 and created_at > $3";
+
+const INSERT_LINK: &str = "
+    insert into account_links (token_hash, user_id, purpose, email, created_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6)";
+
+const DELETE_LINK: &str = "delete from account_links where token_hash = $1";
+
+/// Served by `account_links_user_idx`.
+const DELETE_LINKS: &str = "delete from account_links where user_id = $1";
+
+/// Served by `account_links_expires_idx`.
+const DELETE_LINKS_BEFORE: &str = "delete from account_links where expires_at <= $1";
 
 /// The update changes nothing: it holds the row, so that whoever comes next waits.
 const LOCK_ATTEMPTS: &str = "
@@ -52,6 +80,15 @@ const DELETE_ATTEMPTS_BEFORE: &str = "delete from sign_in_attempts where last_at
 const COUNT: &str = "select count(*) from users";
 
 #[derive(sqlx::FromRow)]
+struct LinkRecord {
+    token_hash: Vec<u8>,
+    user_id: Uuid,
+    email: String,
+    created_at: i64,
+    expires_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
 struct Record {
     id: Uuid,
     email: String,
@@ -59,6 +96,7 @@ struct Record {
     password_hash: String,
     created_at: i64,
     is_site_admin: bool,
+    email_confirmed_at: Option<i64>,
 }
 
 fn row(r: Record) -> anyhow::Result<(User, String)> {
@@ -68,6 +106,7 @@ fn row(r: Record) -> anyhow::Result<(User, String)> {
         name: text(r.name)?,
         created_at: Time(r.created_at),
         is_site_admin: r.is_site_admin,
+        email_confirmed_at: r.email_confirmed_at.map(Time),
     };
     Ok((user, r.password_hash))
 }
@@ -196,6 +235,108 @@ pub(super) async fn delete_attempts_before(conn: Conn<'_>, time: Time) -> sqlx::
             .bind(time.0)
             .execute(c)
             .await?;
+    });
+    Ok(())
+}
+
+/// Notes that an account's address is its owner's.
+pub(super) async fn update_confirmed(conn: Conn<'_>, id: UserId, now: Time) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(UPDATE_CONFIRMED)
+            .bind(id.uuid())
+            .bind(now.0)
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// The link with that secret, if it is still good.
+pub(super) async fn find_link(
+    conn: Conn<'_>,
+    hash: &SecretHash,
+    purpose: Purpose,
+    now: Time,
+) -> anyhow::Result<Option<Link>> {
+    let found: Option<LinkRecord> = on_engine!(conn, |c| {
+        query_as(FIND_LINK)
+            .bind(hash.as_slice())
+            .bind(purpose.as_str())
+            .bind(now.0)
+            .fetch_optional(c)
+            .await?
+    });
+    let Some(r) = found else { return Ok(None) };
+    Ok(Some(Link {
+        hash: r
+            .token_hash
+            .try_into()
+            .map_err(|_| anyhow!("a stored hash has another length"))?,
+        user: r.user_id.into(),
+        purpose,
+        email: text(r.email)?,
+        created_at: Time(r.created_at),
+        expires_at: Time(r.expires_at),
+    }))
+}
+
+/// How many links of a kind somebody has got since.
+pub(super) async fn count_links_since(
+    conn: Conn<'_>,
+    user: UserId,
+    purpose: Purpose,
+    since: Time,
+) -> sqlx::Result<i64> {
+    Ok(on_engine!(conn, |c| {
+        query_scalar(COUNT_LINKS_SINCE)
+            .bind(user.uuid())
+            .bind(purpose.as_str())
+            .bind(since.0)
+            .fetch_one(c)
+            .await?
+    }))
+}
+
+/// Adds a link.
+pub(super) async fn insert_link(conn: Conn<'_>, link: &Link) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(INSERT_LINK)
+            .bind(link.hash.as_slice())
+            .bind(link.user.uuid())
+            .bind(link.purpose.as_str())
+            .bind(link.email.as_str())
+            .bind(link.created_at.0)
+            .bind(link.expires_at.0)
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Deletes a link; answers whether there was one.
+pub(super) async fn delete_link(conn: Conn<'_>, hash: &SecretHash) -> sqlx::Result<bool> {
+    let rows = on_engine!(conn, |c| {
+        query(DELETE_LINK)
+            .bind(hash.as_slice())
+            .execute(c)
+            .await?
+            .rows_affected()
+    });
+    Ok(rows > 0)
+}
+
+/// Deletes all of somebody's links.
+pub(super) async fn delete_links(conn: Conn<'_>, user: UserId) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(DELETE_LINKS).bind(user.uuid()).execute(c).await?;
+    });
+    Ok(())
+}
+
+/// Deletes links that have ended.
+pub(super) async fn delete_links_before(conn: Conn<'_>, now: Time) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(DELETE_LINKS_BEFORE).bind(now.0).execute(c).await?;
     });
     Ok(())
 }

@@ -2,15 +2,18 @@
 
 pub mod new_token;
 
+use crate::access::Visit;
 use crate::accounts::identity::{self, SignedIn, Via};
-use crate::accounts::{self, Credentials, User};
+use crate::accounts::{self, Credentials, User, links};
 use crate::app::App;
 use crate::clock::later;
 use crate::http::Error;
+use crate::invitations::{self, Wanted};
 use crate::sessions::{self, Entrance, SessionToken};
 use crate::{demo, tokens, workspaces};
-use ::app::accounts::{NewAccount, NewToken, Session, Token};
+use ::app::accounts::{Account, NewAccount, NewToken, Session, Token};
 use ::app::backend::{Answer, Backend, Failure};
+use ::app::invitations::{Invitation, NewInvitation, ShownInvitation};
 use ::app::routes::{href, is_local};
 use ::app::workspaces::WorkspaceLink;
 use axum::http::header::{ACCEPT, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, USER_AGENT};
@@ -18,8 +21,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use leptos::prelude::use_context;
 use leptos_axum::{ResponseOptions, redirect};
+use shared::access::Role;
 use shared::codes::{Code, Rejected};
-use shared::ids::{SessionId, TokenId};
+use shared::ids::{InvitationId, SessionId, TokenId, WorkspaceId};
 use shared::values::{Email, Name, Slug};
 use std::time::Duration;
 
@@ -107,12 +111,24 @@ impl RequestBackend {
             .ok_or_else(|| Code::Unauthenticated.into())
     }
 
-    async fn create_account(&self, account: NewAccount) -> Result<User, Error> {
+    /// The account of who asks.
+    async fn user(&self) -> Result<User, Error> {
+        let who = self.somebody().await?;
+        let found = accounts::find(&self.app, who.user_id).await?;
+        found.ok_or_else(|| Code::Unauthenticated.into())
+    }
+
+    async fn create_account(
+        &self,
+        account: NewAccount,
+        invitation: Option<&str>,
+    ) -> Result<User, Error> {
         let new = accounts::NewAccount {
             name: field("name", Name::parse(&account.name))?,
             email: field("email", Email::parse(&account.email))?,
             password: account.password,
             entrance: Entrance::browser(self.user_agent()),
+            invitation: invitation.map(str::to_owned),
         };
         let (user, session) = accounts::sign_up(&self.app, new).await?;
         self.begin(&session);
@@ -154,7 +170,8 @@ impl Backend for RequestBackend {
 
     fn sign_up(&self, account: NewAccount, next: Option<String>) -> Answer<()> {
         self.answer(|this| async move {
-            this.create_account(account).await?;
+            let secret = next.as_deref().and_then(href::secret_of_invitation);
+            this.create_account(account, secret).await?;
             go_on(next);
             Ok(())
         })
@@ -164,7 +181,7 @@ impl Backend for RequestBackend {
         self.answer(|this| async move {
             this.require_fresh().await?;
             let workspace = field("workspace", Name::parse(&workspace))?;
-            let user = this.create_account(account).await?;
+            let user = this.create_account(account, None).await?;
             let slug = workspaces::found(&this.app, user.id, &user.name, &workspace, None).await?;
             redirect(&href::workspace(slug.as_str()));
             Ok(())
@@ -179,7 +196,7 @@ impl Backend for RequestBackend {
                 this.require_fresh().await?;
                 let account = demo::account(&this.app.rng);
                 let keys = (account.email.clone(), account.password.clone());
-                let user = this.create_account(account).await?;
+                let user = this.create_account(account, None).await?;
                 demo::found(&this.app, user.id, &user.name, Some(keys)).await?
             };
             redirect(&href::board(demo.slug.as_str(), demo.key.as_str()));
@@ -201,6 +218,120 @@ impl Backend for RequestBackend {
             }
             redirect(href::SIGN_IN);
             Ok(())
+        })
+    }
+
+    fn forgot_password(&self, email: String) -> Answer<()> {
+        self.answer(|this| async move {
+            if !this.app.mailer.is_there() {
+                let text = "This server sends no mail. Ask its administrator for a link to choose another password.";
+                return Err(Rejected::new(Code::Unavailable, text).into());
+            }
+            links::forgot(&this.app, &email);
+            redirect(&format!("{}?done=sent", href::FORGOT_PASSWORD));
+            Ok(())
+        })
+    }
+
+    fn reset_password(&self, token: String, password: String) -> Answer<()> {
+        self.answer(|this| async move {
+            links::reset(&this.app, &token, password).await?;
+            redirect(&format!("{}?done=reset", href::SIGN_IN));
+            Ok(())
+        })
+    }
+
+    fn confirm_email(&self, token: String) -> Answer<()> {
+        self.answer(|this| async move {
+            links::confirm(&this.app, &token).await?;
+            redirect(&if this.who().await?.is_some() {
+                href::account_done("email")
+            } else {
+                format!("{}?done=email", href::SIGN_IN)
+            });
+            Ok(())
+        })
+    }
+
+    fn find_account(&self) -> Answer<Account> {
+        self.answer(|this| async move {
+            let user = this.user().await?;
+            Ok(Account {
+                is_confirmed: user.email_confirmed_at.is_some(),
+                has_mail: this.app.mailer.is_there(),
+            })
+        })
+    }
+
+    fn send_confirmation(&self) -> Answer<()> {
+        self.answer(|this| async move {
+            let user = this.user().await?;
+            links::send_confirmation(&this.app, &user).await?;
+            redirect(&href::account_done("sent"));
+            Ok(())
+        })
+    }
+
+    fn find_invitation(&self, token: String) -> Answer<ShownInvitation> {
+        self.answer(|this| async move {
+            let shown = invitations::show(&this.app, &token).await?;
+            Ok(ShownInvitation {
+                workspace: shown.workspace.into(),
+                inviter: shown.inviter.into(),
+                role: shown.role,
+                email: shown.email.map(|email| email.to_string()),
+            })
+        })
+    }
+
+    fn accept_invitation(&self, token: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let user = this.user().await?;
+            let slug = invitations::accept(&this.app, &user, &token).await?;
+            redirect(&href::workspace(slug.as_str()));
+            Ok(())
+        })
+    }
+
+    fn list_invitations(&self, workspace: WorkspaceId) -> Answer<Vec<Invitation>> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let visit = Visit::to(&this.app, who.user_id, workspace).await?;
+            let open = invitations::list(&this.app, &visit).await?;
+            Ok(open.into_iter().map(invitation).collect())
+        })
+    }
+
+    fn create_invitation(
+        &self,
+        workspace: WorkspaceId,
+        role: Role,
+        email: Option<String>,
+        days: u32,
+    ) -> Answer<NewInvitation> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let visit = Visit::to(&this.app, who.user_id, workspace).await?;
+            let email = email.filter(|email| !email.trim().is_empty());
+            let email = email
+                .map(|email| field("email", Email::parse(&email)))
+                .transpose()?;
+            let is_sent = email.is_some() && this.app.mailer.is_there();
+            let wanted = Wanted { email, role, days };
+            let (made, address) = invitations::create(&this.app, &visit, &who.name, wanted).await?;
+            Ok(NewInvitation {
+                invitation: invitation(made),
+                address,
+                is_sent,
+            })
+        })
+    }
+
+    fn revoke_invitation(&self, workspace: WorkspaceId, id: InvitationId) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let visit = Visit::to(&this.app, who.user_id, workspace).await?;
+            invitations::revoke(&this.app, &visit, id).await
         })
     }
 
@@ -312,6 +443,15 @@ impl Backend for RequestBackend {
             redirect(&href::workspace(slug.as_str()));
             Ok(())
         })
+    }
+}
+
+fn invitation(made: invitations::Invitation) -> Invitation {
+    Invitation {
+        id: made.id,
+        email: made.email.map(|email| email.to_string()),
+        role: made.role,
+        expires_at: made.expires_at,
     }
 }
 

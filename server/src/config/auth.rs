@@ -13,8 +13,8 @@ pub struct Auth {
     pub session_lifetime: Duration,
     /// `TEAMFLOW_SHORT_SESSION_DAYS`: the same for everybody else. Default 7.
     pub short_session_lifetime: Duration,
-    /// `TEAMFLOW_SIGN_UP`: who may create an account: `open` to everybody, `first` for the first account alone, or
-    /// `closed`. Default `open`.
+    /// `TEAMFLOW_SIGN_UP`: who may create an account: `open` to everybody, `invited` for the first account and
+    /// whoever has an invitation to a workspace, `first` for the first account alone, or `closed`. Default `open`.
     pub sign_up: SignUp,
 }
 
@@ -23,6 +23,8 @@ pub struct Auth {
 pub enum SignUp {
     /// Everybody.
     Open,
+    /// Whoever comes first, and whoever was invited.
+    Invited,
     /// Whoever comes first.
     First,
     /// Nobody.
@@ -41,6 +43,7 @@ impl Auth {
                     text,
                     &[
                         ("open", SignUp::Open),
+                        ("invited", SignUp::Invited),
                         ("first", SignUp::First),
                         ("closed", SignUp::Closed),
                     ],

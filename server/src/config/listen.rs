@@ -86,6 +86,15 @@ impl PublicUrl {
         self.secure
     }
 
+    /// `tasks.example.org`, without a port.
+    pub fn host(&self) -> &str {
+        let authority = &self.authority;
+        match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => authority,
+        }
+    }
+
     /// `https://tasks.example.org`, without a slash at the end.
     pub fn origin(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };

@@ -66,6 +66,16 @@ doors! {
     POST "/sf/set-up" Public;
     POST "/sf/try-demo" Public;
     POST "/sf/sign-out" Public;
+    POST "/sf/forgot-password" Public;
+    POST "/sf/reset-password" Public;
+    POST "/sf/confirm-email" Public;
+    POST "/sf/find-invitation" Public;
+    POST "/sf/accept-invitation" Account;
+    POST "/sf/list-invitations" To(Action::InviteMembers);
+    POST "/sf/create-invitation" To(Action::InviteMembers);
+    POST "/sf/revoke-invitation" To(Action::InviteMembers);
+    POST "/sf/find-account" Account;
+    POST "/sf/send-confirmation" Account;
     POST "/sf/list-sessions" Account;
     POST "/sf/end-session" Account;
     POST "/sf/end-other-sessions" Account;

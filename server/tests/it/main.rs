@@ -12,6 +12,8 @@ mod api;
 mod cli;
 mod http;
 mod imports;
+mod invitations;
+mod links;
 mod schema;
 mod sessions;
 mod sql;

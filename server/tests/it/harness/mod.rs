@@ -252,5 +252,6 @@ pub(crate) fn new_account(email: &str) -> NewAccount {
         email: Email::parse(email).unwrap(),
         password: PASSWORD.to_owned(),
         entrance: Entrance::browser(Some("a test".to_owned())),
+        invitation: None,
     }
 }
