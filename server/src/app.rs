@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::db::{self, Db};
 use crate::http::assets::Site;
+use crate::http::rates::Rates;
 use crate::imports::jobs::Jobs;
 use crate::mails::Mailer;
 use crate::rng::Rng;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub signing_keys: SigningKeys,
     /// Seals secrets at rest.
     pub vault: Vault,
+    /// How often somebody may ask.
+    pub rates: Rates,
     /// How mail is sent.
     pub mailer: Mailer,
     /// The sign-ins that open connections stand on.
@@ -77,6 +80,7 @@ impl App {
         let db = Db::open(&config.storage.database_url).await?;
         db::migrate(&db).await?;
         let witness = Witness::read(&config.storage.data_dir, &db, &clock, &rng).await?;
+        let (limits, rate_clock) = (config.limits.clone(), clock.clone());
         let mailer = Mailer::open(&config.mail, public_url.host())?;
         let vault = Vault::open(&config.storage, &rng)?;
         let signing_keys = SigningKeys::open(&db, &vault, &rng, clock.now()).await?;
@@ -103,6 +107,7 @@ impl App {
             signing_keys,
             vault,
             mailer,
+            rates: Rates::new(&limits, rate_clock),
             kicks: Kicks::default(),
             tasks,
             draining: CancellationToken::new(),

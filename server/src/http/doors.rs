@@ -4,17 +4,19 @@
 //! where the thing is at hand, and tests hold each door to what it says here.
 
 use super::Error;
+use super::client_address::client_address;
+use super::rates::{Asker, Class};
 use crate::accounts::identity;
 use crate::app::App;
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{ACCEPT, LOCATION};
+use axum::http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use shared::access::Action;
 use shared::access::Permission::{self, Account, Action as To, Public};
-use shared::codes::{Code, Rejected};
+use shared::codes::Code;
 
 /// A way in.
 #[derive(Clone, Copy, Debug)]
@@ -165,14 +167,49 @@ pub(super) async fn guard(
             Code::NotFound.into()
         });
     };
-    if permission == Public {
-        return Ok(next.run(request).await);
-    }
-    let Some(who) = identity::of_request(&app, request.headers()).await? else {
-        return Ok(turned_away(&request, is_function));
+    let class = Class::of(path);
+    let who = if permission == Public {
+        None
+    } else {
+        identity::of_request(&app, request.headers()).await?
     };
-    request.extensions_mut().insert(who);
-    Ok(next.run(request).await)
+    let address = client_address(&app, request.extensions(), request.headers());
+    let left = match class {
+        Some(class) => app.rates.count(class, Asker::of(who.as_ref(), address)),
+        None => Ok(None),
+    };
+    let left = left.map_err(|wait| Error::later("Too many requests.", wait));
+    let left = match left {
+        Ok(left) => left,
+        Err(error) if is_function => return Ok(told_function(error)),
+        Err(error) => return Err(error),
+    };
+    if permission != Public && who.is_none() {
+        return Ok(turned_away(&request, is_function));
+    }
+    if let Some(who) = who {
+        request.extensions_mut().insert(who);
+    }
+    let mut response = next.run(request).await;
+    if let Some(left) = left {
+        left.tell(response.headers_mut());
+    }
+    Ok(response)
+}
+
+/// A refusal in the words of the server functions.
+fn told_function(error: Error) -> Response {
+    let retry_after = error.retry_after();
+    let rejected = error.into_rejected();
+    let status = StatusCode::from_u16(rejected.code.status());
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, Json(rejected)).into_response();
+    if let Some(seconds) = retry_after {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 /// Tells somebody without an account so, in the words of the door.
@@ -189,10 +226,7 @@ fn turned_away(request: &Request, is_function: bool) -> Response {
             let headers = [(LOCATION, ::app::routes::href::SIGN_IN)];
             (StatusCode::SEE_OTHER, headers).into_response()
         }
-        (true, false) => {
-            let rejected = Rejected::from(Code::Unauthenticated);
-            (StatusCode::UNAUTHORIZED, Json(rejected)).into_response()
-        }
+        (true, false) => told_function(Code::Unauthenticated.into()),
         (false, _) => Error::from(Code::Unauthenticated).into_response(),
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod client_address;
 pub mod cookies;
 mod dev_reload;
 pub mod doors;
@@ -12,6 +13,7 @@ pub mod error;
 pub mod extract;
 mod health;
 pub mod middleware;
+pub mod rates;
 pub mod router;
 pub mod server;
 mod server_functions;

@@ -326,7 +326,12 @@ pub fn run(app: &App) {
         app.clone(),
         TEND_EVERY,
         "tending the signing keys",
-        |app| Box::pin(async move { signing_keys::tend(&app).await }),
+        |app| {
+            Box::pin(async move {
+                app.rates.tidy();
+                signing_keys::tend(&app).await
+            })
+        },
     ));
 }
 

@@ -53,7 +53,7 @@ struct Common {
     writes_only: bool,
 }
 
-const COMMON: [Common; 8] = [
+const COMMON: [Common; 9] = [
     Common {
         name: "Invalid",
         status: "400",
@@ -95,6 +95,14 @@ const COMMON: [Common; 8] = [
         code: Code::TooLarge,
         description: "The body is larger than allowed.",
         writes_only: true,
+    },
+    Common {
+        name: "TooManyRequests",
+        status: "429",
+        code: Code::TooManyRequests,
+        description: "Too often: try again after `Retry-After` seconds. `RateLimit-Limit`, `RateLimit-Remaining` and \
+            `RateLimit-Reset` of other answers tell how much is left.",
+        writes_only: false,
     },
     Common {
         name: "Unavailable",

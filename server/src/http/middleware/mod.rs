@@ -1,8 +1,9 @@
-//! What every request passes through, from the outside in: request id and span, access log, security headers,
+//! What every request passes through, from the outside in: request id and span, access log, cors, security headers,
 //! compression, panics, time limit, origin check, renewal of the session. The limit of the body belongs to a group of routes.
 
 mod access_log;
 mod body_limit;
+mod cors;
 mod origin;
 mod panics;
 mod renewal;
@@ -32,7 +33,8 @@ pub fn wrap(app: &App, routes: Router<App>) -> Router<App> {
         .layer(from_fn_with_state(app.clone(), timeout::limit))
         .layer(CatchPanicLayer::custom(panics::answer))
         .layer(CompressionLayer::new().compress_when(compressible))
-        .layer(from_fn(security_headers::add))
+        .layer(from_fn_with_state(app.clone(), security_headers::add))
+        .layer(cors::allow(app))
         .layer(from_fn(access_log::write))
         .layer(from_fn_with_state(app.clone(), request_id::assign))
 }

@@ -5,4 +5,5 @@ mod doors;
 mod errors;
 mod health;
 mod origin;
+mod rates;
 mod shutdown;
