@@ -74,6 +74,8 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/sign-in") view=part(Part::Account(AccountPage::SignIn))/>
             <Route path=path!("/sign-up") view=part(Part::Account(AccountPage::SignUp))/>
             <Route path=path!("/new-workspace") view=part(Part::Account(AccountPage::NewWorkspace))/>
+            <Route path=path!("/second-step") view=part(Part::Account(AccountPage::SecondStep))/>
+            <Route path=path!("/settings/two-step") view=part(Part::Account(AccountPage::TwoStep))/>
             <Route path=path!("/forgot-password") view=part(Part::Account(AccountPage::Forgot))/>
             <Route path=path!("/reset-password") view=part(Part::Account(AccountPage::Reset))/>
             <Route path=path!("/confirm-email") view=part(Part::Account(AccountPage::Confirm))/>

@@ -58,6 +58,10 @@ pub enum AccountPage {
     Confirm,
     /// Joining a workspace.
     Invitation,
+    /// The second step of signing in.
+    SecondStep,
+    /// Turning it on and off.
+    TwoStep,
     /// An account's name and password.
     Account,
     /// Where somebody is signed in.
@@ -129,6 +133,8 @@ fn account(page: AccountPage) -> AnyView {
         AccountPage::SignIn => view! { <SignInPage/> }.into_any(),
         AccountPage::SignUp => view! { <SignUpPage/> }.into_any(),
         AccountPage::NewWorkspace => view! { <NewWorkspacePage/> }.into_any(),
+        AccountPage::SecondStep => view! { <accounts::SecondStepPage/> }.into_any(),
+        AccountPage::TwoStep => view! { <accounts::TwoStepPage/> }.into_any(),
         AccountPage::Forgot => view! { <ForgotPage/> }.into_any(),
         AccountPage::Reset => view! { <ResetPage/> }.into_any(),
         AccountPage::Confirm => view! { <ConfirmPage/> }.into_any(),

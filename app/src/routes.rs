@@ -11,6 +11,8 @@ pub enum Page {
     Setup,
     /// Signing in.
     SignIn,
+    /// The second step of signing in.
+    SecondStep,
     /// Signing up.
     SignUp,
     /// Asking for a link to choose another password.
@@ -25,6 +27,8 @@ pub enum Page {
     NewWorkspace,
     /// An account's name and password.
     Account,
+    /// Turning the second step on and off.
+    TwoStep,
     /// Where somebody is signed in.
     Sessions,
     /// Personal access tokens.
@@ -81,6 +85,7 @@ impl Page {
             [] => Self::Root,
             ["setup"] => Self::Setup,
             ["sign-in"] => Self::SignIn,
+            ["second-step"] => Self::SecondStep,
             ["sign-up"] => Self::SignUp,
             ["forgot-password"] => Self::Forgot,
             ["reset-password"] => Self::Reset,
@@ -88,6 +93,7 @@ impl Page {
             ["invite", _] => Self::Invitation,
             ["new-workspace"] => Self::NewWorkspace,
             ["settings", "account"] => Self::Account,
+            ["settings", "two-step"] => Self::TwoStep,
             ["settings", "sessions"] => Self::Sessions,
             ["settings", "tokens"] => Self::Tokens,
             ["w", slug, rest @ ..] => match Place::of(rest) {
@@ -108,6 +114,7 @@ impl Page {
             Self::Root
                 | Self::NewWorkspace
                 | Self::Account
+                | Self::TwoStep
                 | Self::Sessions
                 | Self::Tokens
                 | Self::Workspace { .. }
@@ -120,6 +127,7 @@ impl Page {
             Self::Root | Self::Unknown => return None,
             Self::Setup => Part::Account(AccountPage::Setup),
             Self::SignIn => Part::Account(AccountPage::SignIn),
+            Self::SecondStep => Part::Account(AccountPage::SecondStep),
             Self::SignUp => Part::Account(AccountPage::SignUp),
             Self::Forgot => Part::Account(AccountPage::Forgot),
             Self::Reset => Part::Account(AccountPage::Reset),
@@ -127,6 +135,7 @@ impl Page {
             Self::Invitation => Part::Account(AccountPage::Invitation),
             Self::NewWorkspace => Part::Account(AccountPage::NewWorkspace),
             Self::Account => Part::Account(AccountPage::Account),
+            Self::TwoStep => Part::Account(AccountPage::TwoStep),
             Self::Sessions => Part::Account(AccountPage::Sessions),
             Self::Tokens => Part::Account(AccountPage::Tokens),
             Self::Workspace { place, .. } => match place {
@@ -195,6 +204,10 @@ pub mod href {
     pub const SETUP: &str = "/setup";
     /// Signing in.
     pub const SIGN_IN: &str = "/sign-in";
+    /// The second step of signing in.
+    pub const SECOND_STEP: &str = "/second-step";
+    /// Turning the second step on and off.
+    pub const TWO_STEP: &str = "/settings/two-step";
     /// Signing up.
     pub const SIGN_UP: &str = "/sign-up";
     /// Asking for a link to choose another password.
@@ -227,6 +240,14 @@ pub mod href {
         address
             .strip_prefix("/invite/")
             .filter(|secret| !secret.contains('/'))
+    }
+
+    /// The second step of signing in, to go on to an address of this site.
+    pub fn second_step(next: Option<&str>) -> String {
+        match next.filter(|next| super::is_local(next)) {
+            Some(next) => format!("{SECOND_STEP}?next={}", encoded(next)),
+            None => SECOND_STEP.to_owned(),
+        }
     }
 
     /// Signing up, to go on to an address of this site.
@@ -315,6 +336,8 @@ mod tests {
             (href::RESET_PASSWORD.to_owned(), Page::Reset),
             (href::CONFIRM_EMAIL.to_owned(), Page::Confirm),
             (href::invitation("a-b_c"), Page::Invitation),
+            (href::second_step(None), Page::SecondStep),
+            (href::TWO_STEP.to_owned(), Page::TwoStep),
             (href::ACCOUNT.to_owned(), Page::Account),
             (href::SESSIONS.to_owned(), Page::Sessions),
             (href::TOKENS.to_owned(), Page::Tokens),

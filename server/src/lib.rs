@@ -33,6 +33,7 @@ pub mod invitations;
 pub mod labels;
 pub mod members;
 pub mod projects;
+pub mod second_steps;
 pub mod sessions;
 pub mod signing_keys;
 pub mod statuses;

@@ -1,6 +1,6 @@
 //! The server functions of accounts.
 
-use super::{Account, NewToken, Session, Token};
+use super::{Account, NewToken, Session, Token, TwoStep};
 use crate::backend::Failure;
 use leptos::prelude::*;
 use shared::ids::{SessionId, TokenId};
@@ -153,4 +153,40 @@ pub async fn find_account() -> Result<Account, Failure> {
 #[server(prefix = "/sf", endpoint = "send-confirmation")]
 pub async fn send_confirmation() -> Result<(), Failure> {
     crate::backend::backend()?.send_confirmation().await
+}
+
+/// See [`crate::backend::Backend::enter_code`].
+#[server(prefix = "/sf", endpoint = "enter-code")]
+pub async fn enter_code(code: String, next: Option<String>) -> Result<(), Failure> {
+    crate::backend::backend()?.enter_code(code, next).await
+}
+
+/// See [`crate::backend::Backend::find_two_step`].
+#[server(prefix = "/sf", endpoint = "find-two-step")]
+pub async fn find_two_step() -> Result<TwoStep, Failure> {
+    crate::backend::backend()?.find_two_step().await
+}
+
+/// See [`crate::backend::Backend::begin_two_step`].
+#[server(prefix = "/sf", endpoint = "begin-two-step")]
+pub async fn begin_two_step() -> Result<(), Failure> {
+    crate::backend::backend()?.begin_two_step().await
+}
+
+/// See [`crate::backend::Backend::confirm_two_step`].
+#[server(prefix = "/sf", endpoint = "confirm-two-step")]
+pub async fn confirm_two_step(code: String) -> Result<(), Failure> {
+    crate::backend::backend()?.confirm_two_step(code).await
+}
+
+/// See [`crate::backend::Backend::note_codes`].
+#[server(prefix = "/sf", endpoint = "note-codes")]
+pub async fn note_codes() -> Result<(), Failure> {
+    crate::backend::backend()?.note_codes().await
+}
+
+/// See [`crate::backend::Backend::end_two_step`].
+#[server(prefix = "/sf", endpoint = "end-two-step")]
+pub async fn end_two_step(password: String) -> Result<(), Failure> {
+    crate::backend::backend()?.end_two_step(password).await
 }

@@ -8,6 +8,7 @@ pub mod by_link;
 mod device;
 pub mod forgot;
 pub mod layout;
+pub mod second_step;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;
@@ -15,18 +16,21 @@ pub mod sign_out;
 pub mod sign_up;
 pub mod token_form;
 pub mod tokens;
+pub mod two_step;
 
 pub use account::AccountPage;
 pub use auth_page::AuthPage;
 pub use by_link::{ConfirmPage, ResetPage};
 pub use forgot::ForgotPage;
 pub use layout::AccountLayout;
+pub use second_step::SecondStepPage;
 pub use sessions::SessionsPage;
 pub use setup::SetupPage;
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutButton;
 pub use sign_up::SignUpPage;
 pub use tokens::TokensPage;
+pub use two_step::TwoStepPage;
 
 use crate::erased::memo;
 use leptos::prelude::*;
@@ -65,6 +69,27 @@ pub struct Account {
     pub is_confirmed: bool,
     /// Whether the server sends mail.
     pub has_mail: bool,
+}
+
+/// How far somebody is with the second step of signing in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TwoStep {
+    /// There is none.
+    Off,
+    /// It waits for a first code.
+    Pending {
+        /// The seed, to type.
+        seed: String,
+        /// The seed, to scan: a PNG in base64.
+        picture: String,
+    },
+    /// It is asked for.
+    On {
+        /// The recovery codes, until they are noted.
+        codes: Option<Vec<String>>,
+        /// How many of them are left.
+        left: u64,
+    },
 }
 
 /// A signed-in browser or program.

@@ -10,7 +10,7 @@ pub mod form;
 pub use failure::Failure;
 pub use form::{FormProblem, field_problem, problem};
 
-use crate::accounts::{Account, NewAccount, NewToken, Session, Token};
+use crate::accounts::{Account, NewAccount, NewToken, Session, Token, TwoStep};
 use crate::invitations::{Invitation, NewInvitation, ShownInvitation};
 use crate::workspaces::WorkspaceLink;
 use leptos::prelude::use_context;
@@ -33,6 +33,18 @@ pub trait Backend: Send + Sync {
         remember: bool,
         next: Option<String>,
     ) -> Answer<()>;
+    /// Begins a session of who has just shown their password, by a code; then leads to `next`.
+    fn enter_code(&self, code: String, next: Option<String>) -> Answer<()>;
+    /// How far who asks is with the second step.
+    fn find_two_step(&self) -> Answer<TwoStep>;
+    /// Makes a seed for who asks, which waits for a first code.
+    fn begin_two_step(&self) -> Answer<()>;
+    /// Turns the second step on.
+    fn confirm_two_step(&self, code: String) -> Answer<()>;
+    /// Shows the recovery codes no more.
+    fn note_codes(&self) -> Answer<()>;
+    /// Turns the second step off, for who knows the password.
+    fn end_two_step(&self, password: String) -> Answer<()>;
     /// Makes an account and begins a session, then leads to `next`.
     fn sign_up(&self, account: NewAccount, next: Option<String>) -> Answer<()>;
     /// Makes the first account of the server and a workspace, and leads there.

@@ -10,12 +10,14 @@ pub mod password;
 pub mod store;
 mod worst_passwords;
 
+use self::identity::SecretHash;
 use self::password::Verdict;
 use crate::app::App;
 use crate::config::SignUp;
 use crate::db::{self, Lock};
 use crate::http::Error;
 use crate::invitations;
+use crate::second_steps;
 use crate::sessions::{self, Entrance, SessionToken};
 use shared::codes::{Code, Rejected};
 use shared::ids::{SessionId, UserId};
@@ -58,6 +60,8 @@ pub struct Credentials {
     pub email: String,
     /// As typed.
     pub password: String,
+    /// The code of the second step, where there is one.
+    pub code: Option<String>,
     /// How they come in.
     pub entrance: Entrance,
 }
@@ -138,6 +142,7 @@ pub async fn sign_in(app: &App, credentials: Credentials) -> Result<(User, Sessi
     let Credentials {
         email,
         password,
+        code,
         entrance,
     } = credentials;
     let address = lockout::address(&email);
@@ -153,13 +158,61 @@ pub async fn sign_in(app: &App, credentials: Credentials) -> Result<(User, Sessi
     }
     // A hash that was verified belongs to somebody.
     let user = user.ok_or(Code::SignInFailed)?;
+    if second_steps::is_on(app, user.id).await? {
+        let code = code.ok_or(Code::CodeRequired)?;
+        if !second_steps::check(app, user.id, &user.email, &code).await? {
+            return Err(second_steps::wrong());
+        }
+    }
     let better = match verdict {
         Verdict::RightButOld => Some(app.passwords.hash(&app.rng, password).await?),
         _ => None,
     };
-    let session = sessions::NewSession::of(app, user.id, entrance);
+    enter(app, user, &address, better, entrance).await
+}
+
+/// The second step of somebody who has just shown the password.
+pub async fn sign_in_with_code(
+    app: &App,
+    email: &Email,
+    code: &str,
+    entrance: Entrance,
+) -> Result<(User, SessionToken), Error> {
+    let address = lockout::address(email.as_str());
+    lockout::attempt(app, &address).await?;
+    let user = find_by_email(app, email).await?.ok_or(Code::SignInFailed)?;
+    if !second_steps::check(app, user.id, email, code).await? {
+        return Err(second_steps::wrong());
+    }
+    enter(app, user, &address, None, entrance).await
+}
+
+/// Refuses whoever does not know an account's password, and counts it.
+pub async fn require_password(app: &App, id: UserId, password: String) -> Result<(), Error> {
+    let found = store::find(app.db.read().await?.conn(), id).await?;
+    let (user, hash) = found.ok_or(Code::Unauthenticated)?;
+    let address = lockout::address(user.email.as_str());
+    lockout::attempt(app, &address).await?;
+    if app.passwords.verify(password, Some(hash)).await? == Verdict::Wrong {
+        return Err(Rejected::field("password", "This is not your password.").into());
+    }
     let mut tx = app.db.write().await?;
     store::delete_attempts(tx.conn(), &address).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Begins a session of somebody who has shown who they are.
+async fn enter(
+    app: &App,
+    user: User,
+    address: &SecretHash,
+    better: Option<String>,
+    entrance: Entrance,
+) -> Result<(User, SessionToken), Error> {
+    let session = sessions::NewSession::of(app, user.id, entrance);
+    let mut tx = app.db.write().await?;
+    store::delete_attempts(tx.conn(), address).await?;
     if let Some(hash) = better {
         store::update_password(tx.conn(), user.id, &hash).await?;
     }

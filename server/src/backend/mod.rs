@@ -1,6 +1,9 @@
 //! What the pages ask of the server that is not synced, on behalf of one request.
 
+mod half_way;
 pub mod new_token;
+
+use half_way::HalfWay;
 
 use crate::access::Visit;
 use crate::accounts::identity::{self, SignedIn, Via};
@@ -10,8 +13,8 @@ use crate::clock::later;
 use crate::http::Error;
 use crate::invitations::{self, Wanted};
 use crate::sessions::{self, Entrance, SessionToken};
-use crate::{demo, tokens, workspaces};
-use ::app::accounts::{Account, NewAccount, NewToken, Session, Token};
+use crate::{demo, second_steps, tokens, workspaces};
+use ::app::accounts::{Account, NewAccount, NewToken, Session, Token, TwoStep};
 use ::app::backend::{Answer, Backend, Failure};
 use ::app::invitations::{Invitation, NewInvitation, ShownInvitation};
 use ::app::routes::{href, is_local};
@@ -154,17 +157,90 @@ impl Backend for RequestBackend {
     ) -> Answer<()> {
         self.answer(|this| async move {
             let credentials = Credentials {
-                email,
+                email: email.clone(),
                 password,
+                code: None,
                 entrance: Entrance {
                     remember,
                     ..Entrance::browser(this.user_agent())
                 },
             };
-            let (_, session) = accounts::sign_in(&this.app, credentials).await?;
-            this.begin(&session);
+            match accounts::sign_in(&this.app, credentials).await {
+                Ok((_, session)) => {
+                    this.begin(&session);
+                    go_on(next);
+                }
+                Err(Error::Refused(rejected)) if rejected.code == Code::CodeRequired => {
+                    let email = field("email", Email::parse(&email))?;
+                    let half_way = HalfWay::new(&this.app, email, remember);
+                    this.set_cookie(&half_way.cookie(&this.app)?);
+                    redirect(&href::second_step(next.as_deref()));
+                }
+                Err(error) => return Err(error),
+            }
+            Ok(())
+        })
+    }
+
+    fn enter_code(&self, code: String, next: Option<String>) -> Answer<()> {
+        self.answer(|this| async move {
+            let half_way = HalfWay::of(&this.app, &this.headers).ok_or_else(|| {
+                let text = "That took too long. Begin again with your password.";
+                Rejected::new(Code::SignInFailed, text)
+            })?;
+            let entrance = Entrance {
+                remember: half_way.remember,
+                ..Entrance::browser(this.user_agent())
+            };
+            let entered =
+                accounts::sign_in_with_code(&this.app, &half_way.email, &code, entrance).await?;
+            this.set_cookie(&half_way::removal_cookie(&this.app));
+            this.begin(&entered.1);
             go_on(next);
             Ok(())
+        })
+    }
+
+    fn find_two_step(&self) -> Answer<TwoStep> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let state = second_steps::state(&this.app, who.user_id, &who.email).await?;
+            Ok(match state {
+                second_steps::State::Off => TwoStep::Off,
+                second_steps::State::Pending { seed, picture } => {
+                    TwoStep::Pending { seed, picture }
+                }
+                second_steps::State::On { codes, left } => TwoStep::On { codes, left },
+            })
+        })
+    }
+
+    fn begin_two_step(&self) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            second_steps::begin(&this.app, who.user_id).await
+        })
+    }
+
+    fn confirm_two_step(&self, code: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            second_steps::confirm(&this.app, who.user_id, &who.email, &code).await
+        })
+    }
+
+    fn note_codes(&self) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            second_steps::noted(&this.app, who.user_id).await
+        })
+    }
+
+    fn end_two_step(&self, password: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            accounts::require_password(&this.app, who.user_id, password).await?;
+            second_steps::end(&this.app, who.user_id).await
         })
     }
 

@@ -64,6 +64,7 @@ doors! {
 
     // What pages ask that is not synced.
     POST "/sf/sign-in" Public;
+    POST "/sf/enter-code" Public;
     POST "/sf/sign-up" Public;
     POST "/sf/set-up" Public;
     POST "/sf/try-demo" Public;
@@ -77,6 +78,11 @@ doors! {
     POST "/sf/create-invitation" To(Action::InviteMembers);
     POST "/sf/revoke-invitation" To(Action::InviteMembers);
     POST "/sf/find-account" Account;
+    POST "/sf/find-two-step" Account;
+    POST "/sf/begin-two-step" Account;
+    POST "/sf/confirm-two-step" Account;
+    POST "/sf/note-codes" Account;
+    POST "/sf/end-two-step" Account;
     POST "/sf/send-confirmation" Account;
     POST "/sf/list-sessions" Account;
     POST "/sf/end-session" Account;

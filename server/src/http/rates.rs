@@ -69,8 +69,9 @@ pub enum Class {
 impl Class {
     /// The class of a door; nothing for what is not counted: files of the site, and the link that a page keeps open.
     pub fn of(path: &str) -> Option<Self> {
-        const SIGN_IN: [&str; 8] = [
+        const SIGN_IN: [&str; 9] = [
             "/sf/sign-in",
+            "/sf/enter-code",
             "/sf/sign-up",
             "/sf/forgot-password",
             "/sf/reset-password",

@@ -17,6 +17,12 @@ use std::sync::Arc;
 /// Every server function by name: one that the linker drops would only be missed by whoever calls it.
 pub(super) fn routes() -> Router<App> {
     register_explicit::<accounts::SignIn>();
+    register_explicit::<accounts::EnterCode>();
+    register_explicit::<accounts::FindTwoStep>();
+    register_explicit::<accounts::BeginTwoStep>();
+    register_explicit::<accounts::ConfirmTwoStep>();
+    register_explicit::<accounts::NoteCodes>();
+    register_explicit::<accounts::EndTwoStep>();
     register_explicit::<accounts::SignUp>();
     register_explicit::<accounts::SetUp>();
     register_explicit::<accounts::TryDemo>();

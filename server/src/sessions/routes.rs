@@ -34,6 +34,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 struct SignIn {
     email: String,
     password: String,
+    /// The code of the authenticator app, or a recovery code: where the account has a second step, and else ignored.
+    code: Option<String>,
     /// Whether to stay signed in for longer.
     #[serde(default)]
     remember: bool,
@@ -123,6 +125,7 @@ async fn sign_in(
     let credentials = Credentials {
         email: body.email,
         password: body.password,
+        code: body.code,
         entrance: Entrance {
             user_agent: user_agent.map(str::to_owned),
             kind: Kind::Api,

@@ -32,6 +32,7 @@ fn credentials(email: &str, password: &str) -> Credentials {
     Credentials {
         email: email.to_owned(),
         password: password.to_owned(),
+        code: None,
         entrance: Entrance::browser(None),
     }
 }

@@ -15,6 +15,7 @@ mod imports;
 mod invitations;
 mod links;
 mod schema;
+mod second_steps;
 mod sessions;
 mod sql;
 mod sync;

@@ -52,6 +52,7 @@ async fn signed_in(t: &TestApp, email: &str, remember: bool) -> SessionToken {
     let credentials = Credentials {
         email: email.to_owned(),
         password: PASSWORD.to_owned(),
+        code: None,
         entrance: Entrance {
             remember,
             ..Entrance::browser(Some("x".repeat(10_000)))

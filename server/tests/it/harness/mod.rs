@@ -221,10 +221,19 @@ impl TestApp {
         Client::browser(self.address, &server::sessions::cookies(&self.app, session))
     }
 
+    /// A browser in which this person has signed in with a code, too.
+    pub(crate) async fn user_with_code(&self, email: &str, code: &str) -> Client {
+        let email = Email::parse(email).unwrap();
+        let entrance = Entrance::browser(None);
+        let entered = accounts::sign_in_with_code(&self.app, &email, code, entrance).await;
+        self.browser(&entered.unwrap().1)
+    }
+
     pub(crate) async fn sign_in(&self, email: &str) -> SessionToken {
         let credentials = accounts::Credentials {
             email: email.to_owned(),
             password: PASSWORD.to_owned(),
+            code: None,
             entrance: Entrance::browser(None),
         };
         accounts::sign_in(&self.app, credentials).await.unwrap().1

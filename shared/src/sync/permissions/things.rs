@@ -1,32 +1,26 @@
-//! Every command by every role, in every relation to what it is about: each does what it declares, and no more.
+//! A project with one of each thing in it, and one of each command about them.
 
-use super::world::{World, name, title, user};
-use super::{Command, Context, Row};
-use crate::access::{Action, Permission, Relation, Role, can, sees};
+use crate::access::Role;
 use crate::attachments::{self, Attachment};
 use crate::checklist_items::{self, ChecklistItem};
-use crate::codes::Code;
 use crate::comments::{self, Comment};
-use crate::ids::{CommandId, ProjectId, StatusId, TaskId, UserId};
+use crate::ids::{ProjectId, StatusId, TaskId, UserId};
 use crate::imports::{self, Import, Source};
 use crate::labels::{self, Label};
 use crate::members::{self, Member};
 use crate::projects::{self, Project, Visibility};
 use crate::statuses::{self, Status};
+use crate::sync::world::{World, name, title, user};
+use crate::sync::{Command, Row};
 use crate::tasks::{self, Description, Task};
-use crate::values::{
-    Color, CommentText, LabelName, Link, Markdown, Place, ProjectKey, Rank, Slug, Time,
-};
+use crate::values::{Color, CommentText, LabelName, Link, Markdown, Place, ProjectKey, Rank, Time};
 use crate::workspaces;
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// How the actor stands to the things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stand {
+pub(super) enum Stand {
     /// Not in their project, which is private.
     Outside,
     /// In the project.
@@ -37,11 +31,12 @@ enum Stand {
     Maker,
 }
 
-const STANDS: [Stand; 4] = [Stand::Outside, Stand::Inside, Stand::Assigned, Stand::Maker];
+pub(super) const STANDS: [Stand; 4] =
+    [Stand::Outside, Stand::Inside, Stand::Assigned, Stand::Maker];
 
 /// What a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum About {
+pub(super) enum About {
     /// The workspace, or something in it that everybody sees.
     Workspace,
     /// The task of the private project.
@@ -50,16 +45,16 @@ enum About {
     Project,
 }
 
-fn uuid<T: From<Uuid>>(n: u128) -> T {
+pub(super) fn uuid<T: From<Uuid>>(n: u128) -> T {
     Uuid::from_u128(n).into()
 }
 
-fn put<R: Row>(world: &mut World, row: R) {
+pub(super) fn put<R: Row>(world: &mut World, row: R) {
     world.tables.put(1, Arc::new(row).into_any());
 }
 
 /// A private project with one of each, for an actor who stands like this to it.
-fn world(actor: UserId, stand: Stand) -> World {
+pub(super) fn world(actor: UserId, stand: Stand) -> World {
     let mut world = World::new();
     let other = uuid(900);
     let maker = if stand == Stand::Maker { actor } else { other };
@@ -204,7 +199,7 @@ fn columns(first: u128) -> Vec<projects::NewStatus> {
 
 /// One of each command, and what it is about.
 #[expect(clippy::too_many_lines, reason = "a list of every command")]
-fn commands(world: &World, actor: UserId, stand: Stand) -> Vec<(About, Command)> {
+pub(super) fn commands(world: &World, actor: UserId, stand: Stand) -> Vec<(About, Command)> {
     use About::{Project as P, Task as T, Workspace as W};
     let (project, task, status): (ProjectId, TaskId, StatusId) = (uuid(501), uuid(502), uuid(503));
     let me_or = |other: u128| {
@@ -578,131 +573,4 @@ fn commands(world: &World, actor: UserId, stand: Stand) -> Vec<(About, Command)>
             .into(),
         ),
     ]
-}
-
-fn outcome(world: &World, actor: UserId, command: &Command) -> Result<(), Code> {
-    let context = Context {
-        actor,
-        now: Time(5_000),
-        cid: CommandId::from_uuid(Uuid::from_u128(1)),
-    };
-    let done = command.apply(&world.tables, context);
-    done.map(drop).map_err(|rejected| rejected.code)
-}
-
-/// What the matrix says.
-fn expected(
-    role: Role,
-    actor: UserId,
-    stand: Stand,
-    about: About,
-    action: Action,
-) -> Result<(), Code> {
-    let inside = stand != Stand::Outside;
-    let members: &[UserId] = if inside { &[actor] } else { &[] };
-    if about != About::Workspace && !sees(role, actor, Visibility::Private, members) {
-        return Err(Code::NotFound);
-    }
-    let relation = Relation {
-        own: stand == Stand::Maker,
-        assigned: stand == Stand::Assigned && about == About::Task,
-        in_project: inside || about == About::Workspace,
-    };
-    if can(role, action, relation) {
-        Ok(())
-    } else {
-        Err(Code::NotAllowed)
-    }
-}
-
-#[test]
-fn every_command_is_allowed_to_whom_its_permission_says() {
-    let mut judged = 0;
-    for role in Role::ALL {
-        for stand in STANDS {
-            let actor = user(role);
-            let world = world(actor, stand);
-            for (about, command) in commands(&world, actor, stand) {
-                let Permission::Action(action) = command.permission() else {
-                    panic!("{} belongs to a workspace", command.name());
-                };
-                assert_eq!(
-                    outcome(&world, actor, &command),
-                    expected(role, actor, stand, about, action),
-                    "{} by {role:?}, {stand:?}",
-                    command.name()
-                );
-                judged += 1;
-            }
-        }
-    }
-    assert!(judged > 1_000, "{judged}");
-}
-
-#[test]
-fn a_stranger_and_whoever_was_shut_out_find_nothing() {
-    let stranger = uuid(999);
-    for role in Role::ALL {
-        let gone = user(role);
-        let mut world = world(gone, Stand::Maker);
-        let member = world.get::<Member>(gone);
-        put(
-            &mut world,
-            Member {
-                active: false,
-                ..member
-            },
-        );
-        for actor in [stranger, gone] {
-            for (_, command) in commands(&world, actor, Stand::Maker) {
-                let refused = outcome(&world, actor, &command);
-                assert_eq!(refused, Err(Code::NotFound), "{}", command.name());
-            }
-        }
-    }
-}
-
-#[test]
-fn a_workspace_is_founded_once_by_anybody_with_an_account() {
-    let world = World::new();
-    let create: Command = workspaces::Mutation::Create {
-        id: world.workspace,
-        name: name("x"),
-        slug: Slug::parse("again").unwrap(),
-        owner_name: name("x"),
-    }
-    .into();
-    assert_eq!(create.permission(), Permission::Account);
-    let again = outcome(&world, user(Role::Owner), &create);
-    assert_eq!(again, Err(Code::AlreadyExists));
-}
-
-/// The names that the sources give to commands: `Mutation::... => "domain.verb"`.
-fn named(folder: &Path, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            named(&path, found);
-        } else {
-            let source = fs::read_to_string(&path).unwrap();
-            let lines = source.lines().map(str::trim);
-            let lines = lines.filter(|line| line.starts_with("Mutation::"));
-            let names = lines.filter_map(|line| line.split_once("=> \"")?.1.split_once("\","));
-            found.extend(names.map(|(name, _)| name.to_owned()));
-        }
-    }
-}
-
-#[test]
-fn every_command_is_in_the_table() {
-    let mut all = BTreeSet::new();
-    named(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
-    let actor = user(Role::Owner);
-    let world = world(actor, Stand::Inside);
-    let mut judged: BTreeSet<String> = commands(&world, actor, Stand::Inside)
-        .into_iter()
-        .map(|(_, command)| command.name().to_owned())
-        .collect();
-    judged.insert("workspaces.create".to_owned());
-    assert_eq!(judged, all);
 }
