@@ -106,10 +106,12 @@ fn verify(password: &str, stored: &str) -> anyhow::Result<Verdict> {
     let right = Argon2::default()
         .verify_password(password.as_bytes(), &parsed)
         .is_ok();
-    Ok(match right {
-        false => Verdict::Wrong,
-        true if stored.starts_with(CURRENT) => Verdict::Right,
-        true => Verdict::RightButOld,
+    Ok(if !right {
+        Verdict::Wrong
+    } else if stored.starts_with(CURRENT) {
+        Verdict::Right
+    } else {
+        Verdict::RightButOld
     })
 }
 

@@ -8,7 +8,7 @@ use crate::sync::columns::{text, word};
 use anyhow::Context as _;
 use shared::access::Role;
 use shared::ids::{InvitationId, WorkspaceId};
-use shared::values::Time;
+use shared::values::{Email, Time};
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
@@ -114,7 +114,7 @@ pub(crate) async fn insert(
             .bind(invitation.id.uuid())
             .bind(invitation.workspace.uuid())
             .bind(hash.as_slice())
-            .bind(invitation.email.as_ref().map(|email| email.as_str()))
+            .bind(invitation.email.as_ref().map(Email::as_str))
             .bind(invitation.role.as_str())
             .bind(invitation.created_by.uuid())
             .bind(invitation.created_at.0)

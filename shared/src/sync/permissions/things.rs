@@ -54,6 +54,7 @@ pub(super) fn put<R: Row>(world: &mut World, row: R) {
 }
 
 /// A private project with one of each, for an actor who stands like this to it.
+#[expect(clippy::too_many_lines, reason = "one of each thing")]
 pub(super) fn world(actor: UserId, stand: Stand) -> World {
     let mut world = World::new();
     let other = uuid(900);
