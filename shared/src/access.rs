@@ -106,7 +106,7 @@ actions! {
     ReadProjects = "projects:read"              [All All Project Project Project Project]
     CreateProjects = "projects:create"          [All All All Project No No]
     EditProjects = "projects:edit"              [All All Project No No No]
-    RemoveFromProjects = "projects:remove_member" [All All Project Own Own Own]
+    RemoveFromProjects = "projects:remove" [All All Project Own Own Own]
     DeleteProjects = "projects:delete"          [All All Project No No No]
     EditStatuses = "statuses:edit"              [All All Project No No No]
     EditLabels = "labels:edit"                  [All All Project Project No No]
@@ -240,7 +240,7 @@ mod tests {
             "workspace:read",
             "members:rename",
             "projects:read",
-            "projects:remove_member",
+            "projects:remove",
         ];
         assert_eq!(allowed, of_their_own);
     }
