@@ -74,6 +74,14 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/sign-in") view=part(Part::Account(AccountPage::SignIn))/>
             <Route path=path!("/sign-up") view=part(Part::Account(AccountPage::SignUp))/>
             <Route path=path!("/new-workspace") view=part(Part::Account(AccountPage::NewWorkspace))/>
+            <Route path=path!("/second-step") view=part(Part::Account(AccountPage::SecondStep))/>
+            <Route path=path!("/settings/two-step") view=part(Part::Account(AccountPage::TwoStep))/>
+            <Route path=path!("/forgot-password") view=part(Part::Account(AccountPage::Forgot))/>
+            <Route path=path!("/reset-password") view=part(Part::Account(AccountPage::Reset))/>
+            <Route path=path!("/confirm-email") view=part(Part::Account(AccountPage::Confirm))/>
+            <Route path=path!("/invite/:token") view=part(Part::Account(AccountPage::Invitation))/>
+            <Route path=path!("/settings/account") view=part(Part::Account(AccountPage::Account))/>
+            <Route path=path!("/settings/sessions") view=part(Part::Account(AccountPage::Sessions))/>
             <Route path=path!("/settings/tokens") view=part(Part::Account(AccountPage::Tokens))/>
             <ParentRoute path=path!("/w/:slug") view=WorkspaceGate>
                 <Route path=path!("/") view=part(Part::Workspace(WorkspacePage::Home))/>

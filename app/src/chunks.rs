@@ -4,9 +4,13 @@
 //! tried again. To move a part into a chunk: a variant of [`Part`], the line that names its chunk, and the line that
 //! draws it.
 
-use crate::accounts::{SetupPage, SignInPage, SignUpPage, TokensPage};
+use crate::accounts::{
+    self, ConfirmPage, ForgotPage, ResetPage, SessionsPage, SetupPage, SignInPage, SignUpPage,
+    TokensPage,
+};
 use crate::boards::{ArchivePage, ColumnDialog, Facet, FacetPicker, Field, FieldPicker, NewColumn};
 use crate::imports::ImportPage;
+use crate::invitations::InvitationPage;
 #[cfg(feature = "hydrate")]
 use crate::layout::use_toaster;
 use crate::layout::{Keys, OtherWorkspaces, ParkedChanges};
@@ -46,6 +50,22 @@ pub enum AccountPage {
     SignUp,
     /// Founding a workspace.
     NewWorkspace,
+    /// Asking for a link to choose another password.
+    Forgot,
+    /// Choosing another password.
+    Reset,
+    /// Confirming an address.
+    Confirm,
+    /// Joining a workspace.
+    Invitation,
+    /// The second step of signing in.
+    SecondStep,
+    /// Turning it on and off.
+    TwoStep,
+    /// An account's name and password.
+    Account,
+    /// Where somebody is signed in.
+    Sessions,
     /// Personal access tokens.
     Tokens,
 }
@@ -113,6 +133,14 @@ fn account(page: AccountPage) -> AnyView {
         AccountPage::SignIn => view! { <SignInPage/> }.into_any(),
         AccountPage::SignUp => view! { <SignUpPage/> }.into_any(),
         AccountPage::NewWorkspace => view! { <NewWorkspacePage/> }.into_any(),
+        AccountPage::SecondStep => view! { <accounts::SecondStepPage/> }.into_any(),
+        AccountPage::TwoStep => view! { <accounts::TwoStepPage/> }.into_any(),
+        AccountPage::Forgot => view! { <ForgotPage/> }.into_any(),
+        AccountPage::Reset => view! { <ResetPage/> }.into_any(),
+        AccountPage::Confirm => view! { <ConfirmPage/> }.into_any(),
+        AccountPage::Invitation => view! { <InvitationPage/> }.into_any(),
+        AccountPage::Account => view! { <accounts::AccountPage/> }.into_any(),
+        AccountPage::Sessions => view! { <SessionsPage/> }.into_any(),
         AccountPage::Tokens => view! { <TokensPage/> }.into_any(),
     }
 }

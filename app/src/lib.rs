@@ -15,6 +15,7 @@ pub mod comments;
 pub mod dom;
 pub mod erased;
 pub mod imports;
+pub mod invitations;
 pub mod labels;
 pub mod layout;
 pub mod markdown;

@@ -11,10 +11,26 @@ pub enum Page {
     Setup,
     /// Signing in.
     SignIn,
+    /// The second step of signing in.
+    SecondStep,
     /// Signing up.
     SignUp,
+    /// Asking for a link to choose another password.
+    Forgot,
+    /// Choosing another password.
+    Reset,
+    /// Confirming an address.
+    Confirm,
+    /// Joining a workspace.
+    Invitation,
     /// Founding a workspace.
     NewWorkspace,
+    /// An account's name and password.
+    Account,
+    /// Turning the second step on and off.
+    TwoStep,
+    /// Where somebody is signed in.
+    Sessions,
     /// Personal access tokens.
     Tokens,
     /// A page of a workspace.
@@ -69,8 +85,16 @@ impl Page {
             [] => Self::Root,
             ["setup"] => Self::Setup,
             ["sign-in"] => Self::SignIn,
+            ["second-step"] => Self::SecondStep,
             ["sign-up"] => Self::SignUp,
+            ["forgot-password"] => Self::Forgot,
+            ["reset-password"] => Self::Reset,
+            ["confirm-email"] => Self::Confirm,
+            ["invite", _] => Self::Invitation,
             ["new-workspace"] => Self::NewWorkspace,
+            ["settings", "account"] => Self::Account,
+            ["settings", "two-step"] => Self::TwoStep,
+            ["settings", "sessions"] => Self::Sessions,
             ["settings", "tokens"] => Self::Tokens,
             ["w", slug, rest @ ..] => match Place::of(rest) {
                 Some(place) => Self::Workspace {
@@ -87,7 +111,13 @@ impl Page {
     pub fn needs_account(&self) -> bool {
         matches!(
             self,
-            Self::Root | Self::NewWorkspace | Self::Tokens | Self::Workspace { .. }
+            Self::Root
+                | Self::NewWorkspace
+                | Self::Account
+                | Self::TwoStep
+                | Self::Sessions
+                | Self::Tokens
+                | Self::Workspace { .. }
         )
     }
 
@@ -97,8 +127,16 @@ impl Page {
             Self::Root | Self::Unknown => return None,
             Self::Setup => Part::Account(AccountPage::Setup),
             Self::SignIn => Part::Account(AccountPage::SignIn),
+            Self::SecondStep => Part::Account(AccountPage::SecondStep),
             Self::SignUp => Part::Account(AccountPage::SignUp),
+            Self::Forgot => Part::Account(AccountPage::Forgot),
+            Self::Reset => Part::Account(AccountPage::Reset),
+            Self::Confirm => Part::Account(AccountPage::Confirm),
+            Self::Invitation => Part::Account(AccountPage::Invitation),
             Self::NewWorkspace => Part::Account(AccountPage::NewWorkspace),
+            Self::Account => Part::Account(AccountPage::Account),
+            Self::TwoStep => Part::Account(AccountPage::TwoStep),
+            Self::Sessions => Part::Account(AccountPage::Sessions),
             Self::Tokens => Part::Account(AccountPage::Tokens),
             Self::Workspace { place, .. } => match place {
                 Place::Board { .. } => return None,
@@ -166,12 +204,56 @@ pub mod href {
     pub const SETUP: &str = "/setup";
     /// Signing in.
     pub const SIGN_IN: &str = "/sign-in";
+    /// The second step of signing in.
+    pub const SECOND_STEP: &str = "/second-step";
+    /// Turning the second step on and off.
+    pub const TWO_STEP: &str = "/settings/two-step";
     /// Signing up.
     pub const SIGN_UP: &str = "/sign-up";
+    /// Asking for a link to choose another password.
+    pub const FORGOT_PASSWORD: &str = "/forgot-password";
+    /// Choosing another password.
+    pub const RESET_PASSWORD: &str = "/reset-password";
+    /// Confirming an address.
+    pub const CONFIRM_EMAIL: &str = "/confirm-email";
     /// Founding a workspace.
     pub const NEW_WORKSPACE: &str = "/new-workspace";
+    /// An account's name and password.
+    pub const ACCOUNT: &str = "/settings/account";
+    /// Where somebody is signed in.
+    pub const SESSIONS: &str = "/settings/sessions";
     /// Personal access tokens.
     pub const TOKENS: &str = "/settings/tokens";
+
+    /// The account's page, which says that something was done.
+    pub fn account_done(what: &str) -> String {
+        format!("{ACCOUNT}?done={what}")
+    }
+
+    /// Joining a workspace, with an invitation's secret.
+    pub fn invitation(secret: &str) -> String {
+        format!("/invite/{}", encoded(secret))
+    }
+
+    /// The secret of the invitation that an address leads to.
+    pub fn secret_of_invitation(address: &str) -> Option<&str> {
+        address
+            .strip_prefix("/invite/")
+            .filter(|secret| !secret.contains('/'))
+    }
+
+    /// The second step of signing in, to go on to an address of this site.
+    pub fn second_step(next: Option<&str>) -> String {
+        match next.filter(|next| super::is_local(next)) {
+            Some(next) => format!("{SECOND_STEP}?next={}", encoded(next)),
+            None => SECOND_STEP.to_owned(),
+        }
+    }
+
+    /// Signing up, to go on to an address of this site.
+    pub fn sign_up(next: &str) -> String {
+        format!("{SIGN_UP}?next={}", encoded(next))
+    }
 
     /// Signing in, to go on to an address of this site.
     pub fn sign_in(next: &str) -> String {
@@ -250,6 +332,14 @@ mod tests {
             (href::SIGN_IN.to_owned(), Page::SignIn),
             (href::SIGN_UP.to_owned(), Page::SignUp),
             (href::NEW_WORKSPACE.to_owned(), Page::NewWorkspace),
+            (href::FORGOT_PASSWORD.to_owned(), Page::Forgot),
+            (href::RESET_PASSWORD.to_owned(), Page::Reset),
+            (href::CONFIRM_EMAIL.to_owned(), Page::Confirm),
+            (href::invitation("a-b_c"), Page::Invitation),
+            (href::second_step(None), Page::SecondStep),
+            (href::TWO_STEP.to_owned(), Page::TwoStep),
+            (href::ACCOUNT.to_owned(), Page::Account),
+            (href::SESSIONS.to_owned(), Page::Sessions),
             (href::TOKENS.to_owned(), Page::Tokens),
             (href::workspace("north"), workspace(Place::Home)),
             (

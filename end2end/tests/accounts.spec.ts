@@ -1,4 +1,5 @@
-import { PASSWORD, expect, hydrated, test } from "./server";
+import { createHmac } from "node:crypto";
+import { PASSWORD, expect, hydrated, setUp, test } from "./server";
 import AxeBuilder from "@axe-core/playwright";
 
 test("the first visit leads to an account, a workspace and an empty home that teaches", async ({ browserOf }) => {
@@ -49,3 +50,106 @@ for (const path of ["/setup", "/sign-in"]) {
     }
   });
 }
+
+/** The code that an authenticator app shows for a key (RFC 6238). */
+function codeOf(seed: string, at: number): string {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...seed].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+  const mac = createHmac("sha1", key).update(counter).digest();
+  const offset = mac[19] & 15;
+  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+test("whoever is invited by link joins the workspace, and one signed out elsewhere is out", async ({ browserOf }) => {
+  const owner = await setUp(await browserOf());
+  await owner.goto("/w/north-light/settings/members");
+  await hydrated(owner);
+  await owner.getByLabel("Role", { exact: true }).selectOption("member");
+  await owner.getByRole("button", { name: "Invite" }).click();
+  const link = (await owner.locator("code.token").textContent())!;
+  await expect(owner.getByText("Everybody with the link", { exact: true })).toBeVisible();
+
+  const context = await browserOf();
+  const guest = await context.newPage();
+  await guest.goto(new URL(link).pathname);
+  await hydrated(guest);
+  await expect(guest.getByText("invites you to work in")).toBeVisible();
+  await guest.getByRole("link", { name: "Create an account" }).click();
+  await guest.getByLabel("Your name").fill("Grace Hopper");
+  await guest.getByLabel(/E-?mail/).fill("grace@example.org");
+  await guest.getByLabel("Password").fill(PASSWORD);
+  await guest.getByRole("button", { name: "Create account" }).click();
+  await guest.getByRole("button", { name: "Join North Light" }).click();
+  await expect(guest).toHaveURL(/\/w\/north-light/);
+  await expect(owner.getByText("Grace Hopper")).toBeVisible();
+
+  await guest.goto("/settings/sessions");
+  await expect(guest.getByText("This one")).toBeVisible();
+  const second = await (await browserOf()).newPage();
+  await second.goto("/sign-in");
+  await hydrated(second);
+  await second.getByLabel(/E-?mail/).fill("grace@example.org");
+  await second.getByLabel("Password").fill(PASSWORD);
+  await second.getByRole("button", { name: "Sign in" }).click();
+  await expect(second).toHaveURL(/\/w\/north-light/);
+  await guest.reload();
+  await hydrated(guest);
+  await guest.getByRole("button", { name: "Sign out everywhere else" }).click();
+  await expect(guest.getByRole("button", { name: "Sign out everywhere else" })).toHaveCount(0);
+  await second.goto("/settings/sessions");
+  await expect(second).toHaveURL(/\/sign-in/);
+});
+
+test("two-step sign-in and a new password work without JavaScript", async ({ browserOf }) => {
+  const page = await (await browserOf({ javaScriptEnabled: false })).newPage();
+  await page.goto("/");
+  await page.locator("input[name=name]").fill("Grace Hopper");
+  await page.locator("input[name=email]").fill("grace@example.org");
+  await page.locator("input[name=password]").fill(PASSWORD);
+  await page.locator("input[name=workspace]").fill("Navy");
+  await page.getByRole("button", { name: "Create account and workspace" }).click();
+  await page.goto("/settings/account");
+  await page.locator("input[name=current]").fill(PASSWORD);
+  await page.locator("input[name=password]").fill("correct horse battery");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByText("Your password was changed.")).toBeVisible();
+
+  await page.goto("/settings/two-step");
+  await page.getByRole("button", { name: "Set it up" }).click();
+  const seed = (await page.locator("code.token").textContent())!;
+  await page.locator("input[name=code]").fill(codeOf(seed, Date.now()));
+  await page.getByRole("button", { name: "Turn it on" }).click();
+  const codes = (await page.locator("code.token").textContent())!.trim().split("\n");
+  expect(codes).toHaveLength(10);
+  await page.getByRole("button", { name: "I have noted them" }).click();
+  await expect(page.getByText("10 recovery codes are left.")).toBeVisible();
+
+  const other = await (await browserOf({ javaScriptEnabled: false })).newPage();
+  await other.goto("/sign-in");
+  await other.locator("input[name=email]").fill("grace@example.org");
+  await other.locator("input[name=password]").fill("correct horse battery");
+  await other.locator("form[action*='sign-in'] button").click();
+  await expect(other).toHaveURL(/\/second-step/);
+  await other.locator("input[name=code]").fill("000000");
+  await other.getByRole("button", { name: "Sign in" }).click();
+  await expect(other.getByText("This code is not good.")).toBeVisible();
+  await other.locator("input[name=code]").fill(codes[0]);
+  await other.getByRole("button", { name: "Sign in" }).click();
+  await expect(other).toHaveURL(/\/w\/navy/);
+});
+
+test("an account's pages have no accessibility violations in either theme", async ({ browserOf }) => {
+  const page = await setUp(await browserOf());
+  for (const path of ["/settings/account", "/settings/two-step", "/settings/sessions", "/w/north-light/settings/members", "/forgot-password"]) {
+    for (const scheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.goto(path);
+      await hydrated(page);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map((v) => `${path} ${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`)).toEqual([]);
+    }
+  }
+});

@@ -11,7 +11,7 @@ use crate::http::Error;
 
 use crate::sync::hub::Hub;
 use crate::{comments, imports, projects, statuses, sync, tasks};
-use shared::access::{Action, Relation, can};
+use shared::access::{Action, Relation, Role, can};
 use shared::codes::Code;
 use shared::ids::{CommentId, ImportId, ProjectId, StatusId, TaskId, UserId, WorkspaceId};
 use shared::sync::access_index::AccessIndex;
@@ -49,6 +49,11 @@ impl Visit {
     pub async fn to_slug(app: &App, user: UserId, slug: &str) -> Result<Self, Error> {
         let found = sync::store::find_by_slug(app.db.read().await?.conn(), slug).await?;
         Self::to(app, user, found.ok_or(Code::NotFound)?).await
+    }
+
+    /// What they are in the workspace, if they still are anything.
+    pub fn role(&self) -> Option<Role> {
+        self.index.role(self.user)
     }
 
     /// Whether they see a project.

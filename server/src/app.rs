@@ -6,12 +6,17 @@ use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::db::{self, Db};
 use crate::http::assets::Site;
+use crate::http::rates::Rates;
 use crate::imports::jobs::Jobs;
+use crate::mails::Mailer;
 use crate::rng::Rng;
+use crate::sessions::revoked::Revoked;
+use crate::signing_keys::SigningKeys;
 use crate::sync::bus::Bus;
 use crate::sync::kicks::Kicks;
 use crate::sync::witness::Witness;
 use crate::sync::{Environment, Sync};
+use crate::vault::Vault;
 use anyhow::Context as _;
 use futures::future::BoxFuture;
 use std::ops::Deref;
@@ -43,6 +48,16 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Who the secrets of late requests belong to.
     pub identities: Identities,
+    /// Sessions that were ended lately.
+    pub revoked: Revoked,
+    /// What access tokens are signed with.
+    pub signing_keys: SigningKeys,
+    /// Seals secrets at rest.
+    pub vault: Vault,
+    /// How often somebody may ask.
+    pub rates: Rates,
+    /// How mail is sent.
+    pub mailer: Mailer,
     /// The sign-ins that open connections stand on.
     pub kicks: Kicks,
     /// Work that outlives its request. Spawned here, it is waited for on shutdown.
@@ -67,6 +82,11 @@ impl App {
         let db = Db::open(&config.storage.database_url).await?;
         db::migrate(&db).await?;
         let witness = Witness::read(&config.storage.data_dir, &db, &clock, &rng).await?;
+        let (limits, rate_clock) = (config.limits.clone(), clock.clone());
+        let mailer = Mailer::open(&config.mail, public_url.host())?;
+        let vault = Vault::open(&config.storage, &rng)?;
+        let signing_keys = SigningKeys::open(&db, &vault, &rng, clock.now()).await?;
+        let revoked = Revoked::open(&db, clock.now()).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let sync = Sync::new(Environment {
             bus: Bus::new(&rng),
@@ -85,6 +105,11 @@ impl App {
             site,
             passwords: Passwords::new(),
             identities: Identities::new(),
+            revoked,
+            signing_keys,
+            vault,
+            mailer,
+            rates: Rates::new(&limits, rate_clock),
             kicks: Kicks::default(),
             tasks,
             draining: CancellationToken::new(),

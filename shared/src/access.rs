@@ -98,12 +98,15 @@ actions! {
     //                                           owner admin manager member guest viewer
     EditWorkspace = "workspace:edit"            [All All No No No No]
     DeleteWorkspace = "workspace:delete"        [All No No No No No]
+    ReadWorkspace = "workspace:read"            [All All All All All All]
     InviteMembers = "members:invite"            [All All All No No No]
     EditMembers = "members:edit"                [All All No No No No]
+    RenameMembers = "members:rename"            [All All Own Own Own Own]
     TransferOwnership = "members:own"           [All No No No No No]
     ReadProjects = "projects:read"              [All All Project Project Project Project]
     CreateProjects = "projects:create"          [All All All Project No No]
     EditProjects = "projects:edit"              [All All Project No No No]
+    RemoveFromProjects = "projects:remove" [All All Project Own Own Own]
     DeleteProjects = "projects:delete"          [All All Project No No No]
     EditStatuses = "statuses:edit"              [All All Project No No No]
     EditLabels = "labels:edit"                  [All All Project Project No No]
@@ -114,6 +117,30 @@ actions! {
     EditComments = "comments:edit"              [Own Own Own Own Own No]
     DeleteComments = "comments:delete"          [All All Project Own Own No]
     RunImports = "imports:run"                  [All All All No No No]
+    ContinueImports = "imports:continue"        [Own Own Own No No No]
+}
+
+/// What a door asks of whoever comes to it: a route, a server function, a command. Each declares one, and tests hold it
+/// to its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Permission {
+    /// Nothing: everybody may come, signed in or not.
+    Public,
+    /// An account, by which they reach what is their own.
+    Account,
+    /// An action of the matrix, in the workspace that the thing is in.
+    Action(Action),
+}
+
+impl Permission {
+    /// Its name: `public`, `account`, or the action's.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Permission::Public => "public",
+            Permission::Account => "account",
+            Permission::Action(action) => action.as_str(),
+        }
+    }
 }
 
 /// How an actor stands to the thing that an action is about.
@@ -188,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_viewer_only_reads() {
+    fn a_viewer_only_reads_and_looks_after_themselves() {
         let relation = Relation {
             own: true,
             assigned: true,
@@ -199,7 +226,23 @@ mod tests {
             .filter(|action| can(Role::Viewer, **action, relation))
             .map(|action| action.as_str())
             .collect();
-        assert_eq!(allowed, ["projects:read"]);
+        let alone = Relation {
+            own: false,
+            ..relation
+        };
+        let of_others: Vec<_> = Action::ALL
+            .iter()
+            .filter(|action| can(Role::Viewer, **action, alone))
+            .map(|action| action.as_str())
+            .collect();
+        assert_eq!(of_others, ["workspace:read", "projects:read"]);
+        let of_their_own = [
+            "workspace:read",
+            "members:rename",
+            "projects:read",
+            "projects:remove",
+        ];
+        assert_eq!(allowed, of_their_own);
     }
 
     #[test]

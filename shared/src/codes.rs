@@ -42,6 +42,7 @@ codes! {
     InvalidValue = "invalid_value" 400 "A value is not acceptable."
     Unauthenticated = "unauthenticated" 401 "Sign in first, or send a valid access token."
     SignInFailed = "sign_in_failed" 401 "The e-mail address or the password is wrong."
+    CodeRequired = "code_required" 401 "Type the code that your authenticator app shows, too."
     CrossSite = "cross_site" 403 "The request came from another site and was not carried out."
     NotAllowed = "not_allowed" 403 "Your role does not allow this. Ask an admin of the workspace."
     NotFound = "not_found" 404 "There is nothing here, or you may not see it."

@@ -1,15 +1,21 @@
 //! The server functions of accounts.
 
-use super::{NewToken, Token};
+use super::{Account, NewToken, Session, Token, TwoStep};
 use crate::backend::Failure;
 use leptos::prelude::*;
-use shared::ids::TokenId;
+use shared::ids::{SessionId, TokenId};
 
 /// See [`crate::backend::Backend::sign_in`].
 #[server(prefix = "/sf", endpoint = "sign-in")]
-pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), Failure> {
+pub async fn sign_in(
+    email: String,
+    password: String,
+    // An unticked box is not sent at all, a ticked one as "on".
+    remember: Option<String>,
+    next: Option<String>,
+) -> Result<(), Failure> {
     crate::backend::backend()?
-        .sign_in(email, password, next)
+        .sign_in(email, password, remember.is_some(), next)
         .await
 }
 
@@ -83,4 +89,104 @@ pub async fn create_token(name: String, days: String) -> Result<NewToken, Failur
 #[server(prefix = "/sf", endpoint = "delete-token")]
 pub async fn delete_token(id: TokenId) -> Result<(), Failure> {
     crate::backend::backend()?.delete_token(id).await
+}
+
+/// See [`crate::backend::Backend::list_sessions`].
+#[server(prefix = "/sf", endpoint = "list-sessions")]
+pub async fn list_sessions() -> Result<Vec<Session>, Failure> {
+    crate::backend::backend()?.list_sessions().await
+}
+
+/// See [`crate::backend::Backend::end_session`].
+#[server(prefix = "/sf", endpoint = "end-session")]
+pub async fn end_session(id: SessionId) -> Result<(), Failure> {
+    crate::backend::backend()?.end_session(id).await
+}
+
+/// See [`crate::backend::Backend::end_other_sessions`].
+#[server(prefix = "/sf", endpoint = "end-other-sessions")]
+pub async fn end_other_sessions() -> Result<(), Failure> {
+    crate::backend::backend()?.end_other_sessions().await
+}
+
+/// See [`crate::backend::Backend::change_password`].
+#[server(prefix = "/sf", endpoint = "change-password")]
+pub async fn change_password(current: String, password: String) -> Result<(), Failure> {
+    crate::backend::backend()?
+        .change_password(current, password)
+        .await
+}
+
+/// See [`crate::backend::Backend::rename_account`].
+#[server(prefix = "/sf", endpoint = "rename-account")]
+pub async fn rename_account(name: String) -> Result<(), Failure> {
+    crate::backend::backend()?.rename_account(name).await
+}
+
+/// See [`crate::backend::Backend::forgot_password`].
+#[server(prefix = "/sf", endpoint = "forgot-password")]
+pub async fn forgot_password(email: String) -> Result<(), Failure> {
+    crate::backend::backend()?.forgot_password(email).await
+}
+
+/// See [`crate::backend::Backend::reset_password`].
+#[server(prefix = "/sf", endpoint = "reset-password")]
+pub async fn reset_password(token: String, password: String) -> Result<(), Failure> {
+    crate::backend::backend()?
+        .reset_password(token, password)
+        .await
+}
+
+/// See [`crate::backend::Backend::confirm_email`].
+#[server(prefix = "/sf", endpoint = "confirm-email")]
+pub async fn confirm_email(token: String) -> Result<(), Failure> {
+    crate::backend::backend()?.confirm_email(token).await
+}
+
+/// See [`crate::backend::Backend::find_account`].
+#[server(prefix = "/sf", endpoint = "find-account")]
+pub async fn find_account() -> Result<Account, Failure> {
+    crate::backend::backend()?.find_account().await
+}
+
+/// See [`crate::backend::Backend::send_confirmation`].
+#[server(prefix = "/sf", endpoint = "send-confirmation")]
+pub async fn send_confirmation() -> Result<(), Failure> {
+    crate::backend::backend()?.send_confirmation().await
+}
+
+/// See [`crate::backend::Backend::enter_code`].
+#[server(prefix = "/sf", endpoint = "enter-code")]
+pub async fn enter_code(code: String, next: Option<String>) -> Result<(), Failure> {
+    crate::backend::backend()?.enter_code(code, next).await
+}
+
+/// See [`crate::backend::Backend::find_two_step`].
+#[server(prefix = "/sf", endpoint = "find-two-step")]
+pub async fn find_two_step() -> Result<TwoStep, Failure> {
+    crate::backend::backend()?.find_two_step().await
+}
+
+/// See [`crate::backend::Backend::begin_two_step`].
+#[server(prefix = "/sf", endpoint = "begin-two-step")]
+pub async fn begin_two_step() -> Result<(), Failure> {
+    crate::backend::backend()?.begin_two_step().await
+}
+
+/// See [`crate::backend::Backend::confirm_two_step`].
+#[server(prefix = "/sf", endpoint = "confirm-two-step")]
+pub async fn confirm_two_step(code: String) -> Result<(), Failure> {
+    crate::backend::backend()?.confirm_two_step(code).await
+}
+
+/// See [`crate::backend::Backend::note_codes`].
+#[server(prefix = "/sf", endpoint = "note-codes")]
+pub async fn note_codes() -> Result<(), Failure> {
+    crate::backend::backend()?.note_codes().await
+}
+
+/// See [`crate::backend::Backend::end_two_step`].
+#[server(prefix = "/sf", endpoint = "end-two-step")]
+pub async fn end_two_step(password: String) -> Result<(), Failure> {
+    crate::backend::backend()?.end_two_step(password).await
 }

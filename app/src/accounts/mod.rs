@@ -1,27 +1,42 @@
-//! Accounts: signing up, in and out, the first visit, and personal access tokens. Nothing of it is synced, and all of
+//! Accounts: signing up, in and out, the first visit, passwords, sessions, and personal access tokens. Nothing of it is synced, and all of
 //! it works without JavaScript: every form is an `<ActionForm>` over a function of [`api`].
 
+pub mod account;
 pub mod api;
 pub mod auth_page;
+pub mod by_link;
+mod device;
+pub mod forgot;
+pub mod layout;
+pub mod second_step;
+pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
 pub mod token_form;
 pub mod tokens;
+pub mod two_step;
 
+pub use account::AccountPage;
 pub use auth_page::AuthPage;
+pub use by_link::{ConfirmPage, ResetPage};
+pub use forgot::ForgotPage;
+pub use layout::AccountLayout;
+pub use second_step::SecondStepPage;
+pub use sessions::SessionsPage;
 pub use setup::SetupPage;
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutButton;
 pub use sign_up::SignUpPage;
 pub use tokens::TokensPage;
+pub use two_step::TwoStepPage;
 
 use crate::erased::memo;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
-use shared::ids::TokenId;
+use shared::ids::{SessionId, TokenId};
 use shared::values::Time;
 
 /// The fewest characters of a password.
@@ -45,6 +60,55 @@ pub struct Person {
     pub name: String,
     /// Their address.
     pub email: String,
+}
+
+/// What the server knows of somebody that is not on every page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Whether they showed that the address is theirs.
+    pub is_confirmed: bool,
+    /// Whether the server sends mail.
+    pub has_mail: bool,
+}
+
+/// How far somebody is with the second step of signing in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TwoStep {
+    /// There is none.
+    Off,
+    /// It waits for a first code.
+    Pending {
+        /// The seed, to type.
+        seed: String,
+        /// The seed, to scan: a PNG in base64.
+        picture: String,
+    },
+    /// It is asked for.
+    On {
+        /// The recovery codes, until they are noted.
+        codes: Option<Vec<String>>,
+        /// How many of them are left.
+        left: u64,
+    },
+}
+
+/// A signed-in browser or program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// What it calls itself.
+    pub user_agent: Option<String>,
+    /// A browser, or a program.
+    pub is_browser: bool,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+    /// When it began.
+    pub created_at: Time,
+    /// When it was last used, give or take a quarter of an hour.
+    pub seen_at: Time,
+    /// When it ends.
+    pub expires_at: Time,
 }
 
 /// A personal access token, without its secret.

@@ -1,7 +1,6 @@
-use super::Token;
 use super::api::{CreateToken, DeleteToken, list_tokens};
-use super::sign_out::SignOutButton;
 use super::token_form::TokenForm;
+use super::{AccountLayout, Token};
 use crate::backend::{Failure, FormProblem, problem};
 use crate::routes::href;
 use crate::start::use_start;
@@ -9,7 +8,6 @@ use crate::time::words::day_of;
 use crate::ui::{Banner, Button, ButtonKind, ButtonVariant, EmptyState, IconName, Skeleton, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Personal access tokens: what they are for, a new one, and ending them.
 #[component]
@@ -29,34 +27,26 @@ pub fn TokensPage() -> impl IntoView {
         made.or_else(|| start.new_token.clone())
     });
     view! {
-        <Title text="Access tokens"/>
-        <main class="settings">
-            <nav class="settings__nav" aria-label="Account">
-                <a href=href::ROOT rel="external">"Back to work"</a>
-                <a href=href::TOKENS aria-current="page">"Access tokens"</a>
-                <SignOutButton/>
-            </nav>
-            <div class="settings__main">
-                <section>
-                    <h1 class="page__title">"Access tokens"</h1>
-                    <p class="page__lead">
-                        "A token lets a program work through the API as " <b>{email}</b>
-                        ". Treat it like a password."
-                    </p>
-                    {move || secret.get().map(|secret| view! { <Secret secret=secret/> })}
-                    <TokenForm action=create/>
-                </section>
-                <section>
-                    <h2>"Your tokens"</h2>
-                    <FormProblem problem=problem(delete)/>
-                    <Transition fallback=|| view! { <Skeleton count=2/> }>
-                        {move || Suspend::new(async move {
-                            view! { <TokenList tokens=tokens.await delete=delete/> }
-                        })}
-                    </Transition>
-                </section>
-            </div>
-        </main>
+        <AccountLayout title="Access tokens" current=href::TOKENS>
+            <section>
+                <h1 class="page__title">"Access tokens"</h1>
+                <p class="page__lead">
+                    "A token lets a program work through the API as " <b>{email}</b>
+                    ". Treat it like a password."
+                </p>
+                {move || secret.get().map(|secret| view! { <Secret secret=secret/> })}
+                <TokenForm action=create/>
+            </section>
+            <section>
+                <h2>"Your tokens"</h2>
+                <FormProblem problem=problem(delete)/>
+                <Transition fallback=|| view! { <Skeleton count=2/> }>
+                    {move || Suspend::new(async move {
+                        view! { <TokenList tokens=tokens.await delete=delete/> }
+                    })}
+                </Transition>
+            </section>
+        </AccountLayout>
     }
 }
 

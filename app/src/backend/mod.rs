@@ -10,11 +10,13 @@ pub mod form;
 pub use failure::Failure;
 pub use form::{FormProblem, field_problem, problem};
 
-use crate::accounts::{NewAccount, NewToken, Token};
+use crate::accounts::{Account, NewAccount, NewToken, Session, Token, TwoStep};
+use crate::invitations::{Invitation, NewInvitation, ShownInvitation};
 use crate::workspaces::WorkspaceLink;
 use leptos::prelude::use_context;
+use shared::access::Role;
 use shared::codes::Code;
-use shared::ids::TokenId;
+use shared::ids::{InvitationId, SessionId, TokenId, WorkspaceId};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -23,8 +25,26 @@ pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send>>;
 
 /// The server, as one request sees it: it knows who asks, and may set cookies and redirect.
 pub trait Backend: Send + Sync {
-    /// Begins a session, then leads to `next`.
-    fn sign_in(&self, email: String, password: String, next: Option<String>) -> Answer<()>;
+    /// Begins a session, then leads to `next`. Remembered, it outlasts the browser's window.
+    fn sign_in(
+        &self,
+        email: String,
+        password: String,
+        remember: bool,
+        next: Option<String>,
+    ) -> Answer<()>;
+    /// Begins a session of who has just shown their password, by a code; then leads to `next`.
+    fn enter_code(&self, code: String, next: Option<String>) -> Answer<()>;
+    /// How far who asks is with the second step.
+    fn find_two_step(&self) -> Answer<TwoStep>;
+    /// Makes a seed for who asks, which waits for a first code.
+    fn begin_two_step(&self) -> Answer<()>;
+    /// Turns the second step on.
+    fn confirm_two_step(&self, code: String) -> Answer<()>;
+    /// Shows the recovery codes no more.
+    fn note_codes(&self) -> Answer<()>;
+    /// Turns the second step off, for who knows the password.
+    fn end_two_step(&self, password: String) -> Answer<()>;
     /// Makes an account and begins a session, then leads to `next`.
     fn sign_up(&self, account: NewAccount, next: Option<String>) -> Answer<()>;
     /// Makes the first account of the server and a workspace, and leads there.
@@ -33,6 +53,42 @@ pub trait Backend: Send + Sync {
     fn try_demo(&self) -> Answer<()>;
     /// Ends the session.
     fn sign_out(&self) -> Answer<()>;
+    /// Sends whoever has an address a link to choose another password; whether anybody has it is not told.
+    fn forgot_password(&self, email: String) -> Answer<()>;
+    /// Gives whoever has a link another password.
+    fn reset_password(&self, token: String, password: String) -> Answer<()>;
+    /// Notes that an address belongs to who has a link.
+    fn confirm_email(&self, token: String) -> Answer<()>;
+    /// What the server knows of who asks.
+    fn find_account(&self) -> Answer<Account>;
+    /// Sends who asks a link that confirms their address.
+    fn send_confirmation(&self) -> Answer<()>;
+    /// What an invitation is to, for whoever has its secret.
+    fn find_invitation(&self, token: String) -> Answer<ShownInvitation>;
+    /// Takes who asks into a workspace, and leads there.
+    fn accept_invitation(&self, token: String) -> Answer<()>;
+    /// A workspace's open invitations, newest first.
+    fn list_invitations(&self, workspace: WorkspaceId) -> Answer<Vec<Invitation>>;
+    /// Makes an invitation, good for so many days; for an address, or for everybody who has it.
+    fn create_invitation(
+        &self,
+        workspace: WorkspaceId,
+        role: Role,
+        email: Option<String>,
+        days: u32,
+    ) -> Answer<NewInvitation>;
+    /// Revokes an invitation of a workspace.
+    fn revoke_invitation(&self, workspace: WorkspaceId, id: InvitationId) -> Answer<()>;
+    /// Where who asks is signed in, last seen first.
+    fn list_sessions(&self) -> Answer<Vec<Session>>;
+    /// Ends one of the sessions of who asks.
+    fn end_session(&self, id: SessionId) -> Answer<()>;
+    /// Ends all sessions of who asks but this one.
+    fn end_other_sessions(&self) -> Answer<()>;
+    /// Gives who asks another password, if they know the old one.
+    fn change_password(&self, current: String, password: String) -> Answer<()>;
+    /// Gives who asks another name.
+    fn rename_account(&self, name: String) -> Answer<()>;
     /// The tokens of who asks, newest first.
     fn list_tokens(&self) -> Answer<Vec<Token>>;
     /// Makes a token that is good for so many days, or for ever.

@@ -32,7 +32,7 @@ pub fn SettingsLayout(
                 <nav class="settings__nav" aria-label="Settings">
                     {link(href::settings(&slug), "Workspace")}
                     {link(href::members(&slug), "Members")}
-                    {link(href::TOKENS.to_owned(), "Access tokens")}
+                    {link(href::ACCOUNT.to_owned(), "Your account")}
                 </nav>
                 <div class="settings__main">{children()}</div>
             </div>

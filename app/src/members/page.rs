@@ -1,11 +1,12 @@
 use super::role;
 use super::row::MemberRow;
 use crate::erased::{For, Show, memo};
+use crate::invitations::Invitations;
 use crate::layout::SettingsLayout;
 use crate::routes::href;
 use crate::sync::use_rows;
 use leptos::prelude::*;
-use shared::access::Role;
+use shared::access::{Action, Role};
 use shared::ids::UserId;
 use shared::members::Member;
 
@@ -13,6 +14,7 @@ use shared::members::Member;
 #[component]
 pub fn MembersPage() -> impl IntoView {
     let rows = use_rows();
+    let may_invite = memo(move || rows.may_in_workspace(Action::InviteMembers));
     let split = memo(move || {
         let mut members = rows.all::<Member>();
         members.sort_by_key(|member| (member.role, member.name.as_str().to_lowercase()));
@@ -35,6 +37,9 @@ pub fn MembersPage() -> impl IntoView {
     let gone = Signal::derive(move || split.read().1.clone());
     view! {
         <SettingsLayout title="Members" current=href::members>
+            <Show when=move || may_invite.get()>
+                <Invitations/>
+            </Show>
             <section>
                 <h2>"Members"</h2>
                 {list(active)}

@@ -3,7 +3,7 @@
 use shared::access::{Action, Reach, Role};
 
 /// A role's name.
-pub(super) const fn name(role: Role) -> &'static str {
+pub(crate) const fn name(role: Role) -> &'static str {
     match role {
         Role::Owner => "Owner",
         Role::Admin => "Admin",

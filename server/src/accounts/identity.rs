@@ -1,7 +1,8 @@
-//! Who a request comes from: the owner of its session cookie or of its access token.
+//! Who a request comes from: the holder of a session's access token, or of a personal access token.
 //!
-//! A short-lived cache spares the database on nearly every request. Signing out and deleting a token take their entry
-//! away at once; on other nodes, if there is no link to them, it lives for `CACHE_LIFETIME` more.
+//! A session's token is judged by its signature and by the list of sessions that were ended, without asking the database.
+//! Personal tokens are looked up; a short-lived cache spares the database on nearly every request. Deleting one takes its
+//! entry away at once; on other nodes, if there is no link to them, it lives for `CACHE_LIFETIME` more.
 
 use crate::app::App;
 use crate::clock::millis;
@@ -43,7 +44,7 @@ pub struct SignedIn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
-    /// A browser's cookie.
+    /// An access token of a session.
     Session(SessionId),
     /// A personal access token.
     Token(TokenId),
@@ -164,15 +165,20 @@ impl Identities {
 }
 
 /// Ends what stands on a sign-in: requests are no longer answered, and open connections are closed, on all nodes. Call it
-/// after the database has ended it.
-pub async fn end(app: &App, via: Via, hash: SecretHash) {
-    end_here(app, via, &hash).await;
+/// after the database has ended it. A personal token is known by its hash.
+pub async fn end(app: &App, via: Via, hash: Option<SecretHash>) {
+    end_here(app, via, hash.as_ref()).await;
     app.sync.bus().tell(Message::Ended { via, hash });
 }
 
 /// Ends what stands on a sign-in on this node.
-pub async fn end_here(app: &App, via: Via, hash: &SecretHash) {
-    app.identities.forget(hash).await;
+pub async fn end_here(app: &App, via: Via, hash: Option<&SecretHash>) {
+    if let Via::Session(session) = via {
+        app.revoked.add(session, app.clock.now());
+    }
+    if let Some(hash) = hash {
+        app.identities.forget(hash).await;
+    }
     app.kicks.kick(via);
 }
 
@@ -191,13 +197,18 @@ pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<Option<SignedI
             .ok()
             .and_then(bearer)
             .ok_or(Code::Unauthenticated)?;
-        return of_secret(app, secret, Kind::Token)
+        let kind = if secret.starts_with(tokens::PREFIX) {
+            Kind::Token
+        } else {
+            Kind::Session(sessions::Kind::Api)
+        };
+        return of_secret(app, secret, kind)
             .await?
             .map(Some)
             .ok_or_else(|| Code::Unauthenticated.into());
     }
-    match cookies::find(headers, sessions::cookie_name(&app.public_url)) {
-        Some(secret) => of_secret(app, secret, Kind::Session).await,
+    match cookies::find(headers, sessions::access_cookie_name(&app.public_url)) {
+        Some(secret) => of_secret(app, secret, Kind::Session(sessions::Kind::Browser)).await,
         None => Ok(None),
     }
 }
@@ -207,66 +218,83 @@ fn bearer(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
 }
 
+/// What a secret must be. A Bearer token must not pass as a cookie, nor the other way round: only a cookie is subject to
+/// the origin check.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Session,
+    Session(sessions::Kind),
     Token,
 }
 
 async fn of_secret(app: &App, secret: &str, kind: Kind) -> Result<Option<SignedIn>, Error> {
-    let hash = hash(secret);
+    let mut hasher = Sha256::new();
+    // One text must not be found as what it is not.
+    hasher.update(match kind {
+        Kind::Session(kind) => kind.as_str(),
+        Kind::Token => "",
+    });
+    hasher.update(secret);
+    let hash: SecretHash = hasher.finalize().into();
     let entry = app
         .identities
-        .get_or_load(hash, load(app, &hash, kind))
+        .get_or_load(hash, load(app, secret, &hash, kind))
         .await?;
-    let Some(entry) = entry.filter(|entry| kind_of(entry.signed_in.via) == kind) else {
+    let Some(entry) = entry else {
         return Ok(None);
     };
     let now = app.clock.now();
     if is_over(entry.expires_at, now) {
         return Ok(None);
     }
-    let seen_at = entry.seen_at.load(Ordering::Relaxed);
-    if now.0.saturating_sub(seen_at) >= millis(SEEN_INTERVAL) {
-        // Of the requests at this moment, one writes it.
-        let first =
-            entry
-                .seen_at
-                .compare_exchange(seen_at, now.0, Ordering::Relaxed, Ordering::Relaxed);
-        if first.is_ok() {
-            app.tasks
-                .spawn(write_seen(app.clone(), entry.signed_in.via, now));
+    match entry.signed_in.via {
+        // It was noted when the session was exchanged.
+        Via::Session(session) => {
+            if app.revoked.contains(session) {
+                return Ok(None);
+            }
         }
+        Via::Token(_) => note_seen(app, &entry, now),
     }
     Ok(Some(entry.signed_in.clone()))
 }
 
-async fn load(app: &App, hash: &SecretHash, kind: Kind) -> Result<Option<Known>, Error> {
-    let mut read = app.db.read().await?;
-    Ok(match kind {
-        Kind::Session => sessions::store::find_by_hash(read.conn(), hash).await?,
-        Kind::Token => tokens::store::find_by_hash(read.conn(), hash).await?,
-    })
-}
-
-/// A token must not pass as a cookie, nor the other way round: only a cookie is subject to the origin check.
-const fn kind_of(via: Via) -> Kind {
-    match via {
-        Via::Session(_) => Kind::Session,
-        Via::Token(_) => Kind::Token,
+fn note_seen(app: &App, entry: &Entry, now: Time) {
+    let seen_at = entry.seen_at.load(Ordering::Relaxed);
+    if now.0.saturating_sub(seen_at) < millis(SEEN_INTERVAL) {
+        return;
+    }
+    // Of the requests at this moment, one writes it.
+    let first =
+        entry
+            .seen_at
+            .compare_exchange(seen_at, now.0, Ordering::Relaxed, Ordering::Relaxed);
+    if let (Ok(_), Via::Token(id)) = (first, entry.signed_in.via) {
+        app.tasks.spawn(write_used(app.clone(), id, now));
     }
 }
 
-async fn write_seen(app: App, via: Via, now: Time) {
+async fn load(
+    app: &App,
+    secret: &str,
+    hash: &SecretHash,
+    kind: Kind,
+) -> Result<Option<Known>, Error> {
+    match kind {
+        Kind::Session(kind) => sessions::access::verify(app, secret, kind).await,
+        Kind::Token => {
+            let mut read = app.db.read().await?;
+            Ok(tokens::store::find_by_hash(read.conn(), hash).await?)
+        }
+    }
+}
+
+async fn write_used(app: App, id: TokenId, now: Time) {
     let write = async {
         let mut tx = app.db.write().await?;
-        match via {
-            Via::Session(id) => sessions::store::update_seen(tx.conn(), id, now).await?,
-            Via::Token(id) => tokens::store::update_used(tx.conn(), id, now).await?,
-        }
+        tokens::store::update_used(tx.conn(), id, now).await?;
         tx.commit().await
     };
     if let Err(error) = write.await {
-        tracing::warn!(%error, "writing when a session or token was last used");
+        tracing::warn!(%error, "writing when a token was last used");
     }
 }

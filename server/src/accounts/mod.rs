@@ -4,17 +4,23 @@
 //! Start at [`sign_up`] and [`sign_in`]; [`identity`] answers who a request comes from.
 
 pub mod identity;
+pub mod links;
+pub mod lockout;
 pub mod password;
 pub mod store;
 mod worst_passwords;
 
+use self::identity::SecretHash;
+use self::password::Verdict;
 use crate::app::App;
 use crate::config::SignUp;
 use crate::db::{self, Lock};
 use crate::http::Error;
-use crate::sessions::{self, SessionToken};
+use crate::invitations;
+use crate::second_steps;
+use crate::sessions::{self, Entrance, SessionToken};
 use shared::codes::{Code, Rejected};
-use shared::ids::UserId;
+use shared::ids::{SessionId, UserId};
 use shared::values::{Email, Name, Time};
 
 /// A person who can sign in.
@@ -28,6 +34,8 @@ pub struct User {
     pub name: Name,
     /// When the account was created.
     pub created_at: Time,
+    /// When they showed that the address is theirs.
+    pub email_confirmed_at: Option<Time>,
     /// Whether they may look after the whole server. The first account may.
     pub is_site_admin: bool,
 }
@@ -40,8 +48,10 @@ pub struct NewAccount {
     pub email: Email,
     /// As typed.
     pub password: String,
-    /// The browser's name for itself, shown in the list of sessions.
-    pub user_agent: Option<String>,
+    /// How they come in.
+    pub entrance: Entrance,
+    /// The secret of an invitation, if that is why.
+    pub invitation: Option<String>,
 }
 
 /// What it takes to sign in.
@@ -50,8 +60,10 @@ pub struct Credentials {
     pub email: String,
     /// As typed.
     pub password: String,
-    /// The browser's name for itself, shown in the list of sessions.
-    pub user_agent: Option<String>,
+    /// The code of the second step, where there is one.
+    pub code: Option<String>,
+    /// How they come in.
+    pub entrance: Entrance,
 }
 
 /// Creates an account and signs it in.
@@ -60,10 +72,15 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
         name,
         email,
         password,
-        user_agent,
+        entrance,
+        invitation,
     } = new;
-    password::check(&password, &email)?;
-    require_open(app, count(app).await?)?;
+    password::check(&password, &email, &name)?;
+    let is_invited = match &invitation {
+        Some(secret) => invitations::invites(app, secret, &email).await?,
+        None => false,
+    };
+    require_open(app, count(app).await?, is_invited)?;
     let password_hash = app.passwords.hash(&app.rng, password).await?;
     let now = app.clock.now();
     let mut user = User {
@@ -71,14 +88,15 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
         email,
         name,
         created_at: now,
+        email_confirmed_at: None,
         is_site_admin: false,
     };
-    let session = sessions::NewSession::of(app, user.id, user_agent);
+    let session = sessions::NewSession::of(app, user.id, entrance);
     let mut tx = app.db.write().await?;
     // Two who come first at once must not both become the first.
     db::lock(tx.conn(), Lock::FirstAccount).await?;
     let others = store::count(tx.conn()).await?;
-    require_open(app, others)?;
+    require_open(app, others, is_invited)?;
     user.is_site_admin = others == 0;
     store::insert(tx.conn(), &user, &password_hash)
         .await
@@ -95,14 +113,22 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
     sessions::store::insert(tx.conn(), &session).await?;
     tx.commit().await?;
     tracing::info!(user.id = %user.id, site_admin = user.is_site_admin, "an account was created");
-    Ok((user, session.token))
+    let token = session.token(app, &user.name, &user.email)?;
+    links::send_confirmation(app, &user).await?;
+    Ok((user, token))
 }
 
-/// Whether accounts can be created, with so many there already.
-fn require_open(app: &App, accounts: u64) -> Result<(), Error> {
+/// Whether an account can be created, with so many there already.
+fn require_open(app: &App, accounts: u64, is_invited: bool) -> Result<(), Error> {
     match app.config.auth.sign_up {
         SignUp::Open => Ok(()),
         SignUp::First if accounts == 0 => Ok(()),
+        SignUp::Invited if accounts == 0 || is_invited => Ok(()),
+        SignUp::Invited => Err(Rejected::new(
+            Code::NotAllowed,
+            "New accounts need an invitation here. Open the link of yours, or ask somebody for one.",
+        )
+        .into()),
         SignUp::First | SignUp::Closed => Err(Rejected::new(
             Code::NotAllowed,
             "New accounts cannot be created here. Ask the administrator of this server.",
@@ -116,24 +142,120 @@ pub async fn sign_in(app: &App, credentials: Credentials) -> Result<(User, Sessi
     let Credentials {
         email,
         password,
-        user_agent,
+        code,
+        entrance,
     } = credentials;
+    let address = lockout::address(&email);
+    lockout::attempt(app, &address).await?;
     let found = match Email::parse(&email) {
         Ok(email) => store::find_with_hash(app.db.read().await?.conn(), &email).await?,
         Err(_) => None,
     };
     let (user, hash) = found.unzip();
-    if !app.passwords.verify(password, hash).await? {
+    let verdict = app.passwords.verify(password.clone(), hash).await?;
+    if verdict == Verdict::Wrong {
         return Err(Code::SignInFailed.into());
     }
     // A hash that was verified belongs to somebody.
     let user = user.ok_or(Code::SignInFailed)?;
-    let session = sessions::NewSession::of(app, user.id, user_agent);
+    if second_steps::is_on(app, user.id).await? {
+        let code = code.ok_or(Code::CodeRequired)?;
+        if !second_steps::check(app, user.id, &user.email, &code).await? {
+            return Err(second_steps::wrong());
+        }
+    }
+    let better = match verdict {
+        Verdict::RightButOld => Some(app.passwords.hash(&app.rng, password).await?),
+        _ => None,
+    };
+    enter(app, user, &address, better, entrance).await
+}
+
+/// The second step of somebody who has just shown the password.
+pub async fn sign_in_with_code(
+    app: &App,
+    email: &Email,
+    code: &str,
+    entrance: Entrance,
+) -> Result<(User, SessionToken), Error> {
+    let address = lockout::address(email.as_str());
+    lockout::attempt(app, &address).await?;
+    let user = find_by_email(app, email).await?.ok_or(Code::SignInFailed)?;
+    if !second_steps::check(app, user.id, email, code).await? {
+        return Err(second_steps::wrong());
+    }
+    enter(app, user, &address, None, entrance).await
+}
+
+/// Refuses whoever does not know an account's password, and counts it.
+pub async fn require_password(app: &App, id: UserId, password: String) -> Result<(), Error> {
+    let found = store::find(app.db.read().await?.conn(), id).await?;
+    let (user, hash) = found.ok_or(Code::Unauthenticated)?;
+    let address = lockout::address(user.email.as_str());
+    lockout::attempt(app, &address).await?;
+    if app.passwords.verify(password, Some(hash)).await? == Verdict::Wrong {
+        return Err(Rejected::field("password", "This is not your password.").into());
+    }
     let mut tx = app.db.write().await?;
+    store::delete_attempts(tx.conn(), &address).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Begins a session of somebody who has shown who they are.
+async fn enter(
+    app: &App,
+    user: User,
+    address: &SecretHash,
+    better: Option<String>,
+    entrance: Entrance,
+) -> Result<(User, SessionToken), Error> {
+    let session = sessions::NewSession::of(app, user.id, entrance);
+    let mut tx = app.db.write().await?;
+    store::delete_attempts(tx.conn(), address).await?;
+    if let Some(hash) = better {
+        store::update_password(tx.conn(), user.id, &hash).await?;
+    }
     sessions::store::delete_expired(tx.conn(), user.id, app.clock.now()).await?;
     sessions::store::insert(tx.conn(), &session).await?;
     tx.commit().await?;
-    Ok((user, session.token))
+    let token = session.token(app, &user.name, &user.email)?;
+    Ok((user, token))
+}
+
+/// Gives an account another password, and ends all its sessions but this one. Who does not know the old one is refused, and
+/// has to wait like whoever guesses when signing in.
+pub async fn change_password(
+    app: &App,
+    id: UserId,
+    current: String,
+    password: String,
+    this: Option<SessionId>,
+) -> Result<(), Error> {
+    let found = store::find(app.db.read().await?.conn(), id).await?;
+    let (user, hash) = found.ok_or(Code::Unauthenticated)?;
+    let address = lockout::address(user.email.as_str());
+    lockout::attempt(app, &address).await?;
+    if app.passwords.verify(current, Some(hash)).await? == Verdict::Wrong {
+        return Err(Rejected::field("current", "This is not your password.").into());
+    }
+    password::check(&password, &user.email, &user.name)?;
+    let hash = app.passwords.hash(&app.rng, password).await?;
+    let mut tx = app.db.write().await?;
+    store::delete_attempts(tx.conn(), &address).await?;
+    store::update_password(tx.conn(), id, &hash).await?;
+    tx.commit().await?;
+    sessions::end_others(app, id, this).await?;
+    tracing::info!(user.id = %id, "a password was changed");
+    Ok(())
+}
+
+/// Gives an account another name. What a workspace calls the person is theirs to change there.
+pub async fn rename(app: &App, id: UserId, name: &Name) -> Result<(), Error> {
+    let mut tx = app.db.write().await?;
+    store::update_name(tx.conn(), id, name).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// How many accounts there are: none on a new server.
@@ -149,5 +271,6 @@ pub async fn find_by_email(app: &App, email: &Email) -> Result<Option<User>, Err
 
 /// The account with that id.
 pub async fn find(app: &App, id: UserId) -> Result<Option<User>, Error> {
-    Ok(store::find(app.db.read().await?.conn(), id).await?)
+    let found = store::find(app.db.read().await?.conn(), id).await?;
+    Ok(found.map(|(user, _)| user))
 }

@@ -1,25 +1,32 @@
 //! What the pages ask of the server that is not synced, on behalf of one request.
 
+mod half_way;
 pub mod new_token;
 
+use half_way::HalfWay;
+
+use crate::access::Visit;
 use crate::accounts::identity::{self, SignedIn, Via};
-use crate::accounts::{self, Credentials, User};
+use crate::accounts::{self, Credentials, User, links};
 use crate::app::App;
 use crate::clock::later;
 use crate::http::Error;
-use crate::sessions::{self, SessionToken};
-use crate::{demo, tokens, workspaces};
-use ::app::accounts::{NewAccount, NewToken, Token};
+use crate::invitations::{self, Wanted};
+use crate::sessions::{self, Entrance, SessionToken};
+use crate::{demo, second_steps, tokens, workspaces};
+use ::app::accounts::{Account, NewAccount, NewToken, Session, Token, TwoStep};
 use ::app::backend::{Answer, Backend, Failure};
+use ::app::invitations::{Invitation, NewInvitation, ShownInvitation};
 use ::app::routes::{href, is_local};
 use ::app::workspaces::WorkspaceLink;
-use axum::http::header::{ACCEPT, HeaderName, HeaderValue, SET_COOKIE, USER_AGENT};
+use axum::http::header::{ACCEPT, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use leptos::prelude::use_context;
 use leptos_axum::{ResponseOptions, redirect};
+use shared::access::Role;
 use shared::codes::{Code, Rejected};
-use shared::ids::TokenId;
+use shared::ids::{InvitationId, SessionId, TokenId, WorkspaceId};
 use shared::values::{Email, Name, Slug};
 use std::time::Duration;
 
@@ -56,6 +63,10 @@ impl RequestBackend {
         let work = work(self.clone());
         Box::pin(async move {
             work.await.map_err(|error| {
+                if let Some(seconds) = error.retry_after() {
+                    this.response
+                        .insert_header(RETRY_AFTER, HeaderValue::from(seconds));
+                }
                 let rejected = error.into_rejected();
                 if !this.is_plain_form()
                     && let Ok(status) = StatusCode::from_u16(rejected.code.status())
@@ -88,7 +99,9 @@ impl RequestBackend {
     }
 
     fn begin(&self, session: &SessionToken) {
-        self.set_cookie(&sessions::cookie(&self.app, session));
+        for cookie in sessions::cookies(&self.app, session) {
+            self.set_cookie(&cookie);
+        }
     }
 
     async fn who(&self) -> Result<Option<SignedIn>, Error> {
@@ -101,12 +114,24 @@ impl RequestBackend {
             .ok_or_else(|| Code::Unauthenticated.into())
     }
 
-    async fn create_account(&self, account: NewAccount) -> Result<User, Error> {
+    /// The account of who asks.
+    async fn user(&self) -> Result<User, Error> {
+        let who = self.somebody().await?;
+        let found = accounts::find(&self.app, who.user_id).await?;
+        found.ok_or_else(|| Code::Unauthenticated.into())
+    }
+
+    async fn create_account(
+        &self,
+        account: NewAccount,
+        invitation: Option<&str>,
+    ) -> Result<User, Error> {
         let new = accounts::NewAccount {
             name: field("name", Name::parse(&account.name))?,
             email: field("email", Email::parse(&account.email))?,
             password: account.password,
-            user_agent: self.user_agent(),
+            entrance: Entrance::browser(self.user_agent()),
+            invitation: invitation.map(str::to_owned),
         };
         let (user, session) = accounts::sign_up(&self.app, new).await?;
         self.begin(&session);
@@ -123,23 +148,106 @@ impl RequestBackend {
 }
 
 impl Backend for RequestBackend {
-    fn sign_in(&self, email: String, password: String, next: Option<String>) -> Answer<()> {
+    fn sign_in(
+        &self,
+        email: String,
+        password: String,
+        remember: bool,
+        next: Option<String>,
+    ) -> Answer<()> {
         self.answer(|this| async move {
             let credentials = Credentials {
-                email,
+                email: email.clone(),
                 password,
-                user_agent: this.user_agent(),
+                code: None,
+                entrance: Entrance {
+                    remember,
+                    ..Entrance::browser(this.user_agent())
+                },
             };
-            let (_, session) = accounts::sign_in(&this.app, credentials).await?;
-            this.begin(&session);
+            match accounts::sign_in(&this.app, credentials).await {
+                Ok((_, session)) => {
+                    this.begin(&session);
+                    go_on(next);
+                }
+                Err(Error::Refused(rejected)) if rejected.code == Code::CodeRequired => {
+                    let email = field("email", Email::parse(&email))?;
+                    let half_way = HalfWay::new(&this.app, email, remember);
+                    this.set_cookie(&half_way.cookie(&this.app)?);
+                    redirect(&href::second_step(next.as_deref()));
+                }
+                Err(error) => return Err(error),
+            }
+            Ok(())
+        })
+    }
+
+    fn enter_code(&self, code: String, next: Option<String>) -> Answer<()> {
+        self.answer(|this| async move {
+            let half_way = HalfWay::of(&this.app, &this.headers).ok_or_else(|| {
+                let text = "That took too long. Begin again with your password.";
+                Rejected::new(Code::SignInFailed, text)
+            })?;
+            let entrance = Entrance {
+                remember: half_way.remember,
+                ..Entrance::browser(this.user_agent())
+            };
+            let entered =
+                accounts::sign_in_with_code(&this.app, &half_way.email, &code, entrance).await?;
+            this.set_cookie(&half_way::removal_cookie(&this.app));
+            this.begin(&entered.1);
             go_on(next);
             Ok(())
         })
     }
 
+    fn find_two_step(&self) -> Answer<TwoStep> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let state = second_steps::state(&this.app, who.user_id, &who.email).await?;
+            Ok(match state {
+                second_steps::State::Off => TwoStep::Off,
+                second_steps::State::Pending { seed, picture } => {
+                    TwoStep::Pending { seed, picture }
+                }
+                second_steps::State::On { codes, left } => TwoStep::On { codes, left },
+            })
+        })
+    }
+
+    fn begin_two_step(&self) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            second_steps::begin(&this.app, who.user_id).await
+        })
+    }
+
+    fn confirm_two_step(&self, code: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            second_steps::confirm(&this.app, who.user_id, &who.email, &code).await
+        })
+    }
+
+    fn note_codes(&self) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            second_steps::noted(&this.app, who.user_id).await
+        })
+    }
+
+    fn end_two_step(&self, password: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            accounts::require_password(&this.app, who.user_id, password).await?;
+            second_steps::end(&this.app, who.user_id).await
+        })
+    }
+
     fn sign_up(&self, account: NewAccount, next: Option<String>) -> Answer<()> {
         self.answer(|this| async move {
-            this.create_account(account).await?;
+            let secret = next.as_deref().and_then(href::secret_of_invitation);
+            this.create_account(account, secret).await?;
             go_on(next);
             Ok(())
         })
@@ -149,7 +257,7 @@ impl Backend for RequestBackend {
         self.answer(|this| async move {
             this.require_fresh().await?;
             let workspace = field("workspace", Name::parse(&workspace))?;
-            let user = this.create_account(account).await?;
+            let user = this.create_account(account, None).await?;
             let slug = workspaces::found(&this.app, user.id, &user.name, &workspace, None).await?;
             redirect(&href::workspace(slug.as_str()));
             Ok(())
@@ -164,7 +272,7 @@ impl Backend for RequestBackend {
                 this.require_fresh().await?;
                 let account = demo::account(&this.app.rng);
                 let keys = (account.email.clone(), account.password.clone());
-                let user = this.create_account(account).await?;
+                let user = this.create_account(account, None).await?;
                 demo::found(&this.app, user.id, &user.name, Some(keys)).await?
             };
             redirect(&href::board(demo.slug.as_str(), demo.key.as_str()));
@@ -181,8 +289,181 @@ impl Backend for RequestBackend {
             {
                 sessions::sign_out(&this.app, id).await?;
             }
-            this.set_cookie(&sessions::removal_cookie(&this.app));
+            for cookie in sessions::removal_cookies(&this.app) {
+                this.set_cookie(&cookie);
+            }
             redirect(href::SIGN_IN);
+            Ok(())
+        })
+    }
+
+    fn forgot_password(&self, email: String) -> Answer<()> {
+        self.answer(|this| async move {
+            if !this.app.mailer.is_there() {
+                let text = "This server sends no mail. Ask its administrator for a link to choose another password.";
+                return Err(Rejected::new(Code::Unavailable, text).into());
+            }
+            links::forgot(&this.app, &email);
+            redirect(&format!("{}?done=sent", href::FORGOT_PASSWORD));
+            Ok(())
+        })
+    }
+
+    fn reset_password(&self, token: String, password: String) -> Answer<()> {
+        self.answer(|this| async move {
+            links::reset(&this.app, &token, password).await?;
+            redirect(&format!("{}?done=reset", href::SIGN_IN));
+            Ok(())
+        })
+    }
+
+    fn confirm_email(&self, token: String) -> Answer<()> {
+        self.answer(|this| async move {
+            links::confirm(&this.app, &token).await?;
+            redirect(&if this.who().await?.is_some() {
+                href::account_done("email")
+            } else {
+                format!("{}?done=email", href::SIGN_IN)
+            });
+            Ok(())
+        })
+    }
+
+    fn find_account(&self) -> Answer<Account> {
+        self.answer(|this| async move {
+            let user = this.user().await?;
+            Ok(Account {
+                is_confirmed: user.email_confirmed_at.is_some(),
+                has_mail: this.app.mailer.is_there(),
+            })
+        })
+    }
+
+    fn send_confirmation(&self) -> Answer<()> {
+        self.answer(|this| async move {
+            let user = this.user().await?;
+            links::send_confirmation(&this.app, &user).await?;
+            redirect(&href::account_done("sent"));
+            Ok(())
+        })
+    }
+
+    fn find_invitation(&self, token: String) -> Answer<ShownInvitation> {
+        self.answer(|this| async move {
+            let shown = invitations::show(&this.app, &token).await?;
+            Ok(ShownInvitation {
+                workspace: shown.workspace.into(),
+                inviter: shown.inviter.into(),
+                role: shown.role,
+                email: shown.email.map(|email| email.to_string()),
+            })
+        })
+    }
+
+    fn accept_invitation(&self, token: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let user = this.user().await?;
+            let slug = invitations::accept(&this.app, &user, &token).await?;
+            redirect(&href::workspace(slug.as_str()));
+            Ok(())
+        })
+    }
+
+    fn list_invitations(&self, workspace: WorkspaceId) -> Answer<Vec<Invitation>> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let visit = Visit::to(&this.app, who.user_id, workspace).await?;
+            let open = invitations::list(&this.app, &visit).await?;
+            Ok(open.into_iter().map(invitation).collect())
+        })
+    }
+
+    fn create_invitation(
+        &self,
+        workspace: WorkspaceId,
+        role: Role,
+        email: Option<String>,
+        days: u32,
+    ) -> Answer<NewInvitation> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let visit = Visit::to(&this.app, who.user_id, workspace).await?;
+            let email = email.filter(|email| !email.trim().is_empty());
+            let email = email
+                .map(|email| field("email", Email::parse(&email)))
+                .transpose()?;
+            let is_sent = email.is_some() && this.app.mailer.is_there();
+            let wanted = Wanted { email, role, days };
+            let (made, address) = invitations::create(&this.app, &visit, &who.name, wanted).await?;
+            Ok(NewInvitation {
+                invitation: invitation(made),
+                address,
+                is_sent,
+            })
+        })
+    }
+
+    fn revoke_invitation(&self, workspace: WorkspaceId, id: InvitationId) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let visit = Visit::to(&this.app, who.user_id, workspace).await?;
+            invitations::revoke(&this.app, &visit, id).await
+        })
+    }
+
+    fn list_sessions(&self) -> Answer<Vec<Session>> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let sessions = sessions::list(&this.app, who.user_id).await?;
+            Ok(sessions
+                .into_iter()
+                .map(|session| Session {
+                    is_current: who.via == Via::Session(session.id),
+                    id: session.id,
+                    user_agent: session.user_agent,
+                    is_browser: session.is_browser,
+                    created_at: session.created_at,
+                    seen_at: session.seen_at,
+                    expires_at: session.expires_at,
+                })
+                .collect())
+        })
+    }
+
+    fn end_session(&self, id: SessionId) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            sessions::end(&this.app, who.user_id, id).await
+        })
+    }
+
+    fn end_other_sessions(&self) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let ended = sessions::end_others(&this.app, who.user_id, session_of(&who));
+            ended.await.map(drop)
+        })
+    }
+
+    fn change_password(&self, current: String, password: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let this_session = session_of(&who);
+            accounts::change_password(&this.app, who.user_id, current, password, this_session)
+                .await?;
+            redirect(&href::account_done("password"));
+            Ok(())
+        })
+    }
+
+    fn rename_account(&self, name: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let name = field("name", Name::parse(&name))?;
+            accounts::rename(&this.app, who.user_id, &name).await?;
+            // The name is in the access token, which is made anew from the session.
+            this.set_cookie(&sessions::access_removal_cookie(&this.app));
+            redirect(&href::account_done("name"));
             Ok(())
         })
     }
@@ -238,6 +519,23 @@ impl Backend for RequestBackend {
             redirect(&href::workspace(slug.as_str()));
             Ok(())
         })
+    }
+}
+
+fn invitation(made: invitations::Invitation) -> Invitation {
+    Invitation {
+        id: made.id,
+        email: made.email.map(|email| email.to_string()),
+        role: made.role,
+        expires_at: made.expires_at,
+    }
+}
+
+/// The session that a request came with.
+fn session_of(who: &SignedIn) -> Option<SessionId> {
+    match who.via {
+        Via::Session(id) => Some(id),
+        Via::Token(_) => None,
     }
 }
 

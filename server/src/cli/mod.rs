@@ -1,5 +1,6 @@
 //! The command line.
 
+mod account;
 mod doctor;
 mod import;
 mod logging;
@@ -38,6 +39,9 @@ enum Command {
     Migrate,
     /// Check settings, database and files, and say what to do.
     Doctor,
+    /// People's accounts.
+    #[command(subcommand)]
+    Account(account::Command),
     /// Boards of other tools.
     #[command(subcommand)]
     Import(import::Command),
@@ -68,6 +72,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve => serve::run(config).await?,
         Command::Migrate => migrate::run(config).await?,
+        Command::Account(command) => account::run(config, command).await?,
         Command::Import(command) => import::run(config, command).await?,
         Command::Token(command) => token::run(config, command).await?,
         Command::Doctor => unreachable!("handled above"),
@@ -88,7 +93,7 @@ fn print(line: &str) -> io::Result<()> {
 /// On the command line, whoever asks may read what broke.
 fn told(error: Error) -> anyhow::Error {
     match error {
-        Error::Refused(rejected) => anyhow!(rejected.message),
+        Error::Refused(rejected) | Error::Later(rejected, _) => anyhow!(rejected.message),
         Error::Failed(error) => error,
     }
 }

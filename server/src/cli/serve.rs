@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::{Server, assets};
 use crate::rng::Rng;
+use crate::sessions;
 use crate::sync;
 use anyhow::Context as _;
 
@@ -17,6 +18,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     print(&format!("TeamFlow is ready: {url}")).context("writing to standard output")?;
     sync::run(&app);
     assets::run(&app);
+    sessions::run(&app);
     let serving = server.run();
     tokio::pin!(serving);
     tokio::select! {

@@ -10,6 +10,14 @@ const MEBIBYTE: u64 = 1024 * 1024;
 pub struct Limits {
     /// `TEAMFLOW_BODY_BYTES_MAX`: the largest request body, uploads of files left out. Default 2097152 (2 MiB).
     pub body_bytes_max: usize,
+    /// `TEAMFLOW_REQUESTS_PER_MINUTE`: how often an account, an access token, or an address without either may ask the API
+    /// and what pages need. Default 100; 0 is without limit.
+    pub requests_per_minute: u32,
+    /// `TEAMFLOW_SIGN_INS_PER_MINUTE`: how often an address may try to come in. Default 10; 0 is without limit. Attempts on
+    /// one account are slowed down beside it.
+    pub sign_ins_per_minute: u32,
+    /// `TEAMFLOW_UPLOADS_PER_HOUR`: how many files somebody may send. Default 10; 0 is without limit.
+    pub uploads_per_hour: u32,
     /// `TEAMFLOW_REQUEST_TIMEOUT_SECONDS`: how long an answer may take to begin. Default 30.
     pub request_timeout: Duration,
 }
@@ -19,8 +27,18 @@ impl Limits {
         let body_bytes_max = source.value("body_bytes_max", 2 * MEBIBYTE, |text| {
             whole(text, 1024, 1024 * MEBIBYTE)
         });
+        let mut rate = |key, default| {
+            let rate = source.value(key, default, |text| whole(text, 0, 1_000_000));
+            u32::try_from(rate).unwrap_or(u32::MAX)
+        };
+        let requests_per_minute = rate("requests_per_minute", 100);
+        let sign_ins_per_minute = rate("sign_ins_per_minute", 10);
+        let uploads_per_hour = rate("uploads_per_hour", 10);
         let seconds = source.value("request_timeout_seconds", 30, |text| whole(text, 1, 3_600));
         Self {
+            requests_per_minute,
+            sign_ins_per_minute,
+            uploads_per_hour,
             body_bytes_max: usize::try_from(body_bytes_max).unwrap_or(usize::MAX),
             request_timeout: Duration::from_secs(seconds),
         }

@@ -1,6 +1,7 @@
 //! Where the server listens and how people reach it.
 
 use super::source::{Source, whole};
+use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -11,9 +12,21 @@ pub struct Listen {
     pub address: SocketAddr,
     /// `TEAMFLOW_PUBLIC_URL`: the address in people's browsers. Default `http://` and the address listened on.
     pub public_url: Option<PublicUrl>,
+    /// `TEAMFLOW_TRUSTED_PROXIES`: addresses or networks, with commas between them, whose word counts in `X-Forwarded-For`,
+    /// such as `127.0.0.1, 10.0.0.0/8`. Default: none.
+    pub trusted_proxies: Vec<IpNet>,
+    /// `TEAMFLOW_CORS_ORIGINS`: other sites whose scripts may use the API with an access token, with commas between them,
+    /// such as `https://status.example.org`. Default: none.
+    pub cors_origins: Vec<PublicUrl>,
     /// `TEAMFLOW_DRAIN_SECONDS`: how long a server that was told to stop goes on answering while `/ready` says no, so that a
     /// load balancer sends nobody any more. Default 0.
     pub drain: Duration,
+}
+
+/// Reads a list with commas in it.
+fn list<T>(text: &str, one: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    let parts = text.split(',').map(str::trim);
+    parts.filter(|part| !part.is_empty()).map(one).collect()
 }
 
 impl Listen {
@@ -25,6 +38,21 @@ impl Listen {
                     .map_err(|_| format!("\"{text}\" is not an address such as {default}"))
             }),
             public_url: source.optional("public_url", PublicUrl::parse),
+            trusted_proxies: source.value("trusted_proxies", Vec::new(), |text| {
+                list(text, |part| {
+                    let address = part.parse::<IpAddr>().map(IpNet::from);
+                    address
+                        .or_else(|_| part.parse::<IpNet>().map_err(drop))
+                        .map_err(|()| {
+                            format!(
+                                "\"{part}\" is neither an address nor a network such as 10.0.0.0/8"
+                            )
+                        })
+                })
+            }),
+            cors_origins: source.value("cors_origins", Vec::new(), |text| {
+                list(text, PublicUrl::parse)
+            }),
             drain: Duration::from_secs(
                 source.value("drain_seconds", 0, |text| whole(text, 0, 600)),
             ),
@@ -84,6 +112,15 @@ impl PublicUrl {
     /// Whether browsers reach the server over TLS.
     pub const fn is_secure(&self) -> bool {
         self.secure
+    }
+
+    /// `tasks.example.org`, without a port.
+    pub fn host(&self) -> &str {
+        let authority = &self.authority;
+        match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => authority,
+        }
     }
 
     /// `https://tasks.example.org`, without a slash at the end.

@@ -11,6 +11,7 @@ mod history;
 mod limits;
 mod listen;
 mod log;
+mod mail;
 mod problems;
 mod site;
 mod source;
@@ -21,6 +22,7 @@ pub use history::History;
 pub use limits::Limits;
 pub use listen::{Listen, PublicUrl};
 pub use log::{Log, LogFormat};
+pub use mail::{Mail, MailUrl};
 pub use problems::Problems;
 pub use site::Site;
 pub use storage::Storage;
@@ -45,6 +47,8 @@ pub struct Config {
     pub log: Log,
     /// How much one request may ask for.
     pub limits: Limits,
+    /// How mail is sent.
+    pub mail: Mail,
     /// Who may come in and for how long.
     pub auth: Auth,
 }
@@ -60,6 +64,7 @@ impl Config {
             site: Site::read(&mut source),
             log: Log::read(&mut source),
             limits: Limits::read(&mut source),
+            mail: Mail::read(&mut source),
             auth: Auth::read(&mut source),
         };
         source.finish()?;

@@ -1,6 +1,7 @@
 //! Where data is kept.
 
 use super::source::Source;
+use crate::vault::{SecretKey, parse_keys};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -15,6 +16,10 @@ pub struct Storage {
     /// `TEAMFLOW_REDIS_URL`: `redis://HOST` or `rediss://USER:PASSWORD@HOST:PORT` over TLS, through which several servers
     /// on one PostgreSQL tell each other at once what is new. Without it they look twice a second.
     pub redis_url: Option<String>,
+    /// `TEAMFLOW_SECRET_KEYS`: what secrets in the database are sealed with: 32 bytes in base64, several with commas between
+    /// them, of which the first seals and the others open what was sealed before. The same for every node. Default: the
+    /// key in `secret.key` in the data folder, which is made where there is none. Keep it apart from the database's backup.
+    pub secret_keys: Vec<SecretKey>,
 }
 
 impl Storage {
@@ -37,7 +42,9 @@ impl Storage {
             Err(_) => Err("it is not an address such as redis://127.0.0.1:6379".to_owned()),
             Ok(_) => Ok(text.to_owned()),
         });
+        let secret_keys = source.value("secret_keys", Vec::new(), parse_keys);
         Self {
+            secret_keys,
             data_dir,
             database_url,
             redis_url,
@@ -47,7 +54,7 @@ impl Storage {
 
 impl fmt::Debug for Storage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The address may hold a password.
+        // The address may hold a password, and keys are secret.
         f.debug_struct("Storage")
             .field("data_dir", &self.data_dir)
             .finish_non_exhaustive()

@@ -90,7 +90,7 @@ fn all_problems_are_reported_at_once() {
       - TEAMFLOW_HISTORY_CHANGES_MAX: "1" is not a whole number from 10000 to 1000000000
       - TEAMFLOW_LOG: "===" is not a list of levels such as info,server::sync=debug
       - `session_days` in the file: "0" is not a whole number from 1 to 3650
-      - `sign_up` in the file: "maybe" is none of: open, first, closed
+      - `sign_up` in the file: "maybe" is none of: open, invited, first, closed
       - TEAMFLOW_COLOUR is not a setting.
       - TEAMFLOW_SESION_DAYS is not a setting. Did you mean TEAMFLOW_SESSION_DAYS?
       - `log-format` in the file is not a setting. Did you mean log_format?

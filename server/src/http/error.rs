@@ -10,6 +10,7 @@ use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
 use serde::Serialize;
 use shared::codes::{Code, Rejected};
+use std::time::Duration;
 use utoipa::ToSchema;
 
 /// Why something was not done.
@@ -17,21 +18,54 @@ use utoipa::ToSchema;
 pub enum Error {
     /// A rule said no: the person is told why. Never logged as an error.
     Refused(Rejected),
+    /// It was too often, or is too much: the person is told when to come again.
+    Later(Rejected, Duration),
     /// Something broke: logged once, where it leaves the server, and answered as `internal`.
     Failed(anyhow::Error),
 }
 
 impl Error {
+    /// A refusal for now, with the time to wait in words.
+    pub fn later(what: &str, wait: Duration) -> Self {
+        let text = format!("{what} Try again in {}.", in_words(wait));
+        Error::Later(Rejected::new(Code::TooManyRequests, text), wait)
+    }
+
+    /// How many seconds to wait, where it is told.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Error::Later(_, wait) => Some(wait.as_secs().max(1)),
+            Error::Refused(rejected)
+                if matches!(rejected.code, Code::TooManyRequests | Code::Unavailable) =>
+            {
+                Some(1)
+            }
+            _ => None,
+        }
+    }
+
     /// What the person is told. A failure is logged here, so call it where the error leaves the server, and once.
     pub fn into_rejected(self) -> Rejected {
         match self {
-            Error::Refused(rejected) => rejected,
+            Error::Refused(rejected) | Error::Later(rejected, _) => rejected,
             Error::Failed(error) => {
                 tracing::error!(error = format!("{error:#}"), "failed");
                 Code::Internal.into()
             }
         }
     }
+}
+
+/// A time to wait: rounded up, so that nobody comes too early.
+fn in_words(wait: Duration) -> String {
+    let seconds = wait.as_millis().div_ceil(1_000).max(1);
+    let (count, unit) = if seconds <= 90 {
+        (seconds, "second")
+    } else {
+        (seconds.div_ceil(60), "minute")
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
 }
 
 /// The body of every answer that is an error.
@@ -86,15 +120,16 @@ impl Envelope {
 
 impl IntoResponse for Error {
     fn into_response(self) -> axum::response::Response {
+        let retry_after = self.retry_after();
         let rejected = self.into_rejected();
         let code = rejected.code;
         let status =
             StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response: Response<_> = (status, Json(Envelope::new(rejected))).into_response();
-        if matches!(code, Code::TooManyRequests | Code::Unavailable) {
+        if let Some(seconds) = retry_after {
             response
                 .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+                .insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -139,3 +174,17 @@ macro_rules! from_rejections {
 }
 
 from_rejections! { BytesRejection FormRejection JsonRejection PathRejection QueryRejection }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_words_and_rounded_up() {
+        let words = |ms| in_words(Duration::from_millis(ms));
+        assert_eq!(words(0), "1 second");
+        assert_eq!(words(29_001), "30 seconds");
+        assert_eq!(words(90_001), "2 minutes");
+        assert_eq!(words(3_600_000), "60 minutes");
+    }
+}

@@ -5,13 +5,16 @@
 
 pub mod api;
 pub mod assets;
+pub mod client_address;
 pub mod cookies;
 mod dev_reload;
+pub mod doors;
 mod earlier_builds;
 pub mod error;
 pub mod extract;
 mod health;
 pub mod middleware;
+pub mod rates;
 pub mod router;
 pub mod server;
 mod server_functions;

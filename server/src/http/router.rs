@@ -1,16 +1,18 @@
 //! The list of everything that is served.
 
 use super::{
-    Error, api, assets, dev_reload, health, middleware, server_functions, service_worker, ssr,
+    Error, api, assets, dev_reload, doors, health, middleware, server_functions, service_worker,
+    ssr,
 };
 use crate::app::App;
-use crate::{imports, sync};
+use crate::{imports, signing_keys, sync};
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use shared::codes::Code;
 
-/// The whole site: the domains' routers and `more`, behind the middleware.
+/// The whole site: the domains' routers behind their doors, and `more`, all of it behind the middleware.
 pub fn router(app: &App, more: Router<App>) -> Router {
     ssr::prepare();
     let routes = Router::new()
@@ -19,11 +21,16 @@ pub fn router(app: &App, more: Router<App>) -> Router {
         .merge(service_worker::routes(app))
         .merge(server_functions::routes())
         .merge(api::routes())
+        .merge(signing_keys::routes())
         .merge(imports::routes::routes())
-        .merge(sync::router())
-        .merge(more);
+        .merge(sync::router());
     let routes = middleware::limit_bodies(routes, app.config.limits.body_bytes_max)
         .merge(imports::routes::uploads())
+        .route_layer(from_fn_with_state(app.clone(), doors::guard))
+        .merge(middleware::limit_bodies(
+            more,
+            app.config.limits.body_bytes_max,
+        ))
         .fallback(not_routed)
         .method_not_allowed_fallback(method_not_allowed);
     middleware::wrap(app, routes).with_state(app.clone())

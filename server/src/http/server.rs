@@ -85,7 +85,9 @@ impl Server {
                 tracing::debug!(%error, "a connection keeps delaying small packets");
             }
         });
-        let serve = axum::serve(listener, router(&app, routes))
+        // Where a request comes from decides how often it may.
+        let service = router(&app, routes).into_make_service_with_connect_info::<SocketAddr>();
+        let serve = axum::serve(listener, service)
             .with_graceful_shutdown(app.shutdown.clone().cancelled_owned());
         let finish = async {
             let served = serve.await.context("serving");

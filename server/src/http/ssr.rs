@@ -101,8 +101,15 @@ async fn way(app: &App, parts: &Parts, who: Option<SignedIn>) -> Result<Way, Err
     let status = match &page {
         Page::Root => return Ok(Way::Redirect(first_place(app, who.user_id).await?)),
         Page::Setup => return Ok(Way::Redirect(href::ROOT.to_owned())),
-        Page::SignIn | Page::SignUp => return Ok(Way::Redirect(next_of(parts))),
-        Page::NewWorkspace => StatusCode::OK,
+        Page::SignIn | Page::SecondStep | Page::SignUp => return Ok(Way::Redirect(next_of(parts))),
+        Page::NewWorkspace
+        | Page::Forgot
+        | Page::Reset
+        | Page::Confirm
+        | Page::Invitation
+        | Page::Account
+        | Page::TwoStep
+        | Page::Sessions => StatusCode::OK,
         Page::Tokens => {
             start.new_token = new_token::of(&parts.headers);
             StatusCode::OK

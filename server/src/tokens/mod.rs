@@ -16,6 +16,9 @@ use std::fmt;
 /// A person's tokens are listed whole, so there cannot be many.
 pub const TOKENS_MAX: u64 = 100;
 
+/// What every token begins with.
+pub const PREFIX: &str = "tf_";
+
 /// A token, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiToken {
@@ -40,7 +43,7 @@ impl TokenSecret {
     /// The prefix lets scanners for leaked secrets recognise one.
     fn new(rng: &Rng) -> Self {
         Self(format!(
-            "tf_{}",
+            "{PREFIX}{}",
             BASE64_URL_SAFE_NO_PAD.encode(rng.bytes::<32>())
         ))
     }
@@ -99,6 +102,6 @@ pub async fn delete(app: &App, user: UserId, id: TokenId) -> Result<(), Error> {
         .await?
         .ok_or(Code::NotFound)?;
     tx.commit().await?;
-    identity::end(app, Via::Token(id), hash).await;
+    identity::end(app, Via::Token(id), Some(hash)).await;
     Ok(())
 }

@@ -1,10 +1,14 @@
 //! Signing up and signing in.
 
 use crate::harness::{Engine, PASSWORD, Setup, TestApp, new_account, on_both_engines};
-use server::accounts::{self, Credentials, NewAccount};
+use reqwest::Method;
+use server::accounts::lockout::FREE;
+use server::accounts::{self, Credentials, NewAccount, store};
 use server::http::Error;
+use server::sessions::Entrance;
 use shared::codes::Code;
 use shared::values::Email;
+use std::time::Duration;
 
 /// What was refused, as `code field`.
 fn refusal<T>(result: Result<T, Error>) -> String {
@@ -17,6 +21,9 @@ fn refusal<T>(result: Result<T, Error>) -> String {
                 .unwrap_or_default();
             format!("{}{field}", rejected.code.as_str())
         }
+        Err(Error::Later(rejected, wait)) => {
+            format!("{} {}", rejected.code.as_str(), wait.as_secs())
+        }
         Err(Error::Failed(error)) => panic!("{error:#}"),
     }
 }
@@ -25,7 +32,8 @@ fn credentials(email: &str, password: &str) -> Credentials {
     Credentials {
         email: email.to_owned(),
         password: password.to_owned(),
-        user_agent: None,
+        code: None,
+        entrance: Entrance::browser(None),
     }
 }
 
@@ -92,5 +100,114 @@ on_both_engines! {
             };
             assert_eq!(rejected, Code::SignInFailed.into(), "{email}");
         }
+    }
+
+    async fn whoever_guesses_waits_longer_each_time_whether_anybody_is_there_or_not(t: TestApp) {
+        t.sign_up("ada@example.org").await;
+        for email in ["ada@example.org", "nobody@example.org"] {
+            let guess = async |password: &str| {
+                refusal(accounts::sign_in(&t.app, credentials(email, password)).await)
+            };
+            for _ in 0..FREE {
+                assert_eq!(guess("a guess").await, "sign_in_failed", "{email}");
+            }
+            // The right one does not help either, or the answer would tell.
+            assert_eq!(guess(PASSWORD).await, "too_many_requests 30", "{email}");
+            t.advance(Duration::from_secs(29));
+            assert_eq!(guess("a guess").await, "too_many_requests 1", "{email}");
+            t.advance(Duration::from_secs(1));
+            assert_eq!(guess("a guess").await, "sign_in_failed", "{email}");
+            assert_eq!(guess("a guess").await, "too_many_requests 60", "{email}");
+            // However it is written.
+            let upper = credentials(&format!(" {}", email.to_uppercase()), "a guess");
+            let refused = refusal(accounts::sign_in(&t.app, upper).await);
+            assert_eq!(refused, "too_many_requests 60");
+            t.advance(Duration::from_mins(1));
+        }
+        // Signing in clears the count.
+        t.sign_in("ada@example.org").await;
+        for _ in 0..FREE {
+            let refused = accounts::sign_in(&t.app, credentials("ada@example.org", "x")).await;
+            assert_eq!(refusal(refused), "sign_in_failed");
+        }
+    }
+
+    async fn many_guesses_at_once_are_no_more_than_one_after_the_other(t: TestApp) {
+        t.sign_up("ada@example.org").await;
+        let guess = || async {
+            refusal(accounts::sign_in(&t.app, credentials("ada@example.org", "a guess")).await)
+        };
+        let answers = futures::future::join_all((0..20).map(|_| guess())).await;
+        let looked_at = answers.iter().filter(|answer| *answer == "sign_in_failed").count();
+        assert_eq!(looked_at, FREE as usize, "{answers:?}");
+    }
+
+    async fn a_wait_is_told_to_programs_and_people(t: TestApp) {
+        let client = t.anonymous();
+        let body = serde_json::json!({ "email": "ada@example.org", "password": "a guess" });
+        for _ in 0..FREE {
+            let answer = client.post("/api/v1/auth/sign-in", body.clone()).await;
+            assert_eq!(answer.summary(), "401 sign_in_failed");
+        }
+        let answer = client.post("/api/v1/auth/sign-in", body).await;
+        assert_eq!(answer.summary(), "429 too_many_requests");
+        assert_eq!(answer.header("retry-after"), Some("30"));
+        assert!(answer.text().contains("Try again in 30 seconds."), "{}", answer.text());
+    }
+
+    async fn a_password_is_changed_by_who_knows_it_and_ends_the_other_sessions(t: TestApp) {
+        let desk = t.user("ada@example.org").await;
+        let phone = t.user("ada@example.org").await;
+        let change = async |current: &str, password: &str| {
+            let request = desk
+                .request(Method::POST, "/sf/change-password")
+                .form(&[("current", current), ("password", password)]);
+            let answer = desk.send(request).await;
+            let field = (answer.status >= 400).then(|| answer.json()["field"].clone());
+            (answer.status, field)
+        };
+        let refused = |field: &str| (400, Some(serde_json::json!(field)));
+        assert_eq!(change("a guess", "correct horse battery").await, refused("current"));
+        assert_eq!(change(PASSWORD, "password1").await, refused("password"));
+        assert_eq!(phone.get("/api/v1/workspaces").await.status, 200);
+        assert_eq!(change(PASSWORD, "correct horse battery").await, (200, None));
+        assert_eq!(desk.get("/api/v1/workspaces").await.status, 200);
+        assert_eq!(phone.get("/api/v1/workspaces").await.status, 401);
+        let old = accounts::sign_in(&t.app, credentials("ada@example.org", PASSWORD)).await;
+        assert_eq!(refusal(old), "sign_in_failed");
+        let new = credentials("ada@example.org", "correct horse battery");
+        assert!(accounts::sign_in(&t.app, new).await.is_ok());
+        // Whoever sits at an open desk has no more guesses than a stranger.
+        for _ in 0..FREE {
+            assert_eq!(change("a guess", "x").await.0, 400);
+        }
+        assert_eq!(change("correct horse battery", PASSWORD).await.0, 429);
+    }
+
+    async fn a_hash_taken_over_from_elsewhere_is_replaced_at_the_first_sign_in(t: TestApp) {
+        let (ada, _) = t.sign_up("ada@example.org").await;
+        let old = bcrypt::hash(PASSWORD, 4).unwrap();
+        let stored = async || {
+            let mut read = t.app.db.read().await.unwrap();
+            store::find(read.conn(), ada.id).await.unwrap().unwrap().1
+        };
+        let mut tx = t.app.db.write().await.unwrap();
+        store::update_password(tx.conn(), ada.id, &old).await.unwrap();
+        tx.commit().await.unwrap();
+        let wrong = accounts::sign_in(&t.app, credentials("ada@example.org", "a guess")).await;
+        assert_eq!(refusal(wrong), "sign_in_failed");
+        assert_eq!(stored().await, old);
+        t.sign_in("ada@example.org").await;
+        assert!(stored().await.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        t.sign_in("ada@example.org").await;
+    }
+
+    async fn a_new_name_is_on_the_pages_at_once(t: TestApp) {
+        let ada = t.user("ada@example.org").await;
+        let request = ada.request(Method::POST, "/sf/rename-account").form(&[("name", "Ada King")]);
+        assert_eq!(ada.send(request).await.status, 200);
+        assert!(ada.get("/settings/account").await.text().contains("Ada King"));
+        let request = ada.request(Method::POST, "/sf/rename-account").form(&[("name", " ")]);
+        assert_eq!(ada.send(request).await.status, 400);
     }
 }

@@ -1,5 +1,6 @@
 //! Attachments of a task: links, for now; files come with storage.
 
+use crate::access::{Action, Permission};
 use crate::codes::Rejected;
 use crate::ids::{AttachmentId, ProjectId, TaskId, UserId};
 use crate::projects;
@@ -67,6 +68,10 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Create { .. } => "attachments.create",
             Mutation::Delete { .. } => "attachments.delete",
         }
+    }
+
+    fn permission(&self) -> Permission {
+        Permission::Action(Action::EditTasks)
     }
 
     fn needs(&self) -> Vec<Need> {

@@ -1,5 +1,6 @@
 //! Checklist items: lines inside a task. The task's row counts them, so that a card needs no lines.
 
+use crate::access::{Action, Permission};
 use crate::codes::{Code, Rejected};
 use crate::ids::{ChecklistItemId, ProjectId, TaskId};
 use crate::projects;
@@ -118,6 +119,10 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Move { .. } => "checklist_items.move",
             Mutation::Delete { .. } => "checklist_items.delete",
         }
+    }
+
+    fn permission(&self) -> Permission {
+        Permission::Action(Action::EditTasks)
     }
 
     fn needs(&self) -> Vec<Need> {

@@ -1,6 +1,6 @@
 //! Comments on a task.
 
-use crate::access::{Action, Relation};
+use crate::access::{Action, Permission, Relation};
 use crate::codes::{Code, Rejected};
 use crate::ids::{CommentId, ProjectId, TaskId, UserId};
 use crate::projects::{self, Project};
@@ -129,6 +129,14 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Delete { .. } => "comments.delete",
             Mutation::Restore { .. } => "comments.restore",
         }
+    }
+
+    fn permission(&self) -> Permission {
+        Permission::Action(match self {
+            Mutation::Create { .. } | Mutation::Restore { .. } => Action::CreateComments,
+            Mutation::Edit { .. } => Action::EditComments,
+            Mutation::Delete { .. } => Action::DeleteComments,
+        })
     }
 
     fn needs(&self) -> Vec<Need> {

@@ -1,7 +1,7 @@
 //! The commands of an import.
 
 use super::{Import, Source};
-use crate::access::{Action, Role};
+use crate::access::{Action, Permission, Role};
 use crate::attachments::Attachment;
 use crate::checklist_items::ChecklistItem;
 use crate::codes::{Code, Rejected};
@@ -206,6 +206,13 @@ impl crate::sync::Mutation for Mutation {
         }
     }
 
+    fn permission(&self) -> Permission {
+        Permission::Action(match self {
+            Mutation::Start { .. } | Mutation::SetUndone { .. } => Action::RunImports,
+            Mutation::Add { .. } => Action::ContinueImports,
+        })
+    }
+
     fn needs(&self) -> Vec<Need> {
         let mut needs = vec![Need::row::<Import>(self.id())];
         match self {
@@ -277,7 +284,9 @@ impl crate::sync::Mutation for Mutation {
                 let people = |user: &UserId| {
                     *user == import.created_by || import.placeholders.contains(user)
                 };
-                if tx.context().actor != import.created_by || import.undone_at.is_some() {
+                let own = tx.context().actor == import.created_by;
+                tx.require_own(Action::ContinueImports, own)?;
+                if import.undone_at.is_some() {
                     return Err(Code::NotAllowed.into());
                 }
                 for task in tasks {

@@ -1,6 +1,6 @@
 //! Labels of a project. Tasks name labels by id; a label that was deleted simply no longer shows.
 
-use crate::access::Action;
+use crate::access::{Action, Permission};
 use crate::codes::Rejected;
 use crate::ids::{LabelId, ProjectId};
 use crate::projects::{self, Project};
@@ -92,6 +92,10 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Edit { .. } => "labels.edit",
             Mutation::Delete { .. } => "labels.delete",
         }
+    }
+
+    fn permission(&self) -> Permission {
+        Permission::Action(Action::EditLabels)
     }
 
     fn needs(&self) -> Vec<Need> {

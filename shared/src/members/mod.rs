@@ -1,6 +1,6 @@
 //! Members: people in a workspace, with a role. A placeholder stands for somebody who was imported and has no account yet.
 
-use crate::access::{Action, Role};
+use crate::access::{Action, Permission, Role};
 use crate::codes::{Code, Rejected};
 use crate::ids::UserId;
 use crate::sync::{Command, Cover, Need, Row, Scope, Tx};
@@ -99,6 +99,14 @@ impl crate::sync::Mutation for Mutation {
         }
     }
 
+    fn permission(&self) -> Permission {
+        Permission::Action(match self {
+            Mutation::Add { .. } => Action::InviteMembers,
+            Mutation::Rename { .. } => Action::RenameMembers,
+            Mutation::SetRole { .. } | Mutation::SetActive { .. } => Action::EditMembers,
+        })
+    }
+
     fn needs(&self) -> Vec<Need> {
         vec![Need::Members]
     }
@@ -122,9 +130,7 @@ impl crate::sync::Mutation for Mutation {
                 })
             }
             Mutation::Rename { id, name } => {
-                if tx.context().actor != *id {
-                    tx.require(Action::EditMembers)?;
-                }
+                tx.require_own(Action::RenameMembers, tx.context().actor == *id)?;
                 let member = tx.get::<Member>(*id)?;
                 tx.put(Member {
                     name: name.clone(),

@@ -1,6 +1,6 @@
 //! Projects: a body of work with a key, members and a workflow of its own.
 
-use crate::access::Action;
+use crate::access::{Action, Permission, Relation};
 use crate::codes::{Code, Rejected};
 use crate::ids::{ProjectId, StatusId, UserId};
 use crate::members::Member;
@@ -253,6 +253,17 @@ impl crate::sync::Mutation for Mutation {
         }
     }
 
+    fn permission(&self) -> Permission {
+        Permission::Action(match self {
+            Mutation::Create { .. } => Action::CreateProjects,
+            Mutation::Edit { .. } | Mutation::AddMember { .. } | Mutation::SetArchived { .. } => {
+                Action::EditProjects
+            }
+            Mutation::RemoveMember { .. } => Action::RemoveFromProjects,
+            Mutation::SetTrashed { .. } => Action::DeleteProjects,
+        })
+    }
+
     fn needs(&self) -> Vec<Need> {
         let mut needs = vec![Need::row::<Project>(self.id())];
         match self {
@@ -316,9 +327,12 @@ impl crate::sync::Mutation for Mutation {
             }
             Mutation::RemoveMember { id, user } => {
                 let project = tx.get::<Project>(*id)?;
-                if tx.context().actor != *user {
-                    tx.require_in(Action::EditProjects, &project)?;
-                }
+                let own = tx.context().actor == *user;
+                let relation = Relation {
+                    own,
+                    ..Relation::default()
+                };
+                tx.require_of(Action::RemoveFromProjects, &project, relation)?;
                 let mut project = (*project).clone();
                 project.members.retain(|member| member != user);
                 project.lead = project.lead.filter(|lead| lead != user);

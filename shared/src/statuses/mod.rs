@@ -1,6 +1,6 @@
 //! Statuses: the columns of a project's workflow.
 
-use crate::access::Action;
+use crate::access::{Action, Permission};
 use crate::codes::{Code, Rejected};
 use crate::ids::{ProjectId, StatusId};
 use crate::projects::{self, Project};
@@ -186,6 +186,10 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Move { .. } => "statuses.move",
             Mutation::SetArchived { .. } => "statuses.set_archived",
         }
+    }
+
+    fn permission(&self) -> Permission {
+        Permission::Action(Action::EditStatuses)
     }
 
     fn needs(&self) -> Vec<Need> {

@@ -6,6 +6,7 @@
 use super::rows::{Key, List, Row};
 use super::tables::Tables;
 use super::tx::{Context, Tx, Writes};
+use crate::access::Permission;
 use crate::codes::Rejected;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,8 @@ impl Need {
 pub trait Mutation {
     /// The name in logs, history and permissions' documentation, such as `tasks.move`.
     fn name(&self) -> &'static str;
+    /// What it asks of whoever sends it. [`Mutation::apply`] enforces it, and a table test compares the two.
+    fn permission(&self) -> Permission;
     /// What must be loaded first.
     fn needs(&self) -> Vec<Need>;
     /// Checks permission and rules, then writes. A refusal leaves no writes.
@@ -81,6 +84,11 @@ impl Command {
     /// See [`Mutation::name`].
     pub fn name(&self) -> &'static str {
         self.mutation().name()
+    }
+
+    /// See [`Mutation::permission`].
+    pub fn permission(&self) -> Permission {
+        self.mutation().permission()
     }
 
     /// See [`Mutation::needs`].

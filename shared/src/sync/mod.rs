@@ -8,6 +8,8 @@ pub mod frame_text;
 mod keep;
 pub mod nullable;
 mod patch;
+#[cfg(test)]
+mod permissions;
 pub mod protocol;
 mod replica;
 mod rows;

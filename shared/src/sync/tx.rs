@@ -119,6 +119,18 @@ impl<'a> Tx<'a> {
         )
     }
 
+    /// Asks the matrix about something in the workspace that belongs to no project, and may be the actor's own.
+    pub fn require_own(&self, action: Action, own: bool) -> Result<(), Rejected> {
+        self.judge(
+            action,
+            Relation {
+                own,
+                in_project: true,
+                ..Relation::default()
+            },
+        )
+    }
+
     /// Asks the matrix about something in a project.
     pub fn require_in(&self, action: Action, project: &Project) -> Result<(), Rejected> {
         self.require_of(action, project, Relation::default())

@@ -5,7 +5,7 @@ use super::rules::{
     require_order, require_parent,
 };
 use super::{Description, Priority, Task};
-use crate::access::{Action, Relation};
+use crate::access::{Action, Permission, Relation};
 use crate::codes::{Code, Rejected};
 use crate::ids::{LabelId, ProjectId, StatusId, TaskId, UserId};
 use crate::labels::Label;
@@ -252,6 +252,14 @@ impl crate::sync::Mutation for Mutation {
             Mutation::SetArchived { .. } => "tasks.set_archived",
             Mutation::SetTrashed { .. } => "tasks.set_trashed",
         }
+    }
+
+    fn permission(&self) -> Permission {
+        Permission::Action(match self {
+            Mutation::Create { .. } => Action::CreateTasks,
+            Mutation::SetTrashed { .. } => Action::DeleteTasks,
+            _ => Action::EditTasks,
+        })
     }
 
     fn needs(&self) -> Vec<Need> {

@@ -1,6 +1,6 @@
 //! The workspace: the tenant. One row, in its own scope.
 
-use crate::access::{Action, Role};
+use crate::access::{Action, Permission, Role};
 use crate::codes::{Code, Rejected};
 use crate::ids::{UserId, WorkspaceId};
 use crate::members::Member;
@@ -61,6 +61,13 @@ impl crate::sync::Mutation for Mutation {
         match self {
             Mutation::Create { .. } => "workspaces.create",
             Mutation::Rename { .. } => "workspaces.rename",
+        }
+    }
+
+    fn permission(&self) -> Permission {
+        match self {
+            Mutation::Create { .. } => Permission::Account,
+            Mutation::Rename { .. } => Permission::Action(Action::EditWorkspace),
         }
     }
 

@@ -1,13 +1,17 @@
 //! The description of the API: the frame around what the handlers say of themselves, and what all operations have.
 
+use crate::http::doors;
 use crate::http::error::Envelope;
 use serde_json::{Value, json};
+use shared::access::Permission;
 use shared::codes::Code;
 use utoipa::OpenApi;
 
 const ABOUT: &str = "\
 Everything that a board shows, and every change to it, for programs. Create a personal access token in your account's \
-settings or with `teamflow token create --user MAIL`, and send it as `Authorization: Bearer tf_...`.
+settings or with `teamflow token create --user MAIL`, and send it as `Authorization: Bearer tf_...`. A program that people \
+sign in to exchanges their password for an access token (a JWT that `/.well-known/jwks.json` verifies) and a refresh token \
+at `/api/v1/auth/sign-in`.
 
 - **Fields** of resources are in snake_case; ids are UUIDs, moments RFC 3339 in UTC, days `YYYY-MM-DD`. Unknown fields \
 and parameters are refused.
@@ -15,6 +19,8 @@ and parameters are refused.
 - **Errors** all have one shape; match on `error.code`. What you may not see is answered as if it did not exist.
 - **Versions**: a resource's `version` is also its `ETag`. Send it back in the body or in `If-Match`, and a change of \
 something that was changed in the meantime is refused with `version_conflict`.
+- **Permissions**: each operation names the one that it asks for in `x-permission`; your role decides whether you hold \
+it.
 - **Idempotency**: a write with an `Idempotency-Key` takes effect once, however often it is sent.";
 
 #[derive(OpenApi)]
@@ -22,6 +28,7 @@ something that was changed in the meantime is refused with `version_conflict`.
     info(title = "TeamFlow", description = ABOUT, license(name = "Apache-2.0", identifier = "Apache-2.0")),
     components(schemas(Envelope)),
     tags(
+        (name = "Sessions", description = "Signing in, and where you are signed in"),
         (name = "Workspaces", description = "Where people work together"),
         (name = "Projects", description = "Bodies of work, each with a board"),
         (name = "Statuses", description = "The columns of a board"),
@@ -46,7 +53,7 @@ struct Common {
     writes_only: bool,
 }
 
-const COMMON: [Common; 8] = [
+const COMMON: [Common; 9] = [
     Common {
         name: "Invalid",
         status: "400",
@@ -88,6 +95,14 @@ const COMMON: [Common; 8] = [
         code: Code::TooLarge,
         description: "The body is larger than allowed.",
         writes_only: true,
+    },
+    Common {
+        name: "TooManyRequests",
+        status: "429",
+        code: Code::TooManyRequests,
+        description: "Too often: try again after `Retry-After` seconds. `RateLimit-Limit`, `RateLimit-Remaining` and \
+            `RateLimit-Reset` of other answers tell how much is left.",
+        writes_only: false,
     },
     Common {
         name: "Unavailable",
@@ -134,16 +149,20 @@ pub(super) fn completed(openapi: &utoipa::openapi::OpenApi) -> Value {
     components["schemas"]["ErrorBody"]["properties"]["code"]["enum"] = json!(codes);
     document["security"] = json!([{ "token": [] }, { "session": [] }]);
     let paths = document["paths"].as_object_mut().into_iter().flatten();
-    for (method, operation) in
-        paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten())
-    {
-        complete(method, operation);
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            complete(method, path, operation);
+            let asked = doors::permission(&method.to_uppercase(), path);
+            operation["x-permission"] = json!(asked.map(Permission::as_str));
+        }
     }
     document
 }
 
-fn complete(method: &str, operation: &mut Value) {
+fn complete(method: &str, path: &str, operation: &mut Value) {
     let writes = method != "get";
+    // Signing in twice makes two sessions, and a refresh token is good once anyway.
+    let is_once = writes && !path.starts_with("/api/v1/auth/");
     for common in COMMON.iter().filter(|common| writes || !common.writes_only) {
         let reference = format!("#/components/responses/{}", common.name);
         operation["responses"][common.status] = json!({ "$ref": reference });
@@ -152,7 +171,7 @@ fn complete(method: &str, operation: &mut Value) {
         operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
             .as_str()
             .is_some_and(|schema| schema.ends_with("Patch") || schema.ends_with("/Move"));
-    let names = [("IdempotencyKey", writes), ("IfMatch", based_on_a_version)];
+    let names = [("IdempotencyKey", is_once), ("IfMatch", based_on_a_version)];
     for (name, _) in names.iter().filter(|(_, has)| *has) {
         let reference = json!({ "$ref": format!("#/components/parameters/{name}") });
         match operation["parameters"].as_array_mut() {
@@ -187,13 +206,13 @@ fn security() -> Value {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "tf_...",
-            "description": "A personal access token.",
+            "description": "A personal access token, or the access token of a session.",
         },
         "session": {
             "type": "apiKey",
             "in": "cookie",
-            "name": "teamflow_session",
-            "description": "The cookie of a signed-in browser; `__Host-teamflow_session` over HTTPS. Writes must come \
+            "name": "teamflow_access",
+            "description": "The cookie of a signed-in browser; `__Host-teamflow_access` over HTTPS. Writes must come \
                 from this server's own pages.",
         },
     })

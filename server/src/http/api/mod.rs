@@ -21,7 +21,7 @@ pub use page::{Page, PageQuery, Paging, bad_cursor, cursor};
 pub use place::{Position, place};
 
 use crate::app::App;
-use crate::{comments, labels, projects, statuses, tasks, workspaces};
+use crate::{comments, labels, projects, sessions, statuses, tasks, workspaces};
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::routing::get;
@@ -36,6 +36,7 @@ const PREFIX: &str = "/api/v1";
 
 fn described() -> OpenApiRouter<App> {
     let domains = OpenApiRouter::new()
+        .merge(sessions::routes::routes())
         .merge(workspaces::routes::routes())
         .merge(projects::routes::routes())
         .merge(labels::routes::routes())

@@ -1,10 +1,12 @@
-//! What every request passes through, from the outside in: request id and span, access log, security headers,
-//! compression, panics, time limit, origin check. The limit of the body belongs to a group of routes.
+//! What every request passes through, from the outside in: request id and span, access log, cors, security headers,
+//! compression, panics, time limit, origin check, renewal of the session. The limit of the body belongs to a group of routes.
 
 mod access_log;
 mod body_limit;
+mod cors;
 mod origin;
 mod panics;
+mod renewal;
 pub mod request_id;
 mod security_headers;
 mod timeout;
@@ -26,11 +28,13 @@ pub fn wrap(app: &App, routes: Router<App>) -> Router<App> {
         .and(NotForContentType::const_new("application/wasm"));
     // The last layer is the outermost.
     routes
+        .layer(from_fn_with_state(app.clone(), renewal::renew))
         .layer(from_fn_with_state(app.clone(), origin::check))
         .layer(from_fn_with_state(app.clone(), timeout::limit))
         .layer(CatchPanicLayer::custom(panics::answer))
         .layer(CompressionLayer::new().compress_when(compressible))
-        .layer(from_fn(security_headers::add))
+        .layer(from_fn_with_state(app.clone(), security_headers::add))
+        .layer(cors::allow(app))
         .layer(from_fn(access_log::write))
         .layer(from_fn_with_state(app.clone(), request_id::assign))
 }

@@ -26,7 +26,9 @@ pub(super) async fn check(
 ) -> Result<Response, Error> {
     let headers = request.headers();
     let guarded = request.uri().path().starts_with(SERVER_FUNCTIONS)
-        || cookies::find(headers, sessions::cookie_name(&app.public_url)).is_some();
+        || [sessions::cookie_name, sessions::access_cookie_name]
+            .iter()
+            .any(|name| cookies::find(headers, name(&app.public_url)).is_some());
     if guarded && may_change(request.method(), headers) && !is_ours(headers, &app.public_url) {
         return Err(Code::CrossSite.into());
     }

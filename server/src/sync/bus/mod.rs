@@ -50,8 +50,8 @@ pub enum Message {
     Ended {
         /// The sign-in.
         via: Via,
-        /// The hash of its secret, which is worth nothing any more.
-        hash: SecretHash,
+        /// The hash of a personal token, which is worth nothing any more.
+        hash: Option<SecretHash>,
     },
 }
 
@@ -102,7 +102,7 @@ async fn receive(app: &App, from: Node, message: Message) -> anyhow::Result<()> 
                 hub.announce();
             }
         }
-        Message::Ended { via, hash } => identity::end_here(app, via, &hash).await,
+        Message::Ended { via, hash } => identity::end_here(app, via, hash.as_ref()).await,
     }
     Ok(())
 }

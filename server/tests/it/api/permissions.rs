@@ -4,8 +4,10 @@ use super::{Api, at, good};
 use crate::harness::{Client, TestApp, on_both_engines};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::access::Role;
+use server::http::doors;
+use shared::access::{Permission, Relation, Role, can};
 use shared::projects;
+use std::collections::BTreeSet;
 
 /// The things that a request is about, made anew for each.
 struct Things {
@@ -118,6 +120,18 @@ fn operations() -> Vec<Operation> {
         (
             get.clone(),
             |t| at("tasks", &t.task) + "/comments",
+            none.clone(),
+            READ,
+        ),
+        (
+            get.clone(),
+            |_| "/api/v1/workspaces".into(),
+            none.clone(),
+            [200, 200, 200, 200, 200, 200, 200, 401],
+        ),
+        (
+            get.clone(),
+            |t| format!("/api/v1/tasks?project={}", super::text(&t.project["id"])),
             none.clone(),
             READ,
         ),
@@ -235,6 +249,60 @@ fn operations() -> Vec<Operation> {
     ]
 }
 
+/// The door that a request comes to.
+fn door(method: &Method, path: &str) -> (String, String) {
+    let path = path.split('?').next().unwrap();
+    let pattern = |part: &str| match part {
+        "team" => "{slug}".to_owned(),
+        _ if part.parse::<uuid::Uuid>().is_ok() => "{id}".to_owned(),
+        _ if part.parse::<u32>().is_ok() => "{number}".to_owned(),
+        _ => part.to_owned(),
+    };
+    let path: Vec<String> = path.split('/').map(pattern).collect();
+    (method.to_string(), path.join("/"))
+}
+
+/// What the matrix says of a role at a door, to something that the owner made in a project that all of them are in.
+fn expected(permission: Permission, role: Role) -> bool {
+    let relation = Relation {
+        own: role == Role::Owner,
+        assigned: false,
+        in_project: true,
+    };
+    match permission {
+        Permission::Public | Permission::Account => true,
+        Permission::Action(action) => can(role, action, relation),
+    }
+}
+
+#[test]
+fn the_table_says_what_the_matrix_says_and_leaves_no_door_out() {
+    let things = Things {
+        project: json!({ "id": uuid::Uuid::nil() }),
+        status: json!({ "id": uuid::Uuid::nil() }),
+        task: json!({ "id": uuid::Uuid::nil() }),
+        comment: json!({ "id": uuid::Uuid::nil() }),
+    };
+    let mut tried = BTreeSet::new();
+    for (method, path, _, statuses) in operations() {
+        let (method, path) = door(&method, &path(&things));
+        let permission = doors::permission(&method, &path).unwrap();
+        for (role, status) in Role::ALL.into_iter().zip(statuses) {
+            let says = expected(permission, role);
+            assert_eq!(status < 300, says, "{role:?} {method} {path}");
+        }
+        tried.insert((method, path));
+    }
+    let all: BTreeSet<(String, String)> = doors::DOORS
+        .iter()
+        .filter(|door| door.path.starts_with("/api/v1/"))
+        // What is an account's own has tests of its own.
+        .filter(|door| !door.path.starts_with("/api/v1/auth/"))
+        .map(|door| (door.method.to_owned(), door.path.to_owned()))
+        .collect();
+    assert_eq!(tried, all);
+}
+
 on_both_engines! {
     async fn every_operation_is_allowed_to_whom_it_should_be(t: TestApp) {
         let api = Api::start(t).await;
@@ -246,6 +314,10 @@ on_both_engines! {
         let (guest, program) = api.member("gus", Role::Guest).await;
         people.push(("guest", program));
         people.push(("viewer", api.member("vic", Role::Viewer).await.1));
+        // Whoever owns another workspace is a stranger in this one.
+        let sam = api.team.t.user("sam@example.org").await;
+        let own = sam.request(Method::POST, "/sf/create-workspace").form(&[("name", "Other")]);
+        assert_eq!(sam.send(own).await.status, 200);
         people.push(("stranger", api.team.t.token("sam@example.org").await));
         people.push(("nobody", api.team.t.anonymous()));
         for (method, path, body, expected) in operations() {

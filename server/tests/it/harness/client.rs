@@ -30,10 +30,12 @@ impl Client {
         }
     }
 
-    pub(super) fn browser(address: SocketAddr, cookie: &str) -> Self {
+    pub(super) fn browser(address: SocketAddr, cookies: &[String]) -> Self {
         let base = format!("http://{address}");
         let jar = Arc::new(Jar::default());
-        jar.add_cookie_str(cookie, &base.parse().unwrap());
+        for cookie in cookies {
+            jar.add_cookie_str(cookie, &base.parse().unwrap());
+        }
         let builder = reqwest::Client::builder()
             .no_proxy()
             .redirect(Policy::none());

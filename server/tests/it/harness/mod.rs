@@ -20,7 +20,7 @@ use server::clock::Clock;
 use server::config::Config;
 use server::http::Server;
 use server::rng::Rng;
-use server::sessions::SessionToken;
+use server::sessions::{Entrance, SessionToken};
 use server::tokens;
 use shared::values::{Email, Name, Time};
 use std::collections::BTreeMap;
@@ -33,6 +33,9 @@ use tokio::task::JoinHandle;
 /// When every test begins.
 pub(crate) const START: Time = Time(1_800_000_000_000);
 pub(crate) const PASSWORD: &str = "difference engine";
+
+/// What seals the secrets of all test servers: 32 bytes of seven.
+const SECRET_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
 /// The database under a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +88,14 @@ impl Setup {
     pub(crate) fn new(engine: Engine) -> Self {
         Self {
             engine,
-            vars: BTreeMap::new(),
+            // Their clock stands still, so nobody would ever be let in again.
+            vars: [
+                "REQUESTS_PER_MINUTE",
+                "SIGN_INS_PER_MINUTE",
+                "UPLOADS_PER_HOUR",
+            ]
+            .map(|limit| (format!("TEAMFLOW_{limit}"), "0".to_owned()))
+            .into(),
             request_timeout: None,
             database: None,
             data_dir: None,
@@ -144,6 +154,7 @@ impl Setup {
         let site = dir.path().join("site").display().to_string();
         self = self
             .var("TEAMFLOW_LISTEN", "127.0.0.1:0")
+            .var("TEAMFLOW_SECRET_KEYS", SECRET_KEY)
             .var("TEAMFLOW_DATABASE_URL", &database)
             .var("TEAMFLOW_DATA_DIR", &data_dir.display().to_string())
             .var("TEAMFLOW_SITE_DIR", &site);
@@ -234,14 +245,23 @@ impl TestApp {
 
     /// A browser with this session.
     pub(crate) fn browser(&self, session: &SessionToken) -> Client {
-        Client::browser(self.address, &server::sessions::cookie(&self.app, session))
+        Client::browser(self.address, &server::sessions::cookies(&self.app, session))
+    }
+
+    /// A browser in which this person has signed in with a code, too.
+    pub(crate) async fn user_with_code(&self, email: &str, code: &str) -> Client {
+        let email = Email::parse(email).unwrap();
+        let entrance = Entrance::browser(None);
+        let entered = accounts::sign_in_with_code(&self.app, &email, code, entrance).await;
+        self.browser(&entered.unwrap().1)
     }
 
     pub(crate) async fn sign_in(&self, email: &str) -> SessionToken {
         let credentials = accounts::Credentials {
             email: email.to_owned(),
             password: PASSWORD.to_owned(),
-            user_agent: None,
+            code: None,
+            entrance: Entrance::browser(None),
         };
         accounts::sign_in(&self.app, credentials).await.unwrap().1
     }
@@ -274,6 +294,7 @@ pub(crate) fn new_account(email: &str) -> NewAccount {
         name: Name::parse(name).unwrap(),
         email: Email::parse(email).unwrap(),
         password: PASSWORD.to_owned(),
-        user_agent: Some("a test".to_owned()),
+        entrance: Entrance::browser(Some("a test".to_owned())),
+        invitation: None,
     }
 }

@@ -19,7 +19,7 @@ const SOON: Duration = Duration::from_secs(1);
 
 async fn session_id(t: &TestApp, session: &sessions::SessionToken) -> SessionId {
     let mut headers = HeaderMap::new();
-    let cookie = format!("teamflow_session={}", session.as_str());
+    let cookie = format!("teamflow_access={}", session.access());
     headers.insert(COOKIE, cookie.parse().unwrap());
     let who = identity::of_request(&t.app, &headers)
         .await

@@ -1,0 +1,113 @@
+use super::api::{CreateInvitation, RevokeInvitation, list_invitations};
+use super::list::InvitationList;
+use super::{Invitation, NewInvitation};
+use crate::backend::{FormProblem, field_problem, problem};
+use crate::members::role;
+use crate::sync::use_rows;
+use crate::ui::{
+    Banner, Button, ButtonKind, ButtonVariant, Select, SelectOption, Skeleton, TextField, Tone,
+};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use shared::access::Role;
+
+const LIFETIMES: [(&str, &str); 4] = [
+    ("1", "One day"),
+    ("7", "7 days"),
+    ("30", "30 days"),
+    ("90", "90 days"),
+];
+
+/// Inviting people, and the invitations that are open.
+#[component]
+pub fn Invitations() -> impl IntoView {
+    let workspace = use_rows().workspace();
+    let create = ServerAction::<CreateInvitation>::new();
+    let revoke = ServerAction::<RevokeInvitation>::new();
+    let versions = move || (create.version().get(), revoke.version().get());
+    // Not on the server: it would keep the page's first byte waiting for something below its fold.
+    let open = LocalResource::new(move || {
+        versions();
+        list_invitations(workspace)
+    });
+    let made = move || {
+        create.value().with(|value| {
+            let made = value.as_ref()?.as_ref().ok()?;
+            Some(made.clone())
+        })
+    };
+    view! {
+        <section>
+            <h2>"Invite people"</h2>
+            {move || made().map(|made| view! { <Made made=made/> })}
+            <InviteForm create=create/>
+            <FormProblem problem=problem(revoke)/>
+            <Transition fallback=|| view! { <Skeleton count=1/> }>
+                {move || Suspend::new(async move {
+                    let open: Result<Vec<Invitation>, _> = open.await;
+                    view! { <InvitationList open=open revoke=revoke/> }
+                })}
+            </Transition>
+        </section>
+    }
+}
+
+/// The address of an invitation just made.
+#[component]
+fn Made(made: NewInvitation) -> impl IntoView {
+    let title = match (&made.invitation.email, made.is_sent) {
+        (Some(email), true) => {
+            format!("The invitation was sent to {email}. This is its link, too:")
+        }
+        (Some(email), false) => format!("Send this link to {email}: it is not shown again."),
+        (None, _) => "Hand this link on: it is not shown again.".to_owned(),
+    };
+    view! {
+        <Banner tone=Tone::Success title=title>
+            <code class="token">{made.address}</code>
+        </Banner>
+    }
+}
+
+#[component]
+fn InviteForm(create: ServerAction<CreateInvitation>) -> impl IntoView {
+    let rows = use_rows();
+    let refused = problem(create);
+    let mine = rows
+        .get_untracked::<shared::members::Member>(rows.me())
+        .map_or(Role::Viewer, |it| it.role);
+    let roles = Role::ALL
+        .into_iter()
+        .filter(|role| *role >= mine && *role != Role::Owner)
+        .map(|role| SelectOption {
+            value: role.as_str().to_owned(),
+            text: role::name(role).to_owned(),
+        })
+        .collect::<Vec<_>>();
+    let lifetimes = LIFETIMES
+        .into_iter()
+        .map(|(value, text)| SelectOption {
+            value: value.into(),
+            text: text.into(),
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <FormProblem problem=refused fields=&["email"]/>
+        <ActionForm action=create attr:class="token-form invite-form">
+            <input type="hidden" name="workspace" value=rows.workspace().to_string()/>
+            <TextField
+                label="E-mail (optional)"
+                name="email"
+                kind="email"
+                placeholder="grace@example.org"
+                hint="Without it, everybody with the link can join."
+                error=field_problem(refused, "email")
+            />
+            <Select label="Role" name="role" id="invite-role" options=roles initial=Role::Member.as_str()/>
+            <Select label="Good for" name="days" options=lifetimes initial="7"/>
+            <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit busy=create.pending()>
+                "Invite"
+            </Button>
+        </ActionForm>
+    }
+}

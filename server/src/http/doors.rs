@@ -1,0 +1,240 @@
+//! Every way into the server, with what it asks of whoever comes. **A door that is not in this list is shut.**
+//!
+//! The guard lets nobody without an account past a door that needs one; whether their role allows an action is judged
+//! where the thing is at hand, and tests hold each door to what it says here.
+
+use super::Error;
+use super::client_address::client_address;
+use super::rates::{Asker, Class};
+use crate::accounts::identity;
+use crate::app::App;
+use axum::Json;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use shared::access::Action;
+use shared::access::Permission::{self, Account, Action as To, Public};
+use shared::codes::Code;
+
+/// A way in.
+#[derive(Clone, Copy, Debug)]
+pub struct Door {
+    /// The method; GET stands for HEAD too.
+    pub method: &'static str,
+    /// The path as it is routed; for a server function its whole path.
+    pub path: &'static str,
+    /// What it asks.
+    pub permission: Permission,
+}
+
+/// The server functions' folder, and the pattern by which they are routed.
+const FUNCTIONS: &str = "/sf/";
+
+macro_rules! doors {
+    ($($method:ident $path:literal $permission:expr;)*) => {
+        /// Every door.
+        pub const DOORS: &[Door] = &[
+            $(Door { method: stringify!($method), path: $path, permission: $permission }),*
+        ];
+    };
+}
+
+doors! {
+    // What belongs to nobody.
+    GET "/health" Public;
+    GET "/ready" Public;
+    GET "/__dev/reload" Public;
+    GET "/sw.js" Public;
+    GET "/app-shell" Public;
+    GET "/api/openapi.json" Public;
+    GET "/api/docs" Public;
+    GET "/api/docs/" Public;
+    GET "/api/docs/{*path}" Public;
+
+    // Signing in.
+    GET "/.well-known/jwks.json" Public;
+    POST "/api/v1/auth/sign-in" Public;
+    POST "/api/v1/auth/refresh" Public;
+    POST "/api/v1/auth/sign-out" Account;
+    GET "/api/v1/auth/sessions" Account;
+    DELETE "/api/v1/auth/sessions" Account;
+    DELETE "/api/v1/auth/sessions/{id}" Account;
+
+    // What pages ask that is not synced.
+    POST "/sf/sign-in" Public;
+    POST "/sf/enter-code" Public;
+    POST "/sf/sign-up" Public;
+    POST "/sf/set-up" Public;
+    POST "/sf/try-demo" Public;
+    POST "/sf/sign-out" Public;
+    POST "/sf/forgot-password" Public;
+    POST "/sf/reset-password" Public;
+    POST "/sf/confirm-email" Public;
+    POST "/sf/find-invitation" Public;
+    POST "/sf/accept-invitation" Account;
+    POST "/sf/list-invitations" To(Action::InviteMembers);
+    POST "/sf/create-invitation" To(Action::InviteMembers);
+    POST "/sf/revoke-invitation" To(Action::InviteMembers);
+    POST "/sf/find-account" Account;
+    POST "/sf/find-two-step" Account;
+    POST "/sf/begin-two-step" Account;
+    POST "/sf/confirm-two-step" Account;
+    POST "/sf/note-codes" Account;
+    POST "/sf/end-two-step" Account;
+    POST "/sf/send-confirmation" Account;
+    POST "/sf/list-sessions" Account;
+    POST "/sf/end-session" Account;
+    POST "/sf/end-other-sessions" Account;
+    POST "/sf/change-password" Account;
+    POST "/sf/rename-account" Account;
+    POST "/sf/list-tokens" Account;
+    POST "/sf/create-token" Account;
+    POST "/sf/delete-token" Account;
+    POST "/sf/list-workspaces" Account;
+    POST "/sf/create-workspace" Account;
+
+    // Synced rows. Each command that is pushed is judged by its own permission.
+    GET "/sync/socket" To(Action::ReadWorkspace);
+    GET "/sync/stream" To(Action::ReadWorkspace);
+    GET "/sync/poll" To(Action::ReadWorkspace);
+    POST "/sync/push" To(Action::ReadWorkspace);
+    GET "/sync/snapshot" To(Action::ReadWorkspace);
+    GET "/sync/digest" To(Action::ReadWorkspace);
+    POST "/sw/push" To(Action::ReadWorkspace);
+
+    // Files.
+    POST "/imports/trello/preview" To(Action::RunImports);
+    GET "/imports/{id}" To(Action::RunImports);
+    POST "/imports/{id}/start" To(Action::RunImports);
+    POST "/imports/{id}/undo" To(Action::RunImports);
+
+    // The API.
+    GET "/api/v1/workspaces" Account;
+    GET "/api/v1/workspaces/{slug}/members" To(Action::ReadWorkspace);
+    GET "/api/v1/workspaces/{slug}/projects" To(Action::ReadWorkspace);
+    POST "/api/v1/workspaces/{slug}/projects" To(Action::CreateProjects);
+    GET "/api/v1/projects/{id}" To(Action::ReadProjects);
+    PATCH "/api/v1/projects/{id}" To(Action::EditProjects);
+    DELETE "/api/v1/projects/{id}" To(Action::DeleteProjects);
+    POST "/api/v1/projects/{id}/restore" To(Action::DeleteProjects);
+    GET "/api/v1/projects/{id}/board" To(Action::ReadProjects);
+    GET "/api/v1/projects/{id}/labels" To(Action::ReadProjects);
+    GET "/api/v1/projects/{id}/statuses" To(Action::ReadProjects);
+    POST "/api/v1/projects/{id}/statuses" To(Action::EditStatuses);
+    GET "/api/v1/statuses/{id}" To(Action::ReadProjects);
+    PATCH "/api/v1/statuses/{id}" To(Action::EditStatuses);
+    GET "/api/v1/projects/{id}/tasks" To(Action::ReadProjects);
+    POST "/api/v1/projects/{id}/tasks" To(Action::CreateTasks);
+    GET "/api/v1/projects/{id}/tasks/{number}" To(Action::ReadProjects);
+    GET "/api/v1/tasks" To(Action::ReadProjects);
+    POST "/api/v1/tasks" To(Action::CreateTasks);
+    GET "/api/v1/tasks/{id}" To(Action::ReadProjects);
+    PATCH "/api/v1/tasks/{id}" To(Action::EditTasks);
+    DELETE "/api/v1/tasks/{id}" To(Action::DeleteTasks);
+    PUT "/api/v1/tasks/{id}/trash" To(Action::DeleteTasks);
+    DELETE "/api/v1/tasks/{id}/trash" To(Action::DeleteTasks);
+    POST "/api/v1/tasks/{id}/restore" To(Action::DeleteTasks);
+    POST "/api/v1/tasks/{id}/move" To(Action::EditTasks);
+    GET "/api/v1/tasks/{id}/comments" To(Action::ReadProjects);
+    POST "/api/v1/tasks/{id}/comments" To(Action::CreateComments);
+    GET "/api/v1/comments/{id}" To(Action::ReadProjects);
+    PATCH "/api/v1/comments/{id}" To(Action::EditComments);
+    DELETE "/api/v1/comments/{id}" To(Action::DeleteComments);
+}
+
+/// What the door at a method and a routed path asks; nothing where there is none.
+pub fn permission(method: &str, path: &str) -> Option<Permission> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    let door = DOORS
+        .iter()
+        .find(|door| door.path == path && door.method == method)?;
+    Some(door.permission)
+}
+
+/// Stands in front of every route.
+pub(super) async fn guard(
+    State(app): State<App>,
+    matched: MatchedPath,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    let is_function = matched.as_str().starts_with(FUNCTIONS);
+    let path = if is_function {
+        request.uri().path()
+    } else {
+        matched.as_str()
+    };
+    let method = request.method();
+    let Some(permission) = permission(method.as_str(), path) else {
+        let is_elsewhere = DOORS.iter().any(|door| door.path == path);
+        return Err(if is_elsewhere {
+            Code::MethodNotAllowed.into()
+        } else {
+            Code::NotFound.into()
+        });
+    };
+    let class = Class::of(path);
+    let who = if permission == Public {
+        None
+    } else {
+        identity::of_request(&app, request.headers()).await?
+    };
+    let address = client_address(&app, request.extensions(), request.headers());
+    let left = match class {
+        Some(class) => app.rates.count(class, Asker::of(who.as_ref(), address)),
+        None => Ok(None),
+    };
+    let left = left.map_err(|wait| Error::later("Too many requests.", wait));
+    let left = match left {
+        Ok(left) => left,
+        Err(error) if is_function => return Ok(told_function(error)),
+        Err(error) => return Err(error),
+    };
+    if permission != Public && who.is_none() {
+        return Ok(turned_away(&request, is_function));
+    }
+    if let Some(who) = who {
+        request.extensions_mut().insert(who);
+    }
+    let mut response = next.run(request).await;
+    if let Some(left) = left {
+        left.tell(response.headers_mut());
+    }
+    Ok(response)
+}
+
+/// A refusal in the words of the server functions.
+fn told_function(error: Error) -> Response {
+    let retry_after = error.retry_after();
+    let rejected = error.into_rejected();
+    let status = StatusCode::from_u16(rejected.code.status());
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, Json(rejected)).into_response();
+    if let Some(seconds) = retry_after {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// Tells somebody without an account so, in the words of the door.
+fn turned_away(request: &Request, is_function: bool) -> Response {
+    let accept = request.headers().get(ACCEPT);
+    let is_plain_form = accept
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    match (
+        is_function,
+        is_plain_form && request.method() == Method::POST,
+    ) {
+        (true, true) => {
+            let headers = [(LOCATION, ::app::routes::href::SIGN_IN)];
+            (StatusCode::SEE_OTHER, headers).into_response()
+        }
+        (true, false) => told_function(Code::Unauthenticated.into()),
+        (false, _) => Error::from(Code::Unauthenticated).into_response(),
+    }
+}

@@ -1,0 +1,121 @@
+//! Mail that the server sends: over SMTP, or into a folder, or not at all.
+//!
+//! Nobody waits for it: [`post`] answers at once, so that an answer's time tells nothing of who has an account.
+
+use crate::app::App;
+use crate::config;
+use crate::rng::Rng;
+use anyhow::Context as _;
+use lettre::message::{Mailbox, header};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use shared::values::Email;
+use std::path::PathBuf;
+use tokio_util::task::TaskTracker;
+
+/// What is sent to somebody.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// To whom.
+    pub to: Email,
+    /// In one line.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+}
+
+/// How mail is sent.
+pub struct Mailer {
+    way: Way,
+    from: Mailbox,
+    behind: TaskTracker,
+}
+
+enum Way {
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Folder(PathBuf),
+    Nowhere,
+}
+
+impl Mailer {
+    /// The way of these settings.
+    pub fn open(settings: &config::Mail, host: &str) -> anyhow::Result<Self> {
+        let way = match &settings.url {
+            None => Way::Nowhere,
+            Some(config::MailUrl::Folder(folder)) => Way::Folder(folder.clone()),
+            Some(config::MailUrl::Smtp(url)) => {
+                let smtp = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
+                Way::Smtp(smtp.context("reading TEAMFLOW_MAIL_URL")?.build())
+            }
+        };
+        let from = match &settings.from {
+            Some(from) => from.clone(),
+            // An address needs a domain; where people reach the server by a number, nothing better is known.
+            None => format!("TeamFlow <teamflow@{host}>")
+                .parse()
+                .or_else(|_| "TeamFlow <teamflow@localhost>".parse())
+                .context("making a sender's address")?,
+        };
+        Ok(Self {
+            way,
+            from,
+            behind: TaskTracker::new(),
+        })
+    }
+
+    /// Whether mail goes anywhere.
+    pub const fn is_there(&self) -> bool {
+        !matches!(self.way, Way::Nowhere)
+    }
+
+    /// Waits until everything is sent that was begun.
+    pub async fn settle(&self) {
+        self.behind.close();
+        self.behind.wait().await;
+        self.behind.reopen();
+    }
+
+    /// Sends a mail; where there is no way, it is dropped.
+    pub async fn send(&self, rng: &Rng, mail: &Mail) -> anyhow::Result<()> {
+        let to: Mailbox = mail.to.as_str().parse().context("reading an address")?;
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(&mail.subject)
+            .header(header::ContentType::TEXT_PLAIN)
+            // No answering machine should answer a machine.
+            .raw_header(header::HeaderValue::new(
+                header::HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".to_owned(),
+            ))
+            .body(mail.text.clone())
+            .context("writing a mail")?;
+        match &self.way {
+            Way::Smtp(smtp) => drop(smtp.send(message).await.context("sending a mail")?),
+            Way::Folder(folder) => {
+                tokio::fs::create_dir_all(folder).await?;
+                let name = u64::from_be_bytes(rng.bytes());
+                let file = folder.join(format!("{name:016x}.eml"));
+                tokio::fs::write(&file, message.formatted())
+                    .await
+                    .with_context(|| format!("writing {}", file.display()))?;
+            }
+            Way::Nowhere => {}
+        }
+        Ok(())
+    }
+}
+
+/// Does what ends in a mail behind the scenes. A server that stops waits for it.
+pub fn behind(app: &App, work: impl Future<Output = ()> + Send + 'static) {
+    app.tasks.spawn(app.mailer.behind.track_future(work));
+}
+
+/// Sends a mail behind the scenes. What goes wrong is in the log.
+pub fn post(app: &App, mail: Mail) {
+    let inner = app.clone();
+    behind(app, async move {
+        if let Err(error) = inner.mailer.send(&inner.rng, &mail).await {
+            tracing::error!(error = format!("{error:#}"), "a mail could not be sent");
+        }
+    });
+}

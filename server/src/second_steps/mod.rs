@@ -1,0 +1,223 @@
+//! The second step of signing in: a code that changes every half minute (TOTP, RFC 6238), made by an app on the person's
+//! phone; or, without the phone, one of ten recovery codes, each good once.
+//!
+//! The seed is sealed in the database. A code is good once, so that whoever looks over a shoulder comes too late; attempts
+//! count like those on the password.
+
+mod store;
+
+use crate::accounts::identity::{SecretHash, hash};
+use crate::app::App;
+use crate::http::Error;
+use anyhow::anyhow;
+use shared::codes::{Code, Rejected};
+use shared::ids::UserId;
+use shared::values::{Email, Time};
+use totp_rs::{Builder, Secret, Totp};
+
+/// How many recovery codes there are.
+pub const CODES: usize = 10;
+const SEED_BYTES: usize = 20;
+/// Letters and digits that are not mistaken for one another.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// What is stored of somebody.
+pub(crate) struct Stored {
+    pub(crate) sealed_seed: Vec<u8>,
+    pub(crate) confirmed_at: Option<Time>,
+    /// The half minute of the last code that was good.
+    pub(crate) last_step: i64,
+    /// Recovery codes that the person has not noted yet.
+    pub(crate) sealed_codes: Option<Vec<u8>>,
+}
+
+/// How far somebody is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// There is no second step.
+    Off,
+    /// It waits for a first code.
+    Pending {
+        /// The seed, to type.
+        seed: String,
+        /// The seed, to scan: a PNG in base64.
+        picture: String,
+    },
+    /// It is asked for.
+    On {
+        /// The recovery codes, until the person says that they noted them.
+        codes: Option<Vec<String>>,
+        /// How many recovery codes are left.
+        left: u64,
+    },
+}
+
+fn context(what: &str, user: UserId) -> String {
+    format!("second_steps:{what}:{user}")
+}
+
+fn totp(app: &App, user: UserId, email: &Email, stored: &Stored) -> Result<Totp, Error> {
+    let seed = app
+        .vault
+        .unseal(&context("seed", user), &stored.sealed_seed)?;
+    let totp = Builder::new()
+        .with_secret(seed)
+        .with_account_name(email.as_str())
+        .with_issuer(Some("TeamFlow"))
+        .build();
+    Ok(totp.map_err(|error| anyhow!("making one-time codes: {error}"))?)
+}
+
+/// How far somebody is.
+pub async fn state(app: &App, user: UserId, email: &Email) -> Result<State, Error> {
+    let mut read = app.db.read().await?;
+    let Some(stored) = store::find(read.conn(), user).await? else {
+        return Ok(State::Off);
+    };
+    if stored.confirmed_at.is_none() {
+        let totp = totp(app, user, email, &stored)?;
+        let picture = totp.to_qr_base64();
+        let seed = app
+            .vault
+            .unseal(&context("seed", user), &stored.sealed_seed)?;
+        return Ok(State::Pending {
+            seed: Secret::from(seed.as_slice()).to_base32(),
+            picture: picture.map_err(|error| anyhow!("drawing a code: {error}"))?,
+        });
+    }
+    let left = store::count_codes(read.conn(), user).await?;
+    let codes = match &stored.sealed_codes {
+        Some(sealed) => {
+            let text = app.vault.unseal(&context("codes", user), sealed)?;
+            let text = String::from_utf8(text).map_err(anyhow::Error::from)?;
+            Some(text.split(' ').map(str::to_owned).collect())
+        }
+        None => None,
+    };
+    Ok(State::On { codes, left })
+}
+
+/// Begins: there is a seed from now on, and it waits for a first code. Begun anew, it is another.
+pub async fn begin(app: &App, user: UserId) -> Result<(), Error> {
+    let seed: [u8; SEED_BYTES] = app.rng.bytes();
+    let sealed = app.vault.seal(&app.rng, &context("seed", user), &seed)?;
+    let mut tx = app.db.write().await?;
+    let found = store::find(tx.conn(), user).await?;
+    if found.is_some_and(|stored| stored.confirmed_at.is_some()) {
+        return Err(Code::AlreadyExists.into());
+    }
+    store::delete(tx.conn(), user).await?;
+    store::insert(tx.conn(), user, &sealed, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Turns it on, for who has the seed in their app: the first code shows it.
+pub async fn confirm(app: &App, user: UserId, email: &Email, code: &str) -> Result<(), Error> {
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    let found = store::find(tx.conn(), user).await?;
+    let stored = found.filter(|stored| stored.confirmed_at.is_none());
+    let stored = stored.ok_or(Code::NotFound)?;
+    let Some(step) = step_of(&totp(app, user, email, &stored)?, code, now) else {
+        return Err(wrong());
+    };
+    let codes: Vec<String> = (0..CODES)
+        .map(|_| recovery_code(&app.rng.bytes()))
+        .collect();
+    let sealed = app.vault.seal(
+        &app.rng,
+        &context("codes", user),
+        codes.join(" ").as_bytes(),
+    )?;
+    store::confirm(tx.conn(), user, now, step, &sealed).await?;
+    for code in &codes {
+        store::insert_code(tx.conn(), user, &hash_of(code)).await?;
+    }
+    tx.commit().await?;
+    tracing::info!(user.id = %user, "two-step sign-in was turned on");
+    Ok(())
+}
+
+/// Forgets the recovery codes as they are: the person has noted them.
+pub async fn noted(app: &App, user: UserId) -> Result<(), Error> {
+    let mut tx = app.db.write().await?;
+    store::forget_codes(tx.conn(), user).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Turns it off. Who may is judged before.
+pub async fn end(app: &App, user: UserId) -> Result<(), Error> {
+    let mut tx = app.db.write().await?;
+    store::delete(tx.conn(), user).await?;
+    tx.commit().await?;
+    tracing::info!(user.id = %user, "two-step sign-in was turned off");
+    Ok(())
+}
+
+/// Whether somebody needs a code to come in.
+pub async fn is_on(app: &App, user: UserId) -> Result<bool, Error> {
+    let found = store::find(app.db.read().await?.conn(), user).await?;
+    Ok(found.is_some_and(|stored| stored.confirmed_at.is_some()))
+}
+
+/// Whether a code is good; it is not any more after that.
+pub async fn check(app: &App, user: UserId, email: &Email, code: &str) -> Result<bool, Error> {
+    let now = app.clock.now();
+    let mut tx = app.db.write().await?;
+    let Some(stored) = store::find(tx.conn(), user).await? else {
+        return Ok(false);
+    };
+    let step = step_of(&totp(app, user, email, &stored)?, code, now);
+    let good = match step.filter(|step| *step > stored.last_step) {
+        // Of two who bring it at once, one is let in.
+        Some(step) => store::update_step(tx.conn(), user, step).await?,
+        None => store::delete_code(tx.conn(), user, &hash_of(code)).await?,
+    };
+    tx.commit().await?;
+    Ok(good)
+}
+
+/// What people are told of a code that is not good.
+pub fn wrong() -> Error {
+    Rejected::field(
+        "code",
+        "This code is not good. Wait for the next one, and see that your phone's clock is right.",
+    )
+    .into()
+}
+
+/// The half minute that a code belongs to: the one now, or a neighbour, since clocks differ.
+fn step_of(totp: &Totp, code: &str, now: Time) -> Option<i64> {
+    let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let seconds = u64::try_from(now.0 / 1_000).ok()?;
+    let step = totp.check(&digits, seconds)?;
+    i64::try_from(step).ok()
+}
+
+fn recovery_code(bytes: &[u8; 10]) -> String {
+    let letters = bytes.iter().map(|byte| ALPHABET[usize::from(byte % 32)]);
+    let mut code: String = letters.map(char::from).collect();
+    code.insert(5, '-');
+    code
+}
+
+/// However it is typed.
+fn hash_of(code: &str) -> SecretHash {
+    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    hash(&plain.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recovery_code_is_the_same_however_it_is_typed() {
+        let code = recovery_code(&[0, 1, 2, 3, 4, 5, 6, 7, 31, 63]);
+        assert_eq!(code, "abcde-fgh99");
+        assert_eq!(hash_of(&code), hash_of(" ABCDE FGH99"));
+        assert_ne!(hash_of(&code), hash_of("abcde-fgh98"));
+    }
+}

@@ -1,0 +1,168 @@
+//! All SQL of the second step.
+
+use super::Stored;
+use crate::accounts::identity::SecretHash;
+use crate::db::Conn;
+use crate::on_engine;
+use anyhow::Context as _;
+use shared::ids::UserId;
+use shared::values::Time;
+use sqlx::{query, query_as, query_scalar};
+
+const FIND: &str = "
+    select sealed_seed, confirmed_at, last_step, sealed_codes
+      from second_steps
+     where user_id = $1";
+
+const INSERT: &str = "
+    insert into second_steps (user_id, sealed_seed, created_at, last_step)
+    values ($1, $2, $3, 0)";
+
+const CONFIRM: &str = "
+    update second_steps
+       set confirmed_at = $2, last_step = $3, sealed_codes = $4
+     where user_id = $1";
+
+const UPDATE_STEP: &str =
+    "update second_steps set last_step = $2 where user_id = $1 and last_step < $2";
+
+const FORGET_CODES: &str = "update second_steps set sealed_codes = null where user_id = $1";
+
+const DELETE: &str = "delete from second_steps where user_id = $1";
+
+const COUNT_CODES: &str = "select count(*) from recovery_codes where user_id = $1";
+
+const INSERT_CODE: &str = "insert into recovery_codes (user_id, code_hash) values ($1, $2)";
+
+const DELETE_CODE: &str = "delete from recovery_codes where user_id = $1 and code_hash = $2";
+
+#[derive(sqlx::FromRow)]
+struct Record {
+    sealed_seed: Vec<u8>,
+    confirmed_at: Option<i64>,
+    last_step: i64,
+    sealed_codes: Option<Vec<u8>>,
+}
+
+/// What is stored of somebody.
+pub(crate) async fn find(conn: Conn<'_>, user: UserId) -> sqlx::Result<Option<Stored>> {
+    let found: Option<Record> = on_engine!(conn, |c| query_as(FIND)
+        .bind(user.uuid())
+        .fetch_optional(c)
+        .await?);
+    Ok(found.map(|r| Stored {
+        sealed_seed: r.sealed_seed,
+        confirmed_at: r.confirmed_at.map(Time),
+        last_step: r.last_step,
+        sealed_codes: r.sealed_codes,
+    }))
+}
+
+/// Adds a seed that waits for a first code.
+pub(crate) async fn insert(
+    conn: Conn<'_>,
+    user: UserId,
+    sealed_seed: &[u8],
+    now: Time,
+) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(INSERT)
+            .bind(user.uuid())
+            .bind(sealed_seed)
+            .bind(now.0)
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Turns the second step on.
+pub(crate) async fn confirm(
+    conn: Conn<'_>,
+    user: UserId,
+    now: Time,
+    step: i64,
+    sealed_codes: &[u8],
+) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(CONFIRM)
+            .bind(user.uuid())
+            .bind(now.0)
+            .bind(step)
+            .bind(sealed_codes)
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Notes the half minute of a good code; answers whether nobody was faster.
+pub(crate) async fn update_step(conn: Conn<'_>, user: UserId, step: i64) -> sqlx::Result<bool> {
+    let rows = on_engine!(conn, |c| {
+        query(UPDATE_STEP)
+            .bind(user.uuid())
+            .bind(step)
+            .execute(c)
+            .await?
+            .rows_affected()
+    });
+    Ok(rows > 0)
+}
+
+/// Forgets the recovery codes as they are.
+pub(crate) async fn forget_codes(conn: Conn<'_>, user: UserId) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(FORGET_CODES).bind(user.uuid()).execute(c).await?;
+    });
+    Ok(())
+}
+
+/// Turns the second step off, with its recovery codes.
+pub(crate) async fn delete(conn: Conn<'_>, user: UserId) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(DELETE).bind(user.uuid()).execute(c).await?;
+    });
+    Ok(())
+}
+
+/// How many recovery codes are left.
+pub(crate) async fn count_codes(conn: Conn<'_>, user: UserId) -> anyhow::Result<u64> {
+    let count: i64 = on_engine!(conn, |c| query_scalar(COUNT_CODES)
+        .bind(user.uuid())
+        .fetch_one(c)
+        .await?);
+    u64::try_from(count).context("counting recovery codes")
+}
+
+/// Adds a recovery code.
+pub(crate) async fn insert_code(
+    conn: Conn<'_>,
+    user: UserId,
+    hash: &SecretHash,
+) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(INSERT_CODE)
+            .bind(user.uuid())
+            .bind(hash.as_slice())
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Uses a recovery code up; answers whether there was one.
+pub(crate) async fn delete_code(
+    conn: Conn<'_>,
+    user: UserId,
+    hash: &SecretHash,
+) -> sqlx::Result<bool> {
+    let rows = on_engine!(conn, |c| {
+        query(DELETE_CODE)
+            .bind(user.uuid())
+            .bind(hash.as_slice())
+            .execute(c)
+            .await?
+            .rows_affected()
+    });
+    Ok(rows > 0)
+}

@@ -1,0 +1,109 @@
+//! How often somebody may ask.
+
+use crate::harness::{Engine, Setup, on_both_engines};
+use reqwest::Method;
+use serde_json::json;
+use std::time::Duration;
+
+const PROXY: &str = "127.0.0.1, ::1";
+
+on_both_engines! {
+    async fn each_account_and_each_program_has_a_rate_of_its_own(engine: Engine) {
+        let t = Setup::new(engine).var("TEAMFLOW_REQUESTS_PER_MINUTE", "3").start().await;
+        let ada = t.user("ada@example.org").await;
+        let (program, ben) = (t.token("ada@example.org").await, t.user("ben@example.org").await);
+        for left in ["2", "1", "0"] {
+            let answer = ada.get("/api/v1/workspaces").await;
+            assert_eq!(answer.status, 200);
+            assert_eq!(answer.header("ratelimit-limit"), Some("3"));
+            assert_eq!(answer.header("ratelimit-remaining"), Some(left));
+        }
+        let refused = ada.get("/api/v1/workspaces").await;
+        assert_eq!(refused.summary(), "429 too_many_requests");
+        assert_eq!(refused.header("retry-after"), Some("20"));
+        assert!(refused.text().contains("Try again in 20 seconds."), "{}", refused.text());
+        // What pages ask is refused in words that they understand.
+        let form = ada.request(Method::POST, "/sf/list-tokens").header("accept", "application/json");
+        let answer = ada.send(form).await;
+        assert_eq!((answer.status, answer.json()["code"].clone()), (429, json!("too_many_requests")));
+        for client in [&program, &ben] {
+            assert_eq!(client.get("/api/v1/workspaces").await.status, 200);
+        }
+        // The site itself, and the link that a page keeps open, are not counted.
+        for path in ["/health", "/pkg/teamflow-1.js", "/settings/tokens"] {
+            assert_eq!(ada.get(path).await.status, 200, "{path}");
+        }
+        t.advance(Duration::from_secs(20));
+        assert_eq!(ada.get("/api/v1/workspaces").await.status, 200);
+        assert_eq!(ada.get("/api/v1/workspaces").await.status, 429);
+        t.advance(Duration::from_mins(1));
+        t.app.rates.tidy();
+        assert_eq!(ada.get("/api/v1/workspaces").await.header("ratelimit-remaining"), Some("2"));
+    }
+
+    async fn coming_in_is_counted_by_address_and_a_trusted_proxy_tells_it(engine: Engine) {
+        let setup = Setup::new(engine).var("TEAMFLOW_SIGN_INS_PER_MINUTE", "2");
+        let t = setup.var("TEAMFLOW_TRUSTED_PROXIES", PROXY).start().await;
+        let nobody = t.anonymous();
+        let try_in = async |from: &str, n: u32| {
+            let body = json!({ "email": format!("{n}@example.org"), "password": "a guess" });
+            let request = nobody.request(Method::POST, "/api/v1/auth/sign-in").json(&body);
+            nobody.send(request.header("x-forwarded-for", from)).await.status
+        };
+        assert_eq!(try_in("192.0.2.1", 1).await, 401);
+        assert_eq!(try_in("192.0.2.1", 2).await, 401);
+        assert_eq!(try_in("192.0.2.1", 3).await, 429);
+        // What the client itself claims does not count.
+        assert_eq!(try_in("198.51.100.9, 192.0.2.1", 4).await, 429);
+        assert_eq!(try_in("192.0.2.2", 5).await, 401);
+    }
+
+    async fn without_a_trusted_proxy_nobody_is_believed(engine: Engine) {
+        let t = Setup::new(engine).var("TEAMFLOW_SIGN_INS_PER_MINUTE", "1").start().await;
+        let nobody = t.anonymous();
+        for (from, status) in [("192.0.2.1", 401), ("192.0.2.2", 429)] {
+            let body = json!({ "email": "ada@example.org", "password": "a guess" });
+            let request = nobody.request(Method::POST, "/api/v1/auth/sign-in").json(&body);
+            let answer = nobody.send(request.header("x-forwarded-for", from)).await;
+            assert_eq!(answer.status, status, "{from}");
+        }
+    }
+
+    async fn only_named_sites_may_use_the_api_and_without_cookies(engine: Engine) {
+        let origins = "https://status.example.org, http://localhost:3000";
+        let t = Setup::new(engine).var("TEAMFLOW_CORS_ORIGINS", origins).start().await;
+        let nobody = t.anonymous();
+        let preflight = async |origin: &str| {
+            let request = nobody
+                .request(Method::OPTIONS, "/api/v1/workspaces")
+                .header("origin", origin)
+                .header("access-control-request-method", "GET")
+                .header("access-control-request-headers", "authorization");
+            let answer = nobody.send(request).await;
+            assert_eq!(answer.header("access-control-allow-credentials"), None);
+            answer.header("access-control-allow-origin").map(str::to_owned)
+        };
+        for origin in ["https://status.example.org", "http://localhost:3000"] {
+            assert_eq!(preflight(origin).await.as_deref(), Some(origin));
+        }
+        for origin in ["https://evil.example", "http://status.example.org", "null"] {
+            assert_eq!(preflight(origin).await, None, "{origin}");
+        }
+    }
+
+    async fn over_tls_browsers_are_told_to_stay_there(engine: Engine) {
+        for (url, expected) in [
+            ("https://tasks.example.org", Some("max-age=31536000")),
+            ("http://tasks.example.org", None),
+        ] {
+            let t = Setup::new(engine).var("TEAMFLOW_PUBLIC_URL", url).start().await;
+            let answer = t.anonymous().get("/sign-up").await;
+            assert_eq!(answer.header("strict-transport-security"), expected);
+            assert!(answer.header("permissions-policy").unwrap().contains("camera=()"));
+            assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"));
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+            assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+            assert!(answer.header("access-control-allow-origin").is_none());
+        }
+    }
+}

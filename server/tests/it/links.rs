@@ -1,0 +1,177 @@
+//! What reaches people by mail: links to choose another password, and to confirm an address.
+
+use crate::harness::{Client, Engine, PASSWORD, Setup, TestApp, on_both_engines};
+use reqwest::Method;
+use serde_json::{Value, json};
+use server::accounts::links::{CONFIRM_LIFETIME, RESET_LIFETIME, SENT_EVERY};
+use server::accounts::lockout::FREE;
+use std::fs;
+use std::path::PathBuf;
+
+/// A server that writes its mail into a folder.
+pub(crate) struct Post {
+    pub(crate) t: TestApp,
+    folder: tempfile::TempDir,
+}
+
+impl Post {
+    pub(crate) async fn start(setup: Setup) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mails = format!("folder:{}", folder.path().join("mails").display());
+        let setup = setup.var("TEAMFLOW_PUBLIC_URL", "http://tasks.example.org");
+        let t = setup.var("TEAMFLOW_MAIL_URL", &mails).start().await;
+        Self { t, folder }
+    }
+
+    /// The mails that were sent since the last look.
+    pub(crate) async fn mails(&self) -> Vec<String> {
+        self.t.app.mailer.settle().await;
+        let Ok(files) = fs::read_dir(self.folder.path().join("mails")) else {
+            return Vec::new();
+        };
+        let files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+        let texts = files
+            .iter()
+            .map(|file| fs::read_to_string(file).unwrap())
+            .collect();
+        for file in files {
+            fs::remove_file(file).unwrap();
+        }
+        texts
+    }
+
+    async fn mail(&self) -> String {
+        let mut mails = self.mails().await;
+        assert_eq!(mails.len(), 1, "{mails:#?}");
+        mails.remove(0)
+    }
+}
+
+/// The secret of the link in a mail.
+pub(crate) fn secret(mail: &str, path: &str) -> String {
+    let start = format!("http://tasks.example.org{path}");
+    // A long line is broken in a mail.
+    let mail = mail.replace("=\r\n", "").replace("=3D", "=");
+    let rest = mail
+        .split(&start)
+        .nth(1)
+        .unwrap_or_else(|| panic!("{mail}"));
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+pub(crate) async fn form(client: &Client, name: &str, fields: &[(&str, &str)]) -> (u16, Value) {
+    let request = client.request(Method::POST, &format!("/sf/{name}"));
+    let answer = client
+        .send(request.header("sec-fetch-site", "same-origin").form(fields))
+        .await;
+    (
+        answer.status,
+        serde_json::from_slice(&answer.body).unwrap_or(Value::Null),
+    )
+}
+
+async fn signs_in(t: &TestApp, password: &str) -> u16 {
+    let keys = json!({ "email": "ada@example.org", "password": password });
+    t.anonymous()
+        .post("/api/v1/auth/sign-in", keys)
+        .await
+        .status
+}
+
+const NEW: &str = "correct horse battery";
+
+on_both_engines! {
+    async fn a_forgotten_password_is_chosen_anew_by_a_mailed_link(engine: Engine) {
+        let post = Post::start(Setup::new(engine)).await;
+        let ada = post.t.user("ada@example.org").await;
+        assert!(post.mail().await.contains("Subject: Confirm your address"));
+        let nobody = post.t.anonymous();
+        for _ in 0..=FREE {
+            signs_in(&post.t, "a guess").await;
+        }
+        assert_eq!(form(&nobody, "forgot-password", &[("email", "ADA@example.org")]).await.0, 200);
+        let mail = post.mail().await;
+        for line in ["To: ada@example.org", "From: TeamFlow <teamflow@tasks.example.org>", "Auto-Submitted: auto-generated"] {
+            assert!(mail.contains(line), "{line}: {mail}");
+        }
+        let secret = secret(&mail, "/reset-password?token=");
+        let reset = async |password: &str| {
+            form(&nobody, "reset-password", &[("token", &secret), ("password", password)]).await
+        };
+        // A password that is refused does not use the link up.
+        let (status, refused) = reset("password1").await;
+        assert_eq!((status, &refused["field"]), (400, &json!("password")));
+        assert_eq!(ada.get("/api/v1/workspaces").await.status, 200);
+        assert_eq!(reset(NEW).await.0, 200);
+        assert_eq!(ada.get("/api/v1/workspaces").await.status, 401, "signed out everywhere");
+        // Guessing before had locked the address; who owns it is let in.
+        assert_eq!(signs_in(&post.t, NEW).await, 200);
+        assert_eq!(signs_in(&post.t, PASSWORD).await, 401);
+        assert_eq!(reset("another horse battery").await.0, 404, "good once");
+    }
+
+    async fn whether_anybody_has_an_address_is_not_told(engine: Engine) {
+        let post = Post::start(Setup::new(engine)).await;
+        post.t.sign_up("ada@example.org").await;
+        post.mails().await;
+        let nobody = post.t.anonymous();
+        let mut answers = Vec::new();
+        for email in ["ada@example.org", "nobody@example.org", "not an address"] {
+            answers.push(form(&nobody, "forgot-password", &[("email", email)]).await);
+        }
+        assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
+        assert_eq!(post.mails().await.len(), 1);
+        // Nobody is flooded, and that is not told either.
+        let again = form(&nobody, "forgot-password", &[("email", "ada@example.org")]).await;
+        assert_eq!(again, answers[0]);
+        assert!(post.mails().await.is_empty());
+        post.t.advance(SENT_EVERY);
+        form(&nobody, "forgot-password", &[("email", "ada@example.org")]).await;
+        assert_eq!(post.mails().await.len(), 1);
+    }
+
+    async fn a_link_ends_and_is_good_for_its_purpose_alone(engine: Engine) {
+        let post = Post::start(Setup::new(engine)).await;
+        post.t.sign_up("ada@example.org").await;
+        let confirm = secret(&post.mail().await, "/confirm-email?token=");
+        let nobody = post.t.anonymous();
+        form(&nobody, "forgot-password", &[("email", "ada@example.org")]).await;
+        let reset = secret(&post.mail().await, "/reset-password?token=");
+        let fields = |token| [("token", token), ("password", NEW)];
+        for token in [confirm.as_str(), "guessed", ""] {
+            assert_eq!(form(&nobody, "reset-password", &fields(token)).await.0, 404);
+        }
+        assert_eq!(form(&nobody, "confirm-email", &[("token", &reset)]).await.0, 404);
+        post.t.advance(RESET_LIFETIME);
+        assert_eq!(form(&nobody, "reset-password", &fields(&reset)).await.0, 404);
+        assert_eq!(form(&nobody, "confirm-email", &[("token", &confirm)]).await.0, 200);
+        assert_eq!(form(&nobody, "confirm-email", &[("token", &confirm)]).await.0, 404);
+        assert_eq!(signs_in(&post.t, PASSWORD).await, 200);
+    }
+
+    async fn an_address_is_confirmed_by_the_link_that_was_sent_to_it(engine: Engine) {
+        let post = Post::start(Setup::new(engine)).await;
+        let ada = post.t.user("ada@example.org").await;
+        let known = async || form(&ada, "find-account", &[]).await.1;
+        assert_eq!(known().await, json!({ "is_confirmed": false, "has_mail": true }));
+        let late = secret(&post.mail().await, "/confirm-email?token=");
+        post.t.advance(CONFIRM_LIFETIME);
+        assert_eq!(form(&ada, "confirm-email", &[("token", &late)]).await.0, 404);
+        assert_eq!(form(&ada, "send-confirmation", &[]).await.0, 200);
+        let secret = secret(&post.mail().await, "/confirm-email?token=");
+        // Opening the page alone does nothing: mail programs do that too.
+        let page = ada.get(&format!("/confirm-email?token={secret}")).await;
+        assert_eq!(page.status, 200);
+        assert_eq!(known().await["is_confirmed"], false);
+        assert_eq!(form(&ada, "confirm-email", &[("token", &secret)]).await.0, 200);
+        assert_eq!(known().await["is_confirmed"], true);
+    }
+
+    async fn without_a_way_to_send_mail_people_are_told_whom_to_ask(t: TestApp) {
+        let ada = t.user("ada@example.org").await;
+        assert_eq!(form(&ada, "find-account", &[]).await.1["has_mail"], false);
+        let (status, refused) = form(&ada, "forgot-password", &[("email", "ada@example.org")]).await;
+        assert_eq!(status, 503);
+        assert!(refused["message"].as_str().unwrap().contains("administrator"));
+    }
+}
