@@ -25,14 +25,15 @@ mod tests;
 mod trace;
 mod watch;
 
+pub use chance::Chance;
 pub use mutant::Mutant;
+pub use person::{Doing, Person};
 
 use crate::access::Role;
 use crate::ids::{CommandId, UserId};
 use crate::sync::Event;
 use agenda::{Agenda, Happening};
 use browser::{Browser, BrowserId};
-use chance::Chance;
 use database::{Database, State};
 use faults::Fault;
 use hub::Hub;
