@@ -5,6 +5,7 @@ mod kicks;
 mod kill;
 mod links;
 mod nodes;
+mod plans;
 mod restore;
 mod team;
 

@@ -177,12 +177,7 @@ impl<'p> Person<'p> {
         Some(command.into())
     }
 
-    fn on_task(
-        &mut self,
-        deed: Deed,
-        tables: &Tables,
-        task: &Task,
-    ) -> Option<Command> {
+    fn on_task(&mut self, deed: Deed, tables: &Tables, task: &Task) -> Option<Command> {
         let id = task.id;
         let opened = self.client.has(Cover::Task(id));
         let yes = self.chance.percent(50);
