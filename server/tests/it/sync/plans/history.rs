@@ -8,6 +8,7 @@ use server::db::Db;
 use server::on_engine;
 use server::sync::rows;
 use shared::access::sees;
+use shared::codes::Code;
 use shared::ids::{CommandId, ReplicaId, UserId, WorkspaceId};
 use shared::members::Member;
 use shared::projects::Project;
@@ -20,11 +21,16 @@ use shared::values::Time;
 use sqlx::AssertSqlSafe;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 /// What happened in front of the server.
 #[derive(Default)]
-pub(crate) struct History(Mutex<Notes>);
+pub(crate) struct History {
+    notes: Mutex<Notes>,
+    /// How many answers were heard.
+    answers: watch::Sender<usize>,
+}
 
 #[derive(Default)]
 struct Notes {
@@ -40,23 +46,29 @@ struct Notes {
 impl History {
     /// Somebody was told that their command is saved.
     pub(crate) fn saved(&self, cid: CommandId, user: UserId, command: Command) {
-        self.0.lock().unwrap().saved.insert(cid, (user, command));
+        self.notes
+            .lock()
+            .unwrap()
+            .saved
+            .insert(cid, (user, command));
     }
 
     /// Somebody was told what became of their command.
     pub(crate) fn answered(&self, number: (ReplicaId, u64), cid: CommandId, outcome: Outcome) {
-        let mut notes = self.0.lock().unwrap();
+        let mut notes = self.notes.lock().unwrap();
         notes.answered.push((number, cid, outcome));
+        self.answers.send_replace(notes.answered.len());
     }
 
-    /// How many answers were heard.
-    pub(crate) fn answers(&self) -> usize {
-        self.0.lock().unwrap().answered.len()
+    /// Waits until so many answers were heard.
+    pub(crate) async fn wait_for_answers(&self, count: usize) {
+        let mut answers = self.answers.subscribe();
+        answers.wait_for(|heard| *heard >= count).await.unwrap();
     }
 
     /// Somebody heard a message.
     pub(crate) fn heard(&self, user: UserId, text: &str, message: &ServerMessage) {
-        let mut notes = self.0.lock().unwrap();
+        let mut notes = self.notes.lock().unwrap();
         notes.named.extend(ids(text).map(|id| (user, id)));
         if let ServerMessage::Frame(frame) = message {
             let parts = frame.parts.iter();
@@ -68,7 +80,7 @@ impl History {
 
     /// Somebody was handed rows.
     pub(crate) fn fetched(&self, user: UserId, snapshot: &Snapshot) {
-        let mut notes = self.0.lock().unwrap();
+        let mut notes = self.notes.lock().unwrap();
         for (table, rows) in snapshot.rows.iter() {
             for (_, json) in rows {
                 let row = AnyRow::from_json(*table, json.get()).unwrap();
@@ -80,7 +92,7 @@ impl History {
 
     /// What does not hold of what people were told, judged by the books.
     pub(crate) fn problems(&self, books: &Books) -> Vec<String> {
-        let notes = self.0.lock().unwrap();
+        let notes = self.notes.lock().unwrap();
         let mut problems = Vec::new();
         for cid in notes.saved.keys() {
             match books.verdicts.get(cid).map_or(0, Vec::len) {
@@ -318,6 +330,12 @@ impl Books {
         }
         for (cid, outcome) in self.results.values() {
             let effect = self.effects.get(cid);
+            if let Outcome::Refused(rejected) = outcome
+                && matches!(rejected.code, Code::Internal | Code::Unavailable)
+            {
+                let problem = format!("{cid} was refused for no reason of its own: {rejected:?}");
+                self.problems.push(problem);
+            }
             if matches!(outcome, Outcome::Refused(_)) && effect.is_some() {
                 let problem = format!("{cid} was refused and took effect at {effect:?}");
                 self.problems.push(problem);

@@ -194,6 +194,11 @@ impl Page {
     }
 
     async fn happens_besides(&mut self) {
+        if self.is_away() && self.chance.percent(60) {
+            let mut servers = self.way.servers();
+            let back = servers.wait_for(|servers| !servers.is_empty()).await;
+            drop(back.unwrap());
+        }
         if self.is_stuck() && self.chance.percent(30) {
             self.time_passes().await;
         }
