@@ -4,7 +4,7 @@
 //! keep their own account: they share no code with the hub, the connections or the committer. Each answers with sentences,
 //! one for each thing that does not hold; where everything holds there is none.
 
-use server::db::Db;
+use server::db::{Db, Snapshot as DbSnapshot};
 use server::on_engine;
 use server::sync::rows;
 use shared::access::sees;
@@ -228,57 +228,9 @@ impl Books {
     /// The books of a workspace.
     pub(crate) async fn read(db: &Db, workspace: WorkspaceId) -> Self {
         let mut read = db.snapshot().await.unwrap();
-        type Logged = (i64, Option<Uuid>, Option<i64>, Uuid);
-        let log: Vec<Logged> = on_engine!(read.conn(), |c| {
-            sqlx::query_as(
-                "select seq, replica_id, mid, cid from tx_log where workspace_id = $1 order by seq",
-            )
-            .bind(workspace.uuid())
-            .fetch_all(c)
-            .await
-        })
-        .unwrap();
-        let texts: Vec<(i64, String)> = on_engine!(read.conn(), |c| {
-            sqlx::query_as(
-                "select seq, part from change_log where workspace_id = $1 order by seq, scope",
-            )
-            .bind(workspace.uuid())
-            .fetch_all(c)
-            .await
-        })
-        .unwrap();
-        let results: Vec<(Uuid, i64, Uuid, String)> = on_engine!(read.conn(), |c| {
-            sqlx::query_as("select replica_id, mid, cid, outcome from command_results")
-                .fetch_all(c)
-                .await
-        })
-        .unwrap();
-        let mut parts: BTreeMap<i64, Vec<Part>> = BTreeMap::new();
-        for (seq, text) in texts {
-            let part = serde_json::from_str(&text).unwrap();
-            parts.entry(seq).or_default().push(part);
-        }
-        let entries: Vec<Entry> = log
-            .into_iter()
-            .map(|(seq, replica, mid, cid)| Entry {
-                seq: number(seq),
-                sender: replica.map(ReplicaId::from).zip(mid.map(number)),
-                cid: cid.into(),
-                parts: parts.remove(&seq).unwrap_or_default(),
-            })
-            .collect();
+        let entries = read_log(&mut read, workspace).await;
         let mut books = Self::of(&entries);
-        if !parts.is_empty() {
-            books
-                .problems
-                .push(format!("changes without a command: {parts:?}"));
-        }
-        for (replica, mid, cid, outcome) in results {
-            let (of, cid) = ((replica.into(), number(mid)), CommandId::from(cid));
-            let outcome = serde_json::from_str(&outcome).unwrap();
-            books.results.insert(of, (cid, outcome));
-            books.verdicts.entry(cid).or_default().push(of);
-        }
+        books.read_results(&mut read).await;
         books.compare_results(&entries);
         let head: i64 = on_engine!(read.conn(), |c| {
             sqlx::query_scalar("select seq from workspace_heads where workspace_id = $1")
@@ -291,30 +243,27 @@ impl Books {
             let problem = format!("the head is {head}, the log ends at {}", books.head);
             books.problems.push(problem);
         }
-        let mut stored = Tables::default();
-        for table in Table::ALL {
-            let sql = format!("select id from {} where workspace_id = $1", table.as_str());
-            let ids: Vec<Uuid> = on_engine!(read.conn(), |c| {
-                sqlx::query_scalar(AssertSqlSafe(sql))
-                    .bind(workspace.uuid())
-                    .fetch_all(c)
-                    .await
-            })
-            .unwrap();
-            for id in ids {
-                let key = Key { table: *table, id };
-                let row = rows::find(read.conn(), workspace, key)
-                    .await
-                    .unwrap()
-                    .unwrap();
-                stored.put(row.v, row.row);
-            }
-        }
+        let stored = read_rows(&mut read, workspace).await;
         if let Some(difference) = first_difference(books.fold.iter(), stored.iter()) {
             let problem = format!("the log does not lead to the rows: {difference}");
             books.problems.push(problem);
         }
         books
+    }
+
+    async fn read_results(&mut self, read: &mut DbSnapshot) {
+        let results: Vec<(Uuid, i64, Uuid, String)> = on_engine!(read.conn(), |c| {
+            sqlx::query_as("select replica_id, mid, cid, outcome from command_results")
+                .fetch_all(c)
+                .await
+        })
+        .unwrap();
+        for (replica, mid, cid, outcome) in results {
+            let (of, cid) = ((replica.into(), number(mid)), CommandId::from(cid));
+            let outcome = serde_json::from_str(&outcome).unwrap();
+            self.results.insert(of, (cid, outcome));
+            self.verdicts.entry(cid).or_default().push(of);
+        }
     }
 
     /// What took effect was answered so, and nothing that was refused took effect.
@@ -412,6 +361,64 @@ impl Books {
             Err(_) => true,
         }
     }
+}
+
+/// The log of a workspace, in the order of its numbers.
+pub(crate) async fn read_log(read: &mut DbSnapshot, workspace: WorkspaceId) -> Vec<Entry> {
+    type Logged = (i64, Option<Uuid>, Option<i64>, Uuid);
+    let log: Vec<Logged> = on_engine!(read.conn(), |c| {
+        sqlx::query_as(
+            "select seq, replica_id, mid, cid from tx_log where workspace_id = $1 order by seq",
+        )
+        .bind(workspace.uuid())
+        .fetch_all(c)
+        .await
+    })
+    .unwrap();
+    let texts: Vec<(i64, String)> = on_engine!(read.conn(), |c| {
+        sqlx::query_as(
+            "select seq, part from change_log where workspace_id = $1 order by seq, scope",
+        )
+        .bind(workspace.uuid())
+        .fetch_all(c)
+        .await
+    })
+    .unwrap();
+    let mut parts: BTreeMap<i64, Vec<Part>> = BTreeMap::new();
+    for (seq, text) in texts {
+        let part = serde_json::from_str(&text).unwrap();
+        parts.entry(seq).or_default().push(part);
+    }
+    let entries = log.into_iter().map(|(seq, replica, mid, cid)| Entry {
+        seq: number(seq),
+        sender: replica.map(ReplicaId::from).zip(mid.map(number)),
+        cid: cid.into(),
+        parts: parts.remove(&seq).unwrap_or_default(),
+    });
+    let entries = entries.collect();
+    assert!(parts.is_empty(), "changes of no command: {parts:?}");
+    entries
+}
+
+async fn read_rows(read: &mut DbSnapshot, workspace: WorkspaceId) -> Tables {
+    let mut stored = Tables::default();
+    for table in Table::ALL {
+        let sql = format!("select id from {} where workspace_id = $1", table.as_str());
+        let ids: Vec<Uuid> = on_engine!(read.conn(), |c| {
+            sqlx::query_scalar(AssertSqlSafe(sql))
+                .bind(workspace.uuid())
+                .fetch_all(c)
+                .await
+        })
+        .unwrap();
+        for id in ids {
+            let key = Key { table: *table, id };
+            let row = rows::find(read.conn(), workspace, key).await.unwrap();
+            let row = row.unwrap();
+            stored.put(row.v, row.row);
+        }
+    }
+    stored
 }
 
 fn number(stored: i64) -> u64 {
