@@ -176,6 +176,8 @@ test("a browser that keeps nothing works, and says what would be lost with the p
   await server.kill();
   await addCard(page, "In memory");
   await expect(all(page)).toContainText("1 change kept only on this page");
+  const unsent = card(page, "In memory").locator(".card__unsent");
+  await expect(unsent, "nothing is called saved that is not").toHaveAccessibleName("Not saved yet");
   await server.start();
   await live(page);
   await expect(all(page)).toContainText("all changes saved");

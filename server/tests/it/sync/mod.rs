@@ -4,6 +4,7 @@ mod compaction;
 mod kicks;
 mod kill;
 mod links;
+mod machine;
 mod nodes;
 mod plans;
 mod restore;

@@ -23,11 +23,13 @@ mod person;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod transcript;
 mod watch;
 
 pub use chance::Chance;
 pub use mutant::Mutant;
 pub use person::{Doing, Person};
+pub use transcript::transcript;
 
 use crate::access::Role;
 use crate::ids::{CommandId, UserId};

@@ -13,7 +13,8 @@ mod way;
 
 use super::{Team, name};
 use crate::harness::{Engine, TestApp, on_both_engines};
-use history::{Books, History};
+pub(super) use history::Books;
+use history::History;
 use page::{Page, Setup};
 use server::db::Db;
 use shared::access::Role;

@@ -7,7 +7,7 @@ use super::history::History;
 use super::link::{self, Arrived, Link};
 use super::way::{Stuck, Way};
 use shared::ids::{CommandId, ReplicaId, UserId, WorkspaceId};
-use shared::sync::protocol::{ClientMessage, Mode, Outcome, ServerMessage, Welcome};
+use shared::sync::protocol::{ClientMessage, Mode, Outcome, Own, Presence, ServerMessage, Welcome};
 use shared::sync::sim::{Chance, Doing, Person};
 use shared::sync::{
     ChunkKey, Client, Command, Context, Cover, Effect, Event, Header, Kept, Lead,
@@ -43,8 +43,8 @@ pub(super) struct Page {
     rows: Option<Rows>,
     /// Commands on their way into the outbox.
     unstored: VecDeque<CommandId>,
-    /// Numbers of commands that need not be kept any more once the rows are.
-    settled: BTreeSet<u64>,
+    /// Commands that need not be kept any more once the rows are.
+    settled: BTreeSet<Own>,
     is_keeping: bool,
     timers: BTreeSet<Timer>,
     /// What is shown, and so has to be complete.
@@ -177,6 +177,14 @@ impl Page {
         for _ in 0..deeds {
             match Person::new(&mut self.chance, &self.client).next(churn) {
                 Some(Doing::Look(cover)) => {
+                    if let Cover::Board(project) = cover {
+                        let project = Some(project);
+                        let presence = Presence {
+                            project,
+                            ..Presence::default()
+                        };
+                        self.feed(Event::Moved(presence));
+                    }
                     self.shows.insert(cover);
                     self.feed(Event::Want(cover));
                 }
@@ -325,7 +333,7 @@ impl Page {
                 tokio::spawn(link::fetch(self.door(), cover, self.tell.clone()));
             }
             Effect::Store(cid) => self.unstored.push_back(cid),
-            Effect::Forget(mid) => drop(self.settled.insert(mid)),
+            Effect::Forget(own) => drop(self.settled.insert(own)),
             Effect::Recall => events.push_back(self.restored()),
             Effect::Keep => self.is_keeping = true,
             Effect::SetTimer(timer @ (Timer::Reconnect | Timer::Refetch), ..) => {
@@ -479,7 +487,11 @@ impl Page {
 
     fn restored(&self) -> Event {
         let kept = self.outbox.kept.values().cloned();
-        Event::Restored(self.outbox.replica, kept.filter_map(Kept::read).collect())
+        Event::Restored(
+            self.outbox.replica,
+            self.outbox.last_mid,
+            kept.filter_map(Kept::read).collect(),
+        )
     }
 
     fn recall(&mut self) {
@@ -498,7 +510,8 @@ impl Page {
         let settled = std::mem::take(&mut self.settled);
         self.outbox.replica = self.chance.id();
         let before = std::mem::take(&mut self.outbox.kept).into_values();
-        let unanswered = before.filter(|it| !done.contains(&it.cid) && !settled.contains(&it.mid));
+        let unanswered =
+            before.filter(|it| !done.contains(&it.cid) && !settled.contains(&it.own()));
         let renumbered = (1..).zip(unanswered);
         self.outbox.kept = renumbered
             .map(|(mid, kept)| (mid, Kept { mid, ..kept }))
@@ -532,8 +545,8 @@ impl Page {
             chunks,
         });
         self.feed(Event::Written(Some(header)));
-        for mid in std::mem::take(&mut self.settled) {
-            self.outbox.kept.remove(&mid);
-        }
+        let settled = std::mem::take(&mut self.settled);
+        let kept = &mut self.outbox.kept;
+        kept.retain(|_, kept| !settled.contains(&kept.own()));
     }
 }
