@@ -147,6 +147,11 @@ impl Alone {
                     line(&mut self.text, "sends", &json(&message));
                 }
                 Effect::Reveal(keys) => line(&mut self.text, "shows", &format!("{keys:?}")),
+                // The log has one life here.
+                Effect::Revive(..) => {
+                    let writer = self.client.writer();
+                    self.feed(Event::Revived(writer, self.mids, Vec::new()));
+                }
                 _ => {}
             }
         }

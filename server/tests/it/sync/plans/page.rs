@@ -11,7 +11,7 @@ use shared::sync::protocol::{ClientMessage, Mode, Outcome, Own, Presence, Server
 use shared::sync::sim::{Chance, Doing, Person};
 use shared::sync::{
     ChunkKey, Client, Command, Context, Cover, Effect, Event, Header, Kept, Lead,
-    Link as Connected, Settings, Timer, Transport,
+    Link as Connected, Readable, Settings, Timer, Transport,
 };
 use shared::values::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -340,6 +340,11 @@ impl Page {
                 self.timers.insert(timer);
             }
             Effect::StopTimer(timer) => drop(self.timers.remove(&timer)),
+            Effect::Revive(..) => {
+                // The log has one life here: the server has lost nothing.
+                let (replica, given, kept) = self.kept();
+                events.push_back(Event::Revived(replica, given, kept));
+            }
             Effect::NewReplica => {
                 self.renumber();
                 events.push_back(self.restored());
@@ -485,13 +490,15 @@ impl Page {
         self.feed(Event::Stored(cid, mid));
     }
 
-    fn restored(&self) -> Event {
+    fn kept(&self) -> (ReplicaId, u64, Vec<Readable>) {
         let kept = self.outbox.kept.values().cloned();
-        Event::Restored(
-            self.outbox.replica,
-            self.outbox.last_mid,
-            kept.filter_map(Kept::read).collect(),
-        )
+        let kept = kept.filter_map(Kept::read).collect();
+        (self.outbox.replica, self.outbox.last_mid, kept)
+    }
+
+    fn restored(&self) -> Event {
+        let (replica, given, kept) = self.kept();
+        Event::Restored(replica, given, kept)
     }
 
     fn recall(&mut self) {
