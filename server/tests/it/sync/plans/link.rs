@@ -30,6 +30,8 @@ pub(super) enum Arrived {
     Linked(u64, News),
     /// What came of a fetch.
     Fetched(Cover, Box<Event>),
+    /// What the server's rows come to.
+    Checked(Box<Event>),
 }
 
 /// What a link brings.
@@ -182,13 +184,27 @@ async fn answer(request: RequestBuilder) -> Option<(u16, Option<u64>, String)> {
     Some((status, as_of, response.text().await.ok()?))
 }
 
-/// Fetches a snapshot.
-pub(super) async fn fetch(door: Door, cover: Cover, tell: Tell) {
-    let name = match cover {
+fn name_of(cover: Cover) -> String {
+    match cover {
         Cover::Workspace => "workspace".to_owned(),
         Cover::Board(project) => format!("board:{project}"),
         Cover::Task(task) => format!("task:{task}"),
-    };
+    }
+}
+
+/// Asks what the rows of a board come to. Without an answer it is asked another time.
+pub(super) async fn check(door: Door, cover: Cover, tell: Tell) {
+    let (workspace, name) = (door.workspace, name_of(cover));
+    let path = format!("/sync/digest?workspace={workspace}&cover={name}");
+    if let Some((200, _, text)) = answer(door.get(&path)).await {
+        let checked = Event::Checked(serde_json::from_str(&text).unwrap());
+        drop(tell.send(Arrived::Checked(Box::new(checked))));
+    }
+}
+
+/// Fetches a snapshot.
+pub(super) async fn fetch(door: Door, cover: Cover, tell: Tell) {
+    let name = name_of(cover);
     let path = format!("/sync/snapshot?workspace={}&cover={name}", door.workspace);
     let event = match answer(door.get(&path)).await {
         Some((200, as_of, text)) => {

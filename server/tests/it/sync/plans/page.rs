@@ -215,6 +215,7 @@ impl Page {
             4..7 => self.feed(Event::Tick(Timer::Ping)),
             7..9 => self.feed(Event::Tick(Timer::Climb)),
             9..11 => self.feed(Event::Woken),
+            11..15 => self.feed(Event::Check),
             _ => {}
         }
     }
@@ -332,6 +333,10 @@ impl Page {
                 self.fetching += 1;
                 tokio::spawn(link::fetch(self.door(), cover, self.tell.clone()));
             }
+            Effect::Check(cover) => {
+                tokio::spawn(link::check(self.door(), cover, self.tell.clone()));
+            }
+            Effect::Diverged(cover) => panic!("{cover:?} is not as the server has it"),
             Effect::Store(cid) => self.unstored.push_back(cid),
             Effect::Forget(own) => drop(self.settled.insert(own)),
             Effect::Recall => events.push_back(self.restored()),
@@ -399,6 +404,7 @@ impl Page {
     fn take(&mut self, arrived: Arrived) {
         let (turn, what) = match arrived {
             Arrived::Fetched(cover, event) => return self.fetched(cover, *event),
+            Arrived::Checked(event) => return self.feed(*event),
             Arrived::Linked(turn, what) => (turn, what),
         };
         if turn != self.turns || self.link.is_none() {
