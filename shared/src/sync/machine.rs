@@ -6,7 +6,8 @@
 use super::protocol::{Answer, ClientMessage, Frame, Mode, Outcome, Own, ServerMessage, Welcome};
 use super::world::{World, user};
 use super::{
-    Client, Command, Context, Effect, Event, Link, Part, Settings, Tables, Timer, take_over,
+    Client, Command, Context, Effect, Event, Link, Part, Pending, Settings, Tables, Timer,
+    take_over,
 };
 use crate::access::Role;
 use crate::ids::ReplicaId;
@@ -469,7 +470,7 @@ impl StateMachineTest for TheClient {
         assert_eq!(client.state().link, model.link);
         assert_eq!(replica.cursor(), model.cursor);
         assert_eq!(driven.sent, model.sent, "what is sent");
-        let pending: Vec<Own> = replica.pending().iter().filter_map(|it| it.own()).collect();
+        let pending: Vec<Own> = replica.pending().iter().filter_map(Pending::own).collect();
         let known: Vec<Own> = model.pending.iter().map(|known| known.own).collect();
         assert_eq!(pending, known, "what is pending");
         assert!(*replica.base() == model.base(), "the base");
