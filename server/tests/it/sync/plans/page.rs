@@ -215,7 +215,7 @@ impl Page {
             4..7 => self.feed(Event::Tick(Timer::Ping)),
             7..9 => self.feed(Event::Tick(Timer::Climb)),
             9..11 => self.feed(Event::Woken),
-            11..15 => self.feed(Event::Check),
+            11..15 => self.feed(Event::Tick(Timer::Check)),
             _ => {}
         }
     }
