@@ -1,38 +1,11 @@
 // Without a server: the application opens, takes changes, and sends each of them once when the server is back.
 import { PASSWORD, type BrowserContext, type Page, type Server, cards, demo, expect, hydrated, listen, live, test } from "./server";
+import { addCard, all, kept, saved, secondBrowser } from "./board";
+import { proxied } from "./proxies";
 import { chromium } from "@playwright/test";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-/** Waits until the application and the board are kept in this browser. */
-async function kept(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-    const slug = location.pathname.split("/")[2];
-    while (!(await (await caches.open("teamflow-marks")).match(`/ready/${slug}`))) {
-      await new Promise((soon) => setTimeout(soon, 20));
-    }
-  });
-  await expect(page.locator(".card").first()).toBeVisible();
-}
-
-/** Waits until everything is durably in this browser, sent or not. */
-const saved = (page: Page) => expect(page.locator(".card__unsent[data-standing=shown]")).toHaveCount(0);
-
-async function addCard(page: Page, title: string): Promise<void> {
-  const column = page.locator(".column").first();
-  if (!(await column.locator(".new-card__title").isVisible())) {
-    await column.getByRole("button", { name: "New task", exact: true }).click();
-  }
-  await column.locator(".new-card__title").fill(title);
-  await page.keyboard.press("Enter");
-  await expect(cards(page, 0).filter({ hasText: title })).toHaveCount(1);
-}
-
-const all = (page: Page) => page.locator(".link-state");
 
 test("a board opens without a server, takes changes, and sends them once", async ({ browserOf, server }) => {
   const page = await demo(await browserOf());
@@ -157,31 +130,6 @@ test("pages of one browser agree without a server, and share one link with it", 
   expect(sockets, "the second page connects once the first is gone").toBeGreaterThan(0);
 });
 
-/** Passes requests on, but for sockets, and for what `blocked` says. */
-async function proxied(server: Server, blocked: (path: string) => boolean): Promise<{ url: string; close: () => void }> {
-  const target = new URL(server.url);
-  const proxy = createServer((asked, answer) => {
-    // A proxy that collects an answer before it passes it on: of a stream nothing ever arrives.
-    if (blocked(asked.url!)) return;
-    const { method, headers, url: path } = asked;
-    const passed = request({ host: target.hostname, port: target.port, method, path, headers }, (got) => {
-      answer.writeHead(got.statusCode!, got.headers);
-      got.pipe(answer);
-    });
-    passed.on("error", () => answer.destroy());
-    asked.pipe(passed);
-    answer.on("close", () => passed.destroy());
-  });
-  proxy.on("upgrade", (_asked, socket) => socket.destroy());
-  await new Promise<void>((listening) => proxy.listen(0, "127.0.0.1", listening));
-  const { port } = proxy.address() as AddressInfo;
-  const close = () => {
-    proxy.close();
-    proxy.closeAllConnections();
-  };
-  return { url: `http://127.0.0.1:${port}`, close };
-}
-
 for (const [name, blocked, words] of [
   ["a stream", () => false, "Live by stream"],
   ["polls", (path: string) => path.startsWith("/sync/stream"), "Polling"],
@@ -206,13 +154,6 @@ for (const [name, blocked, words] of [
       proxy.close();
     }
   });
-}
-
-/** Another browser, signed in as the same person. */
-async function secondBrowser(page: Page, browserOf: () => Promise<BrowserContext>): Promise<Page> {
-  const context = await browserOf();
-  await context.addCookies(await page.context().cookies());
-  return context.newPage();
 }
 
 async function saveDescription(page: Page, change: (text: string) => string): Promise<void> {

@@ -21,6 +21,7 @@ mod process;
 mod progress;
 mod run;
 mod rust_source;
+mod same_bytes;
 mod sim;
 mod test;
 mod tidy;
@@ -55,6 +56,8 @@ enum Task {
     Test(test::Arguments),
     /// The sync engine against a simulated network, server and database.
     Sim(sim::Arguments),
+    /// What seeds of the simulator come to, natively and for a browser: a browser test compares the two.
+    SameBytes,
     /// Write the files of a new feature and list it in the hubs.
     NewFeature(new_feature::Arguments),
 }
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Test(arguments) => return test::run(&arguments),
         Task::Sim(arguments) => sim::run(&arguments),
+        Task::SameBytes => same_bytes::run(),
         Task::NewFeature(arguments) => new_feature::run(&arguments),
     };
     match result {

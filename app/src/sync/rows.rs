@@ -157,7 +157,8 @@ impl Rows {
         self.inner().client().replica().view().get::<R>(id).cloned()
     }
 
-    /// How far a row's changes have come that the server has not confirmed, tracked with the row and the link.
+    /// How far a row's changes have come that the server has not confirmed, tracked with the row and the link. Where the
+    /// browser keeps nothing, nothing is called saved that would be lost with the page.
     pub fn standing<R: Row>(self, id: R::Id) -> Option<Standing> {
         let inner = self.inner();
         inner.trigger_of(R::key_of(id)).track();
@@ -165,7 +166,10 @@ impl Rows {
         // Most rows have nothing pending: those do not listen to the link.
         standing().and_then(|_| {
             inner.link.track();
-            standing()
+            match (standing()?, inner.keeping.get()) {
+                (Standing::Saved, Keeping::Memory) => Some(Standing::Shown),
+                (standing, _) => Some(standing),
+            }
         })
     }
 

@@ -6,6 +6,8 @@ mod command;
 pub mod digest;
 pub mod frame_text;
 mod keep;
+#[cfg(test)]
+mod machine;
 pub mod nullable;
 mod patch;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::values::{Color, Name, Place, ProjectKey, Slug, Time, Title};
 use crate::{members, projects, tasks, workspaces};
 use uuid::Uuid;
 
+#[derive(Clone, Debug)]
 pub(crate) struct World {
     pub(crate) tables: Tables,
     pub(crate) seq: u64,

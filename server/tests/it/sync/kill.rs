@@ -49,6 +49,17 @@ impl Process {
         process
     }
 
+    /// Asks it to stop, and waits until it has.
+    pub(super) async fn stop(mut self) {
+        let stopping = tokio::task::spawn_blocking(move || {
+            let id = self.child.id().to_string();
+            let asked = Command::new("kill").args(["-s", "TERM", &id]).status();
+            assert!(asked.unwrap().success());
+            assert!(self.child.wait().unwrap().success());
+        });
+        stopping.await.unwrap();
+    }
+
     /// `kill -9`.
     pub(super) fn kill(&mut self) {
         self.child.kill().unwrap();

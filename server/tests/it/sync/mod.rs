@@ -4,7 +4,9 @@ mod compaction;
 mod kicks;
 mod kill;
 mod links;
+mod machine;
 mod nodes;
+mod plans;
 mod restore;
 mod team;
 

@@ -2,12 +2,13 @@
 
 use uuid::Uuid;
 
-/// The only source of chance in a simulation.
+/// The only source of chance in a simulation, and in tests that are to be repeated.
 #[derive(Clone, Debug)]
-pub(super) struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
-    pub(super) fn new(seed: u64) -> Self {
+    /// All the chance of one seed.
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -19,29 +20,29 @@ impl Chance {
     }
 
     /// A number below `end`, which is above 0.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
     /// A number from a range, both ends included.
-    pub(super) fn between(&mut self, from: u64, to: u64) -> u64 {
+    pub fn between(&mut self, from: u64, to: u64) -> u64 {
         from + self.below(to - from + 1)
     }
 
     /// True that many times in a hundred.
-    pub(super) fn percent(&mut self, percent: u64) -> bool {
+    pub fn percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
     /// One of some things; nothing of nothing.
-    pub(super) fn pick<T: Clone>(&mut self, things: &[T]) -> Option<T> {
+    pub fn pick<T: Clone>(&mut self, things: &[T]) -> Option<T> {
         let end = u64::try_from(things.len()).ok().filter(|end| *end > 0)?;
         let at = usize::try_from(self.below(end)).ok()?;
         things.get(at).cloned()
     }
 
     /// One of some things, each as likely as its weight says; not all weights are 0.
-    pub(super) fn weighted<T: Copy>(&mut self, things: &[(u64, T)]) -> T {
+    pub fn weighted<T: Copy>(&mut self, things: &[(u64, T)]) -> T {
         let mut left = self.below(things.iter().map(|(weight, _)| weight).sum());
         for (weight, thing) in things {
             if left < *weight {
@@ -53,7 +54,7 @@ impl Chance {
     }
 
     /// An id of any kind.
-    pub(super) fn id<Id: From<Uuid>>(&mut self) -> Id {
+    pub fn id<Id: From<Uuid>>(&mut self) -> Id {
         let (high, low) = (self.next(), self.next());
         Uuid::from_u64_pair(high, low).into()
     }

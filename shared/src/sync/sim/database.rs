@@ -135,7 +135,7 @@ impl Database {
 }
 
 impl State {
-    fn take(&mut self, seq: u64, writes: Writes) {
+    pub(super) fn take(&mut self, seq: u64, writes: Writes) {
         for (key, row) in writes {
             match row {
                 Some(row) => drop(self.tables.put(seq, row)),

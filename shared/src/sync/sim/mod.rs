@@ -23,16 +23,19 @@ mod person;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod transcript;
 mod watch;
 
+pub use chance::Chance;
 pub use mutant::Mutant;
+pub use person::{Doing, Person};
+pub use transcript::transcript;
 
 use crate::access::Role;
 use crate::ids::{CommandId, UserId};
 use crate::sync::Event;
 use agenda::{Agenda, Happening};
 use browser::{Browser, BrowserId};
-use chance::Chance;
 use database::{Database, State};
 use faults::Fault;
 use hub::Hub;

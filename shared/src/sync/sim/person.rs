@@ -1,6 +1,7 @@
 //! What people do: commands over rows that their page shows, chosen by weight.
 
 use super::Simulation;
+use super::chance::Chance;
 use super::database::{Task as ServerTask, Work};
 use super::oracle::Checked;
 use super::page::PageId;
@@ -12,7 +13,7 @@ use crate::labels::{self, Label};
 use crate::members::{self, Member};
 use crate::projects::{self, Project, ProjectPatch, Visibility};
 use crate::statuses::{self, Status};
-use crate::sync::{Command, Context, Cover, Event, List, Row as _, Tables};
+use crate::sync::{Client, Command, Context, Cover, Event, List, Row as _, Tables};
 use crate::tasks::{self, Description, NewTask, Task, TaskPatch};
 use crate::values::{
     Color, CommentText, LabelName, Markdown, Name, Place, ProjectKey, Time, Title,
@@ -55,18 +56,30 @@ const DEEDS: [(u64, Deed); 12] = [
     (4, Deed::Column),
 ];
 
-impl Simulation {
-    /// Somebody does something on their page, or the server does by itself.
-    pub(super) fn act(&mut self) -> Checked {
-        if self.chance.percent(self.plan.rewrites) {
-            self.rewrite();
-            return Ok(());
-        }
-        let pages: Vec<PageId> = self.pages.keys().copied().collect();
-        let Some(id) = self.chance.pick(&pages) else {
-            return Ok(());
-        };
-        let churn = self.plan.churn;
+/// What somebody does next.
+#[derive(Clone, Debug)]
+pub enum Doing {
+    /// They look at something, which is to be complete from then on.
+    Look(Cover),
+    /// They change something.
+    Change(Command),
+}
+
+/// Somebody in front of a page.
+#[derive(Debug)]
+pub struct Person<'p> {
+    chance: &'p mut Chance,
+    client: &'p Client,
+}
+
+impl<'p> Person<'p> {
+    /// Somebody who does by chance what the page lets them do.
+    pub fn new(chance: &'p mut Chance, client: &'p Client) -> Self {
+        Self { chance, client }
+    }
+
+    /// What they do next, if anything; `churn` weighs changes of who sees what.
+    pub fn next(&mut self, churn: u64) -> Option<Doing> {
         let mut deeds = DEEDS.to_vec();
         deeds.extend([
             (churn, Deed::Access),
@@ -74,37 +87,12 @@ impl Simulation {
             (churn / 4 + 1, Deed::Project),
         ]);
         let deed = self.chance.weighted(&deeds);
-        let tables = self.page(id).client.replica().view().clone();
-        match deed {
-            Deed::Look => {
-                if let Some(project) = self.some_project(&tables) {
-                    self.show(id, Cover::Board(project.id))?;
-                }
-            }
-            Deed::LookAtTask => {
-                if let Some(task) = self.some_task(&tables) {
-                    self.show(id, Cover::Task(task.id))?;
-                }
-            }
-            deed => {
-                if let Some(command) = self.command(id, deed, &tables) {
-                    self.perform(id, command)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn perform(&mut self, id: PageId, command: Command) -> Checked {
-        let now = self.server_clock_ms + i64::try_from(self.agenda.now).unwrap_or(i64::MAX);
-        let context = Context {
-            actor: self.page(id).user,
-            now: Time(now + self.page(id).clock_ms),
-            cid: self.chance.id(),
-        };
-        let (name, cid) = (command.name(), super::agenda::short(context.cid.uuid()));
-        self.note(format_args!("{id:?} does {name} {cid}"));
-        self.feed(id, Event::Perform(Box::new(command), context))
+        let tables = self.client.replica().view();
+        Some(match deed {
+            Deed::Look => Doing::Look(Cover::Board(self.some_project(tables)?.id)),
+            Deed::LookAtTask => Doing::Look(Cover::Task(self.some_task(tables)?.id)),
+            deed => Doing::Change(self.command(deed, tables)?),
+        })
     }
 
     fn some_project(&mut self, tables: &Tables) -> Option<Arc<Project>> {
@@ -154,9 +142,9 @@ impl Simulation {
         CommentText::parse(&self.word()).expect("a word is a comment")
     }
 
-    fn command(&mut self, id: PageId, deed: Deed, tables: &Tables) -> Option<Command> {
+    fn command(&mut self, deed: Deed, tables: &Tables) -> Option<Command> {
         match deed {
-            Deed::Create => self.create(id, tables),
+            Deed::Create => self.create(tables),
             Deed::Access => self.access(tables),
             Deed::Project => self.project(tables),
             Deed::Member => self.member(tables),
@@ -164,14 +152,14 @@ impl Simulation {
             Deed::Label => self.label(tables),
             deed => {
                 let task = self.some_task(tables)?;
-                self.on_task(id, deed, tables, &task)
+                self.on_task(deed, tables, &task)
             }
         }
     }
 
-    fn create(&mut self, id: PageId, tables: &Tables) -> Option<Command> {
+    fn create(&mut self, tables: &Tables) -> Option<Command> {
         let project = self.some_project(tables)?.id;
-        if !self.page(id).client.has(Cover::Board(project)) {
+        if !self.client.has(Cover::Board(project)) {
             return None;
         }
         let status = self.some_status(tables, project)?;
@@ -189,15 +177,9 @@ impl Simulation {
         Some(command.into())
     }
 
-    fn on_task(
-        &mut self,
-        page: PageId,
-        deed: Deed,
-        tables: &Tables,
-        task: &Task,
-    ) -> Option<Command> {
+    fn on_task(&mut self, deed: Deed, tables: &Tables, task: &Task) -> Option<Command> {
         let id = task.id;
-        let opened = self.page(page).client.has(Cover::Task(id));
+        let opened = self.client.has(Cover::Task(id));
         let yes = self.chance.percent(50);
         let command = match deed {
             Deed::Edit => tasks::Mutation::Edit {
@@ -403,6 +385,38 @@ impl Simulation {
             },
         };
         Some(command.into())
+    }
+}
+
+impl Simulation {
+    /// Somebody does something on their page, or the server does by itself.
+    pub(super) fn act(&mut self) -> Checked {
+        if self.chance.percent(self.plan.rewrites) {
+            self.rewrite();
+            return Ok(());
+        }
+        let pages: Vec<PageId> = self.pages.keys().copied().collect();
+        let Some(id) = self.chance.pick(&pages) else {
+            return Ok(());
+        };
+        let churn = self.plan.churn;
+        match Person::new(&mut self.chance, &self.pages[&id].client).next(churn) {
+            Some(Doing::Look(cover)) => self.show(id, cover),
+            Some(Doing::Change(command)) => self.perform(id, command),
+            None => Ok(()),
+        }
+    }
+
+    fn perform(&mut self, id: PageId, command: Command) -> Checked {
+        let now = self.server_clock_ms + i64::try_from(self.agenda.now).unwrap_or(i64::MAX);
+        let context = Context {
+            actor: self.page(id).user,
+            now: Time(now + self.page(id).clock_ms),
+            cid: self.chance.id(),
+        };
+        let (name, cid) = (command.name(), super::agenda::short(context.cid.uuid()));
+        self.note(format_args!("{id:?} does {name} {cid}"));
+        self.feed(id, Event::Perform(Box::new(command), context))
     }
 
     /// The server moves a label into another project by itself: rows that change their scope are told like this.

@@ -6,7 +6,7 @@ use crate::sync::driver::socket::{arrived, take_in};
 use crate::sync::driver::{clock, feed};
 use crate::sync::rows::Rows;
 use serde_json::value::RawValue;
-use shared::sync::protocol::{ClientMessage, Hello, Mode, Push, ServerMessage};
+use shared::sync::protocol::{ClientMessage, Hello, Mode, Push, ServerMessage, Welcome};
 use shared::sync::{Event, Transport};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -136,7 +136,7 @@ impl Requests {
                 return self.broke();
             };
             for message in messages {
-                self.take(message.get(), is_first);
+                self.take(rows, message.get(), is_first);
                 if turn != self.turn.get() {
                     return;
                 }
@@ -145,13 +145,18 @@ impl Requests {
         }
     }
 
-    /// Every answer begins with a welcome. After the first it only says that the server is there.
-    fn take(&self, text: &str, is_first: bool) {
+    /// Every answer begins with a welcome. After the first it mostly says only that the server is there. What changed of
+    /// what the person sees before the question was asked is told there alone: then the link begins anew.
+    fn take(&self, rows: Rows, text: &str, is_first: bool) {
         if is_first {
             return take_in(text.to_owned());
         }
+        let goes_on = |welcome: &Welcome| {
+            let same = rows.with_client(|client| client.scopes() == welcome.scopes);
+            same && welcome.mode == Mode::CatchUp
+        };
         match serde_json::from_str(text) {
-            Ok(ServerMessage::Welcome(welcome)) if welcome.mode == Mode::CatchUp => {
+            Ok(ServerMessage::Welcome(welcome)) if goes_on(&welcome) => {
                 let server_time = welcome.server_time;
                 let pong = ServerMessage::Pong {
                     t: 0.0,
