@@ -44,10 +44,10 @@ impl Storage {
         });
         let secret_keys = source.value("secret_keys", Vec::new(), parse_keys);
         Self {
-            secret_keys,
             data_dir,
             database_url,
             redis_url,
+            secret_keys,
         }
     }
 }

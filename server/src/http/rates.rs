@@ -127,7 +127,7 @@ pub struct Rates {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Left {
     max: u32,
-    left: u32,
+    remaining: u32,
     full_in: Duration,
 }
 
@@ -135,7 +135,7 @@ impl Left {
     /// Tells it in an answer's headers.
     pub fn tell(self, headers: &mut HeaderMap) {
         headers.insert(LIMIT, HeaderValue::from(self.max));
-        headers.insert(REMAINING, HeaderValue::from(self.left));
+        headers.insert(REMAINING, HeaderValue::from(self.remaining));
         headers.insert(RESET, HeaderValue::from(self.full_in.as_secs()));
     }
 }
@@ -175,7 +175,7 @@ impl Rates {
                 let left = state.remaining_burst_capacity();
                 Ok(Some(Left {
                     max: rate.max,
-                    left,
+                    remaining: left,
                     full_in: rate.period / rate.max * (rate.max - left.min(rate.max)),
                 }))
             }

@@ -1,6 +1,6 @@
 //! Access tokens: what a session is worth for fifteen minutes, checked without asking the database.
 //!
-//! A JWT signed with EdDSA. Nothing in its header is believed but the key's name: the algorithm is ours. One made for
+//! A JWT signed with `EdDSA`. Nothing in its header is believed but the key's name: the algorithm is ours. One made for
 //! browsers is no Bearer token, and the other way round.
 
 use super::Kind;

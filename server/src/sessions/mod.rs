@@ -35,7 +35,7 @@ const USER_AGENT_CHARS_MAX: usize = 200;
 /// A session ends so long after it began, however often it is used.
 const LIFETIME_MAX: Duration = Duration::from_hours(180 * 24);
 /// Within this time after an exchange, the spent secret is one of another tab that asked at the same moment.
-const TABS: Duration = Duration::from_secs(60);
+const TABS: Duration = Duration::from_mins(1);
 /// How often it is seen whether the signing keys are old.
 const TEND_EVERY: Duration = Duration::from_hours(1);
 
@@ -203,7 +203,7 @@ pub(crate) struct Current {
 /// A secret that was exchanged before.
 pub(crate) struct Spent {
     pub(crate) session: SessionId,
-    pub(crate) spent_at: Time,
+    pub(crate) at: Time,
     pub(crate) next_hash: Option<SecretHash>,
 }
 
@@ -238,7 +238,7 @@ pub async fn exchange(app: &App, secret: &str, kind: Kind) -> Result<Option<Sess
     };
     let spent = Spent {
         session: found.id,
-        spent_at: now,
+        at: now,
         next_hash: Some(hash(&next)),
     };
     store::insert_spent(tx.conn(), &presented, &spent).await?;
@@ -291,7 +291,7 @@ async fn again(
     };
     let next_is_unused = spent.next_hash == Some(found.token_hash);
     if kind == Kind::Browser && next_is_unused && found.expires_at > now {
-        if now.0.saturating_sub(spent.spent_at.0) <= millis(TABS) {
+        if now.0.saturating_sub(spent.at.0) <= millis(TABS) {
             return Ok(Some(exchanged(app, &found, kind, None)?));
         }
         let Some(next) = renew(app, &mut tx, &found).await? else {
@@ -300,7 +300,7 @@ async fn again(
         };
         let replaced = Spent {
             session: found.id,
-            spent_at: now,
+            at: now,
             next_hash: None,
         };
         store::insert_spent(tx.conn(), &found.token_hash, &replaced).await?;
@@ -396,7 +396,7 @@ pub const fn access_cookie_name(public_url: &PublicUrl) -> &'static str {
 
 /// The `Set-Cookie` header that keeps a browser signed in. One that is not to be remembered forgets it when it is closed.
 pub fn cookie(app: &App, token: &SessionToken) -> String {
-    let age = token.remembered.then(|| token.lifetime.as_secs());
+    let age = token.remembered.then_some(token.lifetime.as_secs());
     let name = cookie_name(&app.public_url);
     set_cookie(&app.public_url, name, token.as_str(), age)
 }

@@ -266,7 +266,7 @@ pub(crate) async fn find_spent(conn: Conn<'_>, hash: &SecretHash) -> anyhow::Res
     let Some(r) = found else { return Ok(None) };
     Ok(Some(Spent {
         session: r.session_id.into(),
-        spent_at: Time(r.spent_at),
+        at: Time(r.spent_at),
         next_hash: r.next_hash.map(secret_hash).transpose()?,
     }))
 }
@@ -281,7 +281,7 @@ pub(crate) async fn insert_spent(
         query(INSERT_SPENT)
             .bind(hash.as_slice())
             .bind(spent.session.uuid())
-            .bind(spent.spent_at.0)
+            .bind(spent.at.0)
             .bind(spent.next_hash.as_ref().map(<[u8; 32]>::as_slice))
             .execute(c)
             .await?;

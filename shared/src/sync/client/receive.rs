@@ -122,7 +122,7 @@ impl Client {
     /// The effects of commands are here: whoever reads the store again has not to take them for new.
     fn settle(&mut self, settled: Vec<Own>, effects: &mut Vec<Effect>) {
         for own in settled {
-            self.settled.note(own);
+            self.settled.note_one(own);
             effects.push(Effect::Forget(own));
         }
     }
@@ -179,6 +179,9 @@ impl Client {
         // The server judges in order, so all before were judged too.
         let last = frame.own.iter().map(|own| own.0).max().unwrap_or(0);
         self.judged = self.judged.max(last);
+        for own in &frame.own {
+            self.settled.note(*own);
+        }
         settled.extend(frame.own);
         settled.sort_unstable();
         settled.dedup();

@@ -7,7 +7,8 @@ use std::collections::VecDeque;
 /// Of how many commands it is remembered which they were.
 const LATELY_MAX: usize = 256;
 
-/// What a page has seen take effect: another page's word that it has kept a command may come later than its effect.
+/// What a page has seen take effect: another page's word that it has kept a command may come later than its effect, and
+/// what is settled may still be in the store when that is read again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settled {
     /// All up to this number have taken effect.
@@ -17,9 +18,14 @@ pub(super) struct Settled {
 }
 
 impl Settled {
-    /// A command took effect, and the server judges in order.
+    /// The server says that a command took effect, and it judges in order.
     pub(super) fn note(&mut self, own: Own) {
         self.up_to = self.up_to.max(own.0);
+        self.note_one(own);
+    }
+
+    /// A command took effect; its number may be from before all was numbered anew.
+    pub(super) fn note_one(&mut self, own: Own) {
         self.lately.push_back(own);
         if self.lately.len() > LATELY_MAX {
             self.lately.pop_front();
@@ -28,8 +34,9 @@ impl Settled {
 
     /// Whether a command has taken effect, rather than another one of the same number: then it has yet to be sent.
     pub(super) fn holds(&self, kept: &Kept) -> bool {
-        let mut lately = self.lately.iter();
-        let same_number = lately.find(|own| own.0 == kept.mid);
-        kept.mid <= self.up_to && same_number.is_none_or(|own| own.1 == kept.cid)
+        let lately =
+            |found: fn(&Own, &Kept) -> bool| self.lately.iter().any(|own| found(own, kept));
+        let numbered = kept.mid <= self.up_to && !lately(|own, kept| own.0 == kept.mid);
+        lately(|own, kept| own.1 == kept.cid) || numbered
     }
 }
