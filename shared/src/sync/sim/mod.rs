@@ -14,6 +14,7 @@ mod connection;
 mod database;
 mod faults;
 mod hub;
+mod link;
 mod mutant;
 mod network;
 mod node;

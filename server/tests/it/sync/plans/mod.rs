@@ -33,7 +33,7 @@ use uuid::Uuid;
 use way::Way;
 
 /// Far longer than any plan takes: only what hangs is ended by it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Who takes part, and what their network lets through.
 const PEOPLE: [(Role, Transport); 6] = [
