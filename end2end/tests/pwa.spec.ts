@@ -63,7 +63,7 @@ test("rows that cannot be read leave the page to the server", async ({ browserOf
   const page = await demo(await browserOf());
   await kept(page);
   const board = page.url();
-  await page.goto("/robots.txt");
+  await page.goto("/health");
   await page.evaluate(async () => {
     const name = (await indexedDB.databases()).map((db) => db.name!).find((name) => name.startsWith("teamflow-rows-"))!;
     const db = await new Promise<IDBDatabase>((done) => {
