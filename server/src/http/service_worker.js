@@ -25,8 +25,8 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.mode === "navigate" && request.method === "POST" && url.pathname.endsWith("/sign-out")) {
-    // From now on every page is the server's to make. The next one deletes the rows.
-    event.waitUntil(caches.delete(MARKS));
+    event.respondWith(signOut(request));
+    return;
   }
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (request.mode === "navigate") event.respondWith(navigate(request, url));
@@ -50,6 +50,14 @@ async function activate() {
   const builds = (await caches.keys()).filter((name) => name.startsWith(BUILDS) && name !== CACHE);
   for (const name of builds.slice(0, -1)) await caches.delete(name);
   await self.clients.claim();
+}
+
+// From then on every page is the server's to make; the next one deletes the rows. Only once the server has answered: the
+// page that is left may just have kept its rows, and said so.
+async function signOut(request) {
+  const answer = await fetch(request);
+  await caches.delete(MARKS);
+  return answer;
 }
 
 async function file(request) {
