@@ -107,6 +107,16 @@ pub struct Readable {
     pub command: Command,
 }
 
+impl Readable {
+    /// A pending command under its number, if it has one.
+    pub fn of(pending: &Pending) -> Option<Self> {
+        Some(Self {
+            kept: Kept::of(pending.mid?, pending),
+            command: pending.command.clone(),
+        })
+    }
+}
+
 /// A command that was refused, kept with what somebody wrote until they decide what becomes of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Parked {

@@ -385,16 +385,10 @@ impl Offline {
         self.rows.with_client(|client| {
             let pending = client.replica().pending().iter();
             let unjudged = pending.filter(|p| p.done_at.is_none());
-            let kept = unjudged.filter_map(|p| {
-                Some(Readable {
-                    kept: Kept::of(p.mid?, p),
-                    command: p.command.clone(),
-                })
-            });
             Restored {
                 replica: client.writer(),
                 last_mid,
-                kept: kept.collect(),
+                kept: unjudged.filter_map(Readable::of).collect(),
             }
         })
     }

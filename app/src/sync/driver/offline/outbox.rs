@@ -133,9 +133,7 @@ impl Outbox {
         last_mid: u64,
         now: Time,
     ) -> Result<(Restored, usize), Failed> {
-        let tx = self
-            .db
-            .write(&[REPLICAS, COMMANDS, PARKED, ACKED], Durability::Strict)?;
+        let tx = self.db.write(&STORES, Durability::Strict)?;
         let writer = self.writer(&tx).await?;
         let acked = tx.list(ACKED, &self.prefix()).await?;
         let too_many = acked.len().saturating_sub(ACKED_MAX);

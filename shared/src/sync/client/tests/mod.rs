@@ -37,13 +37,7 @@ fn take(client: &mut Client, event: Event) -> Vec<Effect> {
     let mut effects = client.step(event);
     if effects.iter().any(|it| matches!(it, Effect::Revive(..))) {
         let pending = client.replica().pending().iter();
-        let numbered = pending.filter_map(|p| Some((p.mid?, p)));
-        let kept: Vec<Readable> = numbered
-            .map(|(mid, p)| Readable {
-                kept: Kept::of(mid, p),
-                command: p.command.clone(),
-            })
-            .collect();
+        let kept: Vec<Readable> = pending.filter_map(Readable::of).collect();
         let given = kept.iter().map(|it| it.kept.mid).max().unwrap_or(0);
         effects.extend(client.step(Event::Revived(client.writer(), given, kept)));
     }
