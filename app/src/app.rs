@@ -91,8 +91,8 @@ fn Pages() -> impl IntoView {
                 </ParentRoute>
                 <Route path=path!("/:key/archive") view=part(Part::Workspace(WorkspacePage::Archive))/>
                 <Route path=path!("/import") view=part(Part::Import)/>
-                <Route path=path!("/settings") view=part(Part::Workspace(WorkspacePage::Settings))/>
-                <Route path=path!("/settings/members") view=part(Part::Workspace(WorkspacePage::Members))/>
+                <Route path=path!("/settings") view=part(Part::Settings)/>
+                <Route path=path!("/settings/:section") view=part(Part::Settings)/>
             </ParentRoute>
         </Routes>
     }

@@ -14,13 +14,13 @@ use crate::invitations::InvitationPage;
 #[cfg(feature = "hydrate")]
 use crate::layout::use_toaster;
 use crate::layout::{Keys, OtherWorkspaces, ParkedChanges};
-use crate::members::MembersPage;
+use crate::settings::SettingsPage;
 use crate::tasks::Panel;
 #[cfg(feature = "hydrate")]
 use crate::tasks::{PanelFailed, PanelWaiting};
 #[cfg(feature = "hydrate")]
 use crate::ui::{Button, EmptyState, IconName};
-use crate::workspaces::{HomePage, NewWorkspacePage, SettingsPage};
+use crate::workspaces::{HomePage, NewWorkspacePage};
 use leptos::prelude::*;
 use shared::ids::{StatusId, TaskId};
 
@@ -31,6 +31,8 @@ pub enum Part {
     Account(AccountPage),
     /// A page of a workspace's.
     Workspace(WorkspacePage),
+    /// A workspace's settings.
+    Settings,
     /// Moving in from another tool.
     Import,
     /// A task beside its board.
@@ -77,10 +79,6 @@ pub enum WorkspacePage {
     Home,
     /// A project's archive.
     Archive,
-    /// A workspace's settings.
-    Settings,
-    /// Its members.
-    Members,
 }
 
 /// A dialog or a list of choices of the chunk `tools`.
@@ -107,19 +105,21 @@ pub enum Tool {
 enum Chunk {
     Accounts,
     Workspace,
+    Settings,
     Import,
     Task,
     Tools,
 }
 
 #[cfg(feature = "hydrate")]
-const CHUNKS: usize = 5;
+const CHUNKS: usize = 6;
 
 impl Part {
     fn chunk(self) -> Chunk {
         match self {
             Self::Account(_) => Chunk::Accounts,
             Self::Workspace(_) => Chunk::Workspace,
+            Self::Settings => Chunk::Settings,
             Self::Import => Chunk::Import,
             Self::Task => Chunk::Task,
             Self::Tool(_) => Chunk::Tools,
@@ -149,9 +149,11 @@ fn workspace(page: WorkspacePage) -> AnyView {
     match page {
         WorkspacePage::Home => view! { <HomePage/> }.into_any(),
         WorkspacePage::Archive => view! { <ArchivePage/> }.into_any(),
-        WorkspacePage::Settings => view! { <SettingsPage/> }.into_any(),
-        WorkspacePage::Members => view! { <MembersPage/> }.into_any(),
     }
+}
+
+fn settings() -> AnyView {
+    view! { <SettingsPage/> }.into_any()
 }
 
 fn import() -> AnyView {
@@ -267,7 +269,7 @@ fn PageFailed(#[prop(into)] on_retry: Callback<()>) -> impl IntoView {
 
 #[cfg(not(feature = "hydrate"))]
 mod on_server {
-    use super::{Chunk, Part, account, import, task, tool, workspace};
+    use super::{Chunk, Part, account, import, settings, task, tool, workspace};
     use leptos::prelude::AnyView;
 
     pub(super) fn drawn(part: Part) -> AnyView {
@@ -276,6 +278,7 @@ mod on_server {
         leptos::prefetch_lazy_fn_on_server(match part.chunk() {
             Chunk::Accounts => "accounts",
             Chunk::Workspace => "workspace",
+            Chunk::Settings => "settings",
             Chunk::Import => "import",
             Chunk::Task => "task",
             Chunk::Tools => "tools",
@@ -283,6 +286,7 @@ mod on_server {
         match part {
             Part::Account(page) => account(page),
             Part::Workspace(page) => workspace(page),
+            Part::Settings => settings(),
             Part::Import => import(),
             Part::Task => task(),
             Part::Tool(of) => tool(of),
@@ -297,7 +301,7 @@ mod on_server {
 )]
 mod in_browser {
     use super::{AccountPage, CHUNKS, Chunk, Part, Tool, WorkspacePage};
-    use super::{account, import, task, tool, workspace};
+    use super::{account, import, settings, task, tool, workspace};
     use futures::FutureExt;
     use leptos::prelude::AnyView;
     use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -314,6 +318,7 @@ mod in_browser {
         let fetched = match chunk {
             Chunk::Accounts => fetch_accounts().await,
             Chunk::Workspace => fetch_workspace().await,
+            Chunk::Settings => fetch_settings().await,
             Chunk::Import => fetch_import().await,
             Chunk::Task => fetch_task().await,
             Chunk::Tools => fetch_tools().await,
@@ -345,6 +350,7 @@ mod in_browser {
         let drawn = match part {
             Part::Account(page) => draw_account(page).now_or_never(),
             Part::Workspace(page) => draw_workspace(page).now_or_never(),
+            Part::Settings => draw_settings().now_or_never(),
             Part::Import => draw_import().now_or_never(),
             Part::Task => draw_task().now_or_never(),
             Part::Tool(tool) => draw_tool(tool).now_or_never(),
@@ -360,6 +366,11 @@ mod in_browser {
     #[wasm_split(workspace, wasm_split_path = leptos::wasm_split, preload(fetch_workspace), fallible)]
     fn draw_workspace(page: WorkspacePage) -> Result<AnyView, SplitLoaderError> {
         Ok(workspace(page))
+    }
+
+    #[wasm_split(settings, wasm_split_path = leptos::wasm_split, preload(fetch_settings), fallible)]
+    fn draw_settings() -> Result<AnyView, SplitLoaderError> {
+        Ok(settings())
     }
 
     #[wasm_split(import, wasm_split_path = leptos::wasm_split, preload(fetch_import), fallible)]

@@ -22,6 +22,7 @@ pub mod markdown;
 pub mod members;
 pub mod presence;
 pub mod routes;
+pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod start;

@@ -1,6 +1,7 @@
 //! Every address of the site: [`Page`] reads one, [`href`] writes one. Pure, so that server and browser agree.
 
 use crate::chunks::{AccountPage, Part, WorkspacePage};
+use crate::settings::Section;
 
 /// What a path leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,9 +70,7 @@ pub enum Place {
     /// Moving in from another tool.
     Import,
     /// The workspace's settings.
-    Settings,
-    /// Its people.
-    Members,
+    Settings(Section),
 }
 
 impl Page {
@@ -144,8 +143,7 @@ impl Page {
                 Place::Task { .. } => Part::Task,
                 Place::Archive { .. } => Part::Workspace(WorkspacePage::Archive),
                 Place::Import => Part::Import,
-                Place::Settings => Part::Workspace(WorkspacePage::Settings),
-                Place::Members => Part::Workspace(WorkspacePage::Members),
+                Place::Settings(_) => Part::Settings,
             },
         })
     }
@@ -157,8 +155,9 @@ impl Place {
         Some(match segments {
             [] => Self::Home,
             ["import"] => Self::Import,
-            ["settings"] => Self::Settings,
-            ["settings", "members"] => Self::Members,
+            ["settings"] => Self::Settings(Section::General),
+            // The first one has no name of its own.
+            ["settings", section] if !section.is_empty() => Self::Settings(Section::parse(section)?),
             [project, "board"] => Self::Board { key: key(project) },
             [project, "board", number] => Self::Task {
                 key: key(project),
@@ -173,7 +172,7 @@ impl Place {
     pub fn key(&self) -> Option<&str> {
         match self {
             Self::Board { key } | Self::Task { key, .. } | Self::Archive { key } => Some(key),
-            Self::Home | Self::Import | Self::Settings | Self::Members => None,
+            Self::Home | Self::Import | Self::Settings(_) => None,
         }
     }
 
@@ -198,6 +197,8 @@ pub fn is_local(address: &str) -> bool {
 
 /// Addresses, written.
 pub mod href {
+    use crate::settings::Section;
+
     /// The start: leads wherever there is something to do.
     pub const ROOT: &str = "/";
     /// The first account and workspace.
@@ -290,9 +291,12 @@ pub mod href {
         format!("/w/{slug}/settings")
     }
 
-    /// A workspace's people.
-    pub fn members(slug: &str) -> String {
-        format!("/w/{slug}/settings/members")
+    /// A section of a workspace's settings.
+    pub fn section(slug: &str, section: Section) -> String {
+        match section {
+            Section::General => settings(slug),
+            _ => format!("{}/{}", settings(slug), section.path()),
+        }
     }
 
     /// A text as part of a query.
@@ -358,9 +362,12 @@ mod tests {
                 workspace(Place::Archive { key: key() }),
             ),
             (href::import("north"), workspace(Place::Import)),
-            (href::settings("north"), workspace(Place::Settings)),
-            (href::members("north"), workspace(Place::Members)),
-        ] {
+        ]
+        .into_iter()
+        .chain(Section::ALL.iter().map(|section| {
+            let place = Place::Settings(*section);
+            (href::section("north", *section), workspace(place))
+        })) {
             assert_eq!(Page::parse(&written), page, "{written}");
             assert_eq!(Page::parse(&format!("{written}/")), page, "{written}/");
         }

@@ -65,7 +65,7 @@ function codeOf(seed: string, at: number): string {
 
 test("whoever is invited by link joins the workspace, and one signed out elsewhere is out", async ({ browserOf }) => {
   const owner = await setUp(await browserOf());
-  await owner.goto("/w/north-light/settings/members");
+  await owner.goto("/w/north-light/settings/invitations");
   await hydrated(owner);
   await owner.getByLabel("Role", { exact: true }).selectOption("member");
   await owner.getByRole("button", { name: "Invite" }).click();
@@ -143,7 +143,7 @@ test("two-step sign-in and a new password work without JavaScript", async ({ bro
 
 test("an account's pages have no accessibility violations in either theme", async ({ browserOf }) => {
   const page = await setUp(await browserOf());
-  for (const path of ["/settings/account", "/settings/two-step", "/settings/sessions", "/w/north-light/settings/members", "/forgot-password"]) {
+  for (const path of ["/settings/account", "/settings/two-step", "/settings/sessions", "/w/north-light/settings/invitations", "/forgot-password"]) {
     for (const scheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme: scheme });
       await page.goto(path);

@@ -7,16 +7,24 @@
 //! Ids are made by whoever creates a thing, so the same one may occur in several workspaces: the asker's own count.
 
 use crate::app::App;
+use crate::audit_entries::{Audit, Note, Origin};
 use crate::http::Error;
 
 use crate::sync::hub::Hub;
 use crate::{comments, imports, projects, statuses, sync, tasks};
 use shared::access::{Action, Relation, Role, can};
+use shared::audit_entries::Act;
 use shared::codes::Code;
 use shared::ids::{CommentId, ImportId, ProjectId, StatusId, TaskId, UserId, WorkspaceId};
 use shared::sync::access_index::AccessIndex;
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// Counts for the audit log that somebody was refused.
+fn refused(audit: &Audit, workspace: WorkspaceId, user: UserId, what: &str) {
+    let note = Note::in_workspace(workspace, Act::Refused);
+    audit.tally(note.by(user).saying(what), Origin::current());
+}
 
 /// Somebody in a workspace.
 pub struct Visit {
@@ -27,6 +35,7 @@ pub struct Visit {
     /// The live workspace.
     pub hub: Arc<Hub>,
     index: Arc<AccessIndex>,
+    audit: Audit,
 }
 
 impl Visit {
@@ -35,6 +44,7 @@ impl Visit {
         let hub = app.sync.hub(workspace).await?;
         let (_, index) = hub.now();
         if index.role(user).is_none() {
+            refused(&app.audit, workspace, user, "not a member");
             return Err(Code::NotFound.into());
         }
         Ok(Self {
@@ -42,6 +52,7 @@ impl Visit {
             user,
             hub,
             index,
+            audit: app.audit.clone(),
         })
     }
 
@@ -69,7 +80,10 @@ impl Visit {
         };
         match self.index.role(self.user) {
             Some(role) if can(role, action, relation) => Ok(()),
-            Some(_) => Err(Code::NotAllowed.into()),
+            Some(_) => {
+                refused(&self.audit, self.workspace, self.user, action.as_str());
+                Err(Code::NotAllowed.into())
+            }
             None => Err(Code::NotFound.into()),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::accounts::identity::Identities;
 use crate::accounts::password::Passwords;
+use crate::audit_entries::Audit;
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::db::{self, Db};
@@ -53,7 +54,9 @@ pub struct Parts {
     /// What access tokens are signed with.
     pub signing_keys: SigningKeys,
     /// Seals secrets at rest.
-    pub vault: Vault,
+    pub vault: Arc<Vault>,
+    /// Writes the audit log.
+    pub audit: Audit,
     /// How often somebody may ask.
     pub rates: Rates,
     /// How mail is sent.
@@ -84,7 +87,8 @@ impl App {
         let witness = Witness::read(&config.storage.data_dir, &db, &clock, &rng).await?;
         let (limits, rate_clock) = (config.limits.clone(), clock.clone());
         let mailer = Mailer::open(&config.mail, public_url.host())?;
-        let vault = Vault::open(&config.storage, &rng)?;
+        let vault = Arc::new(Vault::open(&config.storage, &rng)?);
+        let audit = Audit::new(clock.clone(), rng.clone(), vault.clone());
         let signing_keys = SigningKeys::open(&db, &vault, &rng, clock.now()).await?;
         let revoked = Revoked::open(&db, clock.now()).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
@@ -93,6 +97,7 @@ impl App {
             db: db.clone(),
             clock: clock.clone(),
             rng: rng.clone(),
+            audit: audit.clone(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         });
@@ -108,6 +113,7 @@ impl App {
             revoked,
             signing_keys,
             vault,
+            audit,
             mailer,
             rates: Rates::new(&limits, rate_clock),
             kicks: Kicks::default(),

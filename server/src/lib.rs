@@ -25,6 +25,7 @@ pub mod vault;
 
 pub mod accounts;
 pub mod attachments;
+pub mod audit_entries;
 pub mod checklist_items;
 pub mod comments;
 pub mod demo;

@@ -42,6 +42,20 @@ impl Vault {
         }
     }
 
+    /// The vault of these settings, where there is a key already.
+    pub fn of_what_is_there(storage: &Storage) -> Option<anyhow::Result<Self>> {
+        if !storage.secret_keys.is_empty() {
+            return Some(Self::new(&storage.secret_keys));
+        }
+        let path = storage.data_dir.join(FILE);
+        let text = fs::read_to_string(&path).ok()?;
+        let keys = parse_keys(&text);
+        Some(
+            keys.map_err(|why| anyhow!("reading {}: {why}", path.display()))
+                .and_then(|keys| Self::new(&keys)),
+        )
+    }
+
     /// A vault with these keys, of which there is one at least.
     pub fn new(keys: &[SecretKey]) -> anyhow::Result<Self> {
         let key = |key: &SecretKey| -> anyhow::Result<Key> {

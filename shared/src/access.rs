@@ -99,6 +99,8 @@ actions! {
     EditWorkspace = "workspace:edit"            [All All No No No No]
     DeleteWorkspace = "workspace:delete"        [All No No No No No]
     ReadWorkspace = "workspace:read"            [All All All All All All]
+    ReadAudit = "audit:read"                    [All All No No No No]
+    ExportWorkspace = "workspace:export"        [All All No No No No]
     InviteMembers = "members:invite"            [All All All No No No]
     EditMembers = "members:edit"                [All All No No No No]
     RenameMembers = "members:rename"            [All All Own Own Own Own]
@@ -128,16 +130,19 @@ pub enum Permission {
     Public,
     /// An account, by which they reach what is their own.
     Account,
+    /// Looking after the whole server, as the first account does.
+    Server,
     /// An action of the matrix, in the workspace that the thing is in.
     Action(Action),
 }
 
 impl Permission {
-    /// Its name: `public`, `account`, or the action's.
+    /// Its name: `public`, `account`, `server`, or the action's.
     pub const fn as_str(self) -> &'static str {
         match self {
             Permission::Public => "public",
             Permission::Account => "account",
+            Permission::Server => "server",
             Permission::Action(action) => action.as_str(),
         }
     }

@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod attachments;
+pub mod audit_entries;
 pub mod checklist_items;
 pub mod codes;
 pub mod comments;

@@ -8,4 +8,4 @@ pub mod row;
 
 pub use avatar::MemberAvatar;
 pub use faces::{choices, faces};
-pub use page::MembersPage;
+pub use page::Members;

@@ -1,4 +1,4 @@
-//! The workspace itself: its home with the projects, its settings, and founding another.
+//! The workspace itself: its home with the projects, and founding another.
 
 pub mod api;
 pub mod gate;
@@ -6,12 +6,10 @@ pub mod home;
 pub mod new_project;
 pub mod new_workspace;
 pub mod project_card;
-pub mod settings;
 
 pub use gate::{Elsewhere, WorkspaceGate};
 pub use home::HomePage;
 pub use new_workspace::NewWorkspacePage;
-pub use settings::SettingsPage;
 
 use crate::sync::Rows;
 use serde::{Deserialize, Serialize};

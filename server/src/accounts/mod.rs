@@ -13,12 +13,14 @@ mod worst_passwords;
 use self::identity::SecretHash;
 use self::password::Verdict;
 use crate::app::App;
+use crate::audit_entries::{self, Note};
 use crate::config::SignUp;
 use crate::db::{self, Lock};
 use crate::http::Error;
 use crate::invitations;
 use crate::second_steps;
 use crate::sessions::{self, Entrance, SessionToken};
+use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::{SessionId, UserId};
 use shared::values::{Email, Name, Time};
@@ -111,6 +113,8 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
             error.into()
         })?;
     sessions::store::insert(tx.conn(), &session).await?;
+    let note = Note::of_server(Act::AccountCreated).by(user.id);
+    audit_entries::note(app, &mut tx, note.about(user.id)).await?;
     tx.commit().await?;
     tracing::info!(user.id = %user.id, site_admin = user.is_site_admin, "an account was created");
     let token = session.token(app, &user.name, &user.email)?;
@@ -146,14 +150,20 @@ pub async fn sign_in(app: &App, credentials: Credentials) -> Result<(User, Sessi
         entrance,
     } = credentials;
     let address = lockout::address(&email);
-    lockout::attempt(app, &address).await?;
+    let attempt = lockout::attempt(app, &address).await;
     let found = match Email::parse(&email) {
         Ok(email) => store::find_with_hash(app.db.read().await?.conn(), &email).await?,
         Err(_) => None,
     };
     let (user, hash) = found.unzip();
+    let tried = user.as_ref().map(|user| user.id);
+    if let Err(error) = attempt {
+        failed(app, Act::LockedOut, tried, None);
+        return Err(error);
+    }
     let verdict = app.passwords.verify(password.clone(), hash).await?;
     if verdict == Verdict::Wrong {
+        failed(app, Act::SignInFailed, tried, Some("password"));
         return Err(Code::SignInFailed.into());
     }
     // A hash that was verified belongs to somebody.
@@ -161,6 +171,7 @@ pub async fn sign_in(app: &App, credentials: Credentials) -> Result<(User, Sessi
     if second_steps::is_on(app, user.id).await? {
         let code = code.ok_or(Code::CodeRequired)?;
         if !second_steps::check(app, user.id, &user.email, &code).await? {
+            failed(app, Act::SignInFailed, tried, Some("second step"));
             return Err(second_steps::wrong());
         }
     }
@@ -169,6 +180,19 @@ pub async fn sign_in(app: &App, credentials: Credentials) -> Result<(User, Sessi
         _ => None,
     };
     enter(app, user, &address, better, entrance).await
+}
+
+/// Counts for the audit log that somebody did not come in, with whose address they tried. An address that nobody has is
+/// not noted: it may be somebody's password, typed into the wrong field.
+fn failed(app: &App, act: Act, tried: Option<UserId>, what: Option<&str>) {
+    let mut note = Note::of_server(act);
+    if let Some(tried) = tried {
+        note = note.about(tried);
+    }
+    if let Some(what) = what {
+        note = note.saying(what);
+    }
+    audit_entries::tally(app, note);
 }
 
 /// The second step of somebody who has just shown the password.
@@ -182,6 +206,7 @@ pub async fn sign_in_with_code(
     lockout::attempt(app, &address).await?;
     let user = find_by_email(app, email).await?.ok_or(Code::SignInFailed)?;
     if !second_steps::check(app, user.id, email, code).await? {
+        failed(app, Act::SignInFailed, Some(user.id), Some("second step"));
         return Err(second_steps::wrong());
     }
     enter(app, user, &address, None, entrance).await
@@ -218,6 +243,8 @@ async fn enter(
     }
     sessions::store::delete_expired(tx.conn(), user.id, app.clock.now()).await?;
     sessions::store::insert(tx.conn(), &session).await?;
+    let note = Note::of_server(Act::SignedIn).by(user.id);
+    audit_entries::note(app, &mut tx, note.about(session.id)).await?;
     tx.commit().await?;
     let token = session.token(app, &user.name, &user.email)?;
     Ok((user, token))
@@ -244,6 +271,7 @@ pub async fn change_password(
     let mut tx = app.db.write().await?;
     store::delete_attempts(tx.conn(), &address).await?;
     store::update_password(tx.conn(), id, &hash).await?;
+    audit_entries::note(app, &mut tx, Note::of_server(Act::PasswordChanged).by(id)).await?;
     tx.commit().await?;
     sessions::end_others(app, id, this).await?;
     tracing::info!(user.id = %id, "a password was changed");
@@ -254,8 +282,20 @@ pub async fn change_password(
 pub async fn rename(app: &App, id: UserId, name: &Name) -> Result<(), Error> {
     let mut tx = app.db.write().await?;
     store::update_name(tx.conn(), id, name).await?;
+    audit_entries::note(app, &mut tx, Note::of_server(Act::AccountRenamed).by(id)).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Refuses whoever may not look after the whole server.
+pub async fn require_site_admin(app: &App, id: UserId) -> Result<(), Error> {
+    if find(app, id).await?.is_some_and(|user| user.is_site_admin) {
+        return Ok(());
+    }
+    let note = Note::of_server(Act::Refused).by(id);
+    audit_entries::tally(app, note.saying("server"));
+    let why = "Only the administrator of this server may do this.";
+    Err(Rejected::new(Code::NotAllowed, why).into())
 }
 
 /// How many accounts there are: none on a new server.

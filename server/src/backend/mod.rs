@@ -1,5 +1,6 @@
 //! What the pages ask of the server that is not synced, on behalf of one request.
 
+mod administration;
 mod half_way;
 pub mod new_token;
 
@@ -18,16 +19,18 @@ use ::app::accounts::{Account, NewAccount, NewToken, Session, Token, TwoStep};
 use ::app::backend::{Answer, Backend, Failure};
 use ::app::invitations::{Invitation, NewInvitation, ShownInvitation};
 use ::app::routes::{href, is_local};
+use ::app::settings::Administration;
 use ::app::workspaces::WorkspaceLink;
 use axum::http::header::{ACCEPT, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use leptos::prelude::use_context;
+use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{ResponseOptions, redirect};
 use shared::access::Role;
 use shared::codes::{Code, Rejected};
 use shared::ids::{InvitationId, SessionId, TokenId, WorkspaceId};
 use shared::values::{Email, Name, Slug};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest life of a token, in days.
@@ -52,6 +55,12 @@ impl RequestBackend {
                 .unwrap_or_default(),
             response: use_context().unwrap_or_default(),
         }
+    }
+
+    /// Puts it where pages and server functions find it.
+    pub fn provide(self) {
+        provide_context::<Arc<dyn Administration>>(Arc::new(self.clone()));
+        provide_context::<Arc<dyn Backend>>(Arc::new(self));
     }
 
     /// Does the work; a refusal becomes the answer's status, unless a plain form waits for its redirect.

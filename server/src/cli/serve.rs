@@ -1,6 +1,7 @@
 //! `teamflow serve`.
 
 use super::print;
+use crate::audit_entries;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::{Server, assets};
@@ -19,6 +20,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     sync::run(&app);
     assets::run(&app);
     sessions::run(&app);
+    audit_entries::run(&app);
     let serving = server.run();
     tokio::pin!(serving);
     tokio::select! {

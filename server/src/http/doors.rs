@@ -95,6 +95,10 @@ doors! {
     POST "/sf/list-workspaces" Account;
     POST "/sf/create-workspace" Account;
 
+    // What only who looks after a workspace or the server may ask; of the server, its administrator alone.
+    POST "/sf/list-audit-entries" To(Action::ReadAudit);
+    POST "/sf/verify-audit-log" To(Action::ReadAudit);
+
     // Synced rows. Each command that is pushed is judged by its own permission.
     GET "/sync/socket" To(Action::ReadWorkspace);
     GET "/sync/stream" To(Action::ReadWorkspace);
@@ -109,6 +113,8 @@ doors! {
     GET "/imports/{id}" To(Action::RunImports);
     POST "/imports/{id}/start" To(Action::RunImports);
     POST "/imports/{id}/undo" To(Action::RunImports);
+
+    GET "/audit-log" To(Action::ReadAudit);
 
     // The API.
     GET "/api/v1/workspaces" Account;

@@ -107,6 +107,12 @@ impl Server {
                 Ok(())
             }
         };
+        if let Err(error) = app.audit.flush(&app.db).await {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "writing to the audit log failed"
+            );
+        }
         if let Err(error) = app.sync.note(&app.witness).await {
             tracing::warn!(
                 error = format!("{error:#}"),

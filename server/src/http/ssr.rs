@@ -7,7 +7,6 @@ use crate::backend::{RequestBackend, new_token};
 use crate::sync::{SeedRequest, seed};
 use crate::{accounts, workspaces};
 use ::app::accounts::Person;
-use ::app::backend::Backend;
 use ::app::routes::{Page, Place, href, is_local};
 use ::app::shell::{Assets, Document, shell};
 use ::app::start::Start;
@@ -27,7 +26,6 @@ use leptos_axum::{ResponseOptions, render_app_async_with_context};
 use shared::codes::Code;
 use shared::filter::Filter;
 use shared::ids::UserId;
-use std::sync::Arc;
 
 /// The cookie in which the browser keeps the theme that the person chose.
 const THEME_COOKIE: &str = "teamflow_theme";
@@ -274,7 +272,7 @@ async fn draw(app: App, parts: Parts, status: StatusCode, start: Option<Start>) 
             response.append_header(SET_COOKIE, spent);
         }
         provide_context(chunks.clone());
-        provide_context::<Arc<dyn Backend>>(Arc::new(RequestBackend::of_context(app.clone())));
+        RequestBackend::of_context(app.clone()).provide();
     };
     let handler = render_app_async_with_context(context, move || shell(document.clone()));
     handler(Request::from_parts(parts, Body::empty())).await

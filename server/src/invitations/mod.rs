@@ -9,6 +9,7 @@ use crate::access::Visit;
 use crate::accounts::User;
 use crate::accounts::identity::{SecretHash, hash};
 use crate::app::App;
+use crate::audit_entries::{self, Note};
 use crate::clock::later;
 use crate::http::Error;
 use crate::mails::{self, Mail};
@@ -17,6 +18,7 @@ use ::app::routes::href;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::access::{Action, Role};
+use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::{InvitationId, UserId, WorkspaceId};
 use shared::members;
@@ -112,6 +114,10 @@ pub async fn create(
     let workspace =
         workspaces::store::find(tx.conn(), visit.workspace, visit.workspace.uuid()).await?;
     let workspace = workspace.ok_or(Code::NotFound)?.row.name;
+    let note = Note::in_workspace(visit.workspace, Act::InvitationCreated).by(visit.user);
+    let whom = invitation.email.as_ref().map_or("everybody with the link", Email::as_str);
+    let detail = format!("{}, {whom}", invitation.role.as_str());
+    audit_entries::note(app, &mut tx, note.about(invitation.id).saying(detail)).await?;
     tx.commit().await?;
     let address = format!("{}{}", app.public_url.origin(), href::invitation(&secret));
     if let Some(email) = &invitation.email {
@@ -146,6 +152,8 @@ pub async fn revoke(app: &App, visit: &Visit, id: InvitationId) -> Result<(), Er
     if !store::delete(tx.conn(), visit.workspace, id).await? {
         return Err(Code::NotFound.into());
     }
+    let note = Note::in_workspace(visit.workspace, Act::InvitationRevoked).by(visit.user);
+    audit_entries::note(app, &mut tx, note.about(id)).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -244,6 +252,8 @@ pub async fn accept(app: &App, user: &User, secret: &str) -> Result<Slug, Error>
         .commit(invitation.workspace, invitation.created_by, add)
         .await
         .map_err(or_gone)?;
+    let note = Note::in_workspace(invitation.workspace, Act::InvitationAccepted).by(user.id);
+    audit_entries::note_alone(app, note.about(invitation.id)).await?;
     tracing::info!(user.id = %user.id, workspace.id = %invitation.workspace, "an invitation was accepted");
     Ok(shown.slug)
 }

@@ -14,12 +14,14 @@ use super::hub::{Hub, SeqFrame};
 use super::load::Working;
 use super::rows;
 use super::store::{self, Entry, Replica};
+use crate::audit_entries::{self, Audit, Note, Origin};
 use crate::clock::Clock;
 use crate::db::{Db, WriteTx, many};
 use crate::http::error::Error;
 use crate::rng::Rng;
 use anyhow::Context as _;
 use bytes::Bytes;
+use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
 use shared::sync::access_index::subject_of;
@@ -38,6 +40,8 @@ pub const BATCH_COMMANDS_MAX: usize = 64;
 pub struct Work {
     /// Whose work it is.
     pub actor: UserId,
+    /// Where it comes from.
+    pub origin: Origin,
     /// What is to be done.
     pub task: Task,
 }
@@ -92,6 +96,8 @@ pub struct Committer {
     pub clock: Clock,
     /// Chance.
     pub rng: Rng,
+    /// The audit log.
+    pub audit: Audit,
     /// The workspace.
     pub workspace: WorkspaceId,
     /// What is loaded.
@@ -104,6 +110,10 @@ struct Batch<'w> {
     workspace: WorkspaceId,
     working: &'w mut Working,
     rng: &'w Rng,
+    audit: &'w Audit,
+    /// Where the work at hand comes from.
+    origin: Origin,
+    notes: Vec<(Note, Origin)>,
     now: Time,
     head: u64,
     dirty: BTreeMap<Key, (u64, Option<AnyRow>)>,
@@ -224,6 +234,9 @@ async fn attempt(
         workspace,
         working: &mut committer.working,
         rng: &committer.rng,
+        audit: &committer.audit,
+        origin: Origin::default(),
+        notes: Vec::new(),
         now: committer.clock.now(),
         head: head.seq,
         dirty: BTreeMap::new(),
@@ -243,6 +256,7 @@ async fn attempt(
 
 impl Batch<'_> {
     async fn work(&mut self, work: &Work) -> anyhow::Result<Verdict> {
+        self.origin = work.origin.clone();
         match &work.task {
             Task::Push(replica, commands, _) => {
                 let mut answers = Vec::with_capacity(commands.len());
@@ -314,6 +328,7 @@ impl Batch<'_> {
                 self.dirty.clone(),
                 self.entries.len(),
                 self.frames.len(),
+                self.notes.len(),
             )
         });
         let head = self.head;
@@ -324,11 +339,12 @@ impl Batch<'_> {
                 cid: CommandId::new(self.now.0, self.rng.bytes()),
             };
             if let Err(rejected) = self.command(context, None, None, command).await? {
-                if let Some((working, dirty, entries, frames)) = kept {
+                if let Some((working, dirty, entries, frames, notes)) = kept {
                     *self.working = working;
                     self.dirty = dirty;
                     self.entries.truncate(entries);
                     self.frames.truncate(frames);
+                    self.notes.truncate(notes);
                     self.head = head;
                 }
                 return Ok(Outcome::Refused(rejected));
@@ -433,7 +449,14 @@ impl Batch<'_> {
         let applied = catch_unwind(AssertUnwindSafe(|| command.apply(tables, context)));
         let writes = match applied {
             Ok(Ok(writes)) => writes,
-            Ok(Err(rejected)) => return Ok(Err(rejected)),
+            Ok(Err(rejected)) => {
+                if rejected.code == Code::NotAllowed {
+                    let note = Note::in_workspace(self.workspace, Act::Refused);
+                    let note = note.by(context.actor).saying(command.name());
+                    self.audit.tally(note, self.origin.clone());
+                }
+                return Ok(Err(rejected));
+            }
             Err(_) => {
                 tracing::error!(command = command.name(), cid = %context.cid, "a command panicked");
                 return Ok(Err(Code::Internal.into()));
@@ -467,6 +490,8 @@ impl Batch<'_> {
             }
             self.dirty.insert(*key, (seq, after.clone()));
         }
+        let note = audit_entries::of_command(self.workspace, context.actor, command);
+        self.notes.extend(note.map(|note| (note, self.origin.clone())));
         self.entries.push(Entry {
             seq,
             sender,
@@ -520,6 +545,7 @@ impl Batch<'_> {
         if self.head != began_at {
             store::update_head(tx.conn(), ws, self.head).await?;
         }
+        self.audit.write(tx, &self.notes).await?;
         self.tx.commit().await.context("committing")?;
         Ok(self.frames)
     }

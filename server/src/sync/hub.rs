@@ -106,6 +106,7 @@ impl Hub {
             db: environment.db.clone(),
             clock: environment.clock.clone(),
             rng: environment.rng.clone(),
+            audit: environment.audit.clone(),
             workspace: id,
             working: Working::default(),
         };
@@ -408,6 +409,7 @@ pub async fn found(environment: &Environment, workspace: WorkspaceId, work: Work
         db: environment.db.clone(),
         clock: environment.clock.clone(),
         rng: environment.rng.clone(),
+        audit: environment.audit.clone(),
         workspace,
         working: Working::default(),
     };

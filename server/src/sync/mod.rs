@@ -24,6 +24,7 @@ pub use group::{Group, Once, Progress};
 pub use seed::{SeedRequest, seed};
 
 use crate::app::App;
+use crate::audit_entries::{Audit, Origin};
 use crate::clock::{Clock, millis};
 use crate::config::History;
 use crate::db::{Db, many};
@@ -71,6 +72,8 @@ pub struct Environment {
     pub clock: Clock,
     /// Chance.
     pub rng: Rng,
+    /// The audit log.
+    pub audit: Audit,
     /// Background tasks, awaited on shutdown.
     pub tasks: TaskTracker,
     /// Cancelled on shutdown.
@@ -179,7 +182,13 @@ impl Sync {
     ) -> Result<u64, Error> {
         let (reply, answer) = oneshot::channel();
         let task = Task::Group(commands.into(), reply);
-        self.hub(workspace).await?.submit(Work { actor, task })?;
+        let origin = Origin::current();
+        let work = Work {
+            actor,
+            origin,
+            task,
+        };
+        self.hub(workspace).await?.submit(work)?;
         answered(answer).await
     }
 
@@ -194,7 +203,12 @@ impl Sync {
         let (reply, answer) = oneshot::channel();
         let task = Task::Found(epoch, commands.into(), reply);
         // There is no hub yet: a workspace that was refused must leave nothing behind.
-        hub::found(&self.environment, workspace, Work { actor: owner, task }).await;
+        let work = Work {
+            actor: owner,
+            origin: Origin::current(),
+            task,
+        };
+        hub::found(&self.environment, workspace, work).await;
         answered(answer).await
     }
 }

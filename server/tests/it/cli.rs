@@ -260,10 +260,11 @@ fn the_doctor_says_what_to_do() {
     ok    database          sqlite answers
     ok    migrations        all applied
     ok    log               0 changes kept, 0 older ones deleted
+    ok    audit log         nothing in it yet
     ok    durability        write-ahead log, synchronous FULL
     ok    integrity         no errors in the file
     ok    references        every row's parent is there
-    10 checks, 0 warnings, 0 failures
+    11 checks, 0 warnings, 0 failures
     ");
 
     let nobody_listens = teamflow(dir.path(), &["doctor"])

@@ -9,6 +9,7 @@ mod harness;
 
 mod accounts;
 mod api;
+mod audit_entries;
 mod cli;
 mod http;
 mod imports;

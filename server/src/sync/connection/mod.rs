@@ -19,6 +19,7 @@ use super::presence::Seen;
 use super::store;
 use crate::access::Visit;
 use crate::app::App;
+use crate::audit_entries::Origin;
 use crate::http::error::Error;
 use crate::http::extract::SignedIn;
 use serde::de::{Deserialize as _, Deserializer, Error as _};
@@ -96,6 +97,8 @@ struct Guest {
     app: App,
     hub: Arc<Hub>,
     signed_in: SignedIn,
+    /// The request that it began with.
+    origin: Origin,
 }
 
 impl Guest {
@@ -105,6 +108,7 @@ impl Guest {
             app,
             hub,
             signed_in,
+            origin: Origin::current(),
         })
     }
 
@@ -273,6 +277,7 @@ impl<'c> Connection<'c> {
         let task = Task::Push(self.replica, commands, reply);
         let work = Work {
             actor: self.guest.signed_in.user_id,
+            origin: self.guest.origin.clone(),
             task,
         };
         // A full queue: the client comes back after a while and sends it again.

@@ -271,6 +271,8 @@ fn expected(permission: Permission, role: Role) -> bool {
     };
     match permission {
         Permission::Public | Permission::Account => true,
+        // The owner has the first account.
+        Permission::Server => role == Role::Owner,
         Permission::Action(action) => can(role, action, relation),
     }
 }

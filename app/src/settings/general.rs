@@ -1,5 +1,5 @@
 use crate::erased::{Show, memo};
-use crate::layout::{SettingsLayout, use_toaster};
+use crate::layout::use_toaster;
 use crate::routes::href;
 use crate::sync::use_rows;
 use crate::ui::{Button, ButtonKind, ButtonVariant, TextField};
@@ -9,9 +9,9 @@ use shared::access::Action;
 use shared::values::Name;
 use shared::workspaces::{Mutation, Workspace};
 
-/// The workspace's settings.
+/// What the workspace is called, and where it is.
 #[component]
-pub fn SettingsPage() -> impl IntoView {
+pub fn General() -> impl IntoView {
     let rows = use_rows();
     let may_edit = memo(move || rows.may_in_workspace(Action::EditWorkspace));
     let workspace = move |read: fn(&Workspace) -> String| {
@@ -20,30 +20,28 @@ pub fn SettingsPage() -> impl IntoView {
     let name = workspace(|it| it.name.to_string());
     let slug = workspace(|it| it.slug.to_string());
     view! {
-        <SettingsLayout title="Workspace" current=href::settings>
-            <section>
-                <h2>"Workspace"</h2>
-                <div class="settings__row">
-                    <div class="settings__label">
-                        <b>"Name"</b>
-                        "What everybody sees in the sidebar."
-                    </div>
-                    <Show
-                        when=move || may_edit.get()
-                        fallback=move || view! { <span class="settings__value">{name}</span> }
-                    >
-                        <RenameForm/>
-                    </Show>
+        <section>
+            <h2>"Workspace"</h2>
+            <div class="settings__row">
+                <div class="settings__label">
+                    <b>"Name"</b>
+                    "What everybody sees in the sidebar."
                 </div>
-                <div class="settings__row">
-                    <div class="settings__label">
-                        <b>"Address"</b>
-                        "Part of every link to this workspace. It stays, so that links keep working."
-                    </div>
-                    <span class="settings__value">{move || href::workspace(&slug.read())}</span>
+                <Show
+                    when=move || may_edit.get()
+                    fallback=move || view! { <span class="settings__value">{name}</span> }
+                >
+                    <RenameForm/>
+                </Show>
+            </div>
+            <div class="settings__row">
+                <div class="settings__label">
+                    <b>"Address"</b>
+                    "Part of every link to this workspace. It stays, so that links keep working."
                 </div>
-            </section>
-        </SettingsLayout>
+                <span class="settings__value">{move || href::workspace(&slug.read())}</span>
+            </div>
+        </section>
     }
 }
 
