@@ -21,9 +21,12 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, Postgres, Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, Postgres, Sqlite, Transaction};
 use std::str::FromStr as _;
 use std::time::Duration;
+
+/// How long a connection to PostgreSQL may have been idle and still be used without asking whether it stands.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// Expands a query once for each engine: `on_engine!(conn, |c| sqlx::query(SQL).bind(id).execute(c).await)`.
 ///
@@ -97,6 +100,17 @@ impl Db {
                 .min_connections(1)
                 .max_connections(20)
                 .acquire_timeout(Duration::from_secs(5))
+                // By default each use begins with a question whether the server is still there, which costs as much as a
+                // query; one that was just there is.
+                .test_before_acquire(false)
+                .before_acquire(|conn, meta| {
+                    Box::pin(async move {
+                        if meta.idle_for >= TRUSTED_FOR {
+                            conn.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
                 .connect_with(options)
                 .await
                 .context("connecting to PostgreSQL")?;
@@ -117,6 +131,8 @@ impl Db {
             .log_slow_statements(log::LevelFilter::Warn, Duration::from_secs(1));
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            // An open file does not go away.
+            .test_before_acquire(false)
             .acquire_timeout(Duration::from_secs(30))
             .connect_with(options.clone())
             .await
@@ -124,6 +140,7 @@ impl Db {
         let readers = SqlitePoolOptions::new()
             .min_connections(1)
             .max_connections(8)
+            .test_before_acquire(false)
             .connect_with(options.read_only(true))
             .await
             .with_context(|| format!("opening {url} for reading"))?;

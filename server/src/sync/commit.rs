@@ -509,13 +509,17 @@ impl Batch<'_> {
     /// Writes everything and commits.
     async fn finish(mut self, began_at: u64) -> anyhow::Result<Vec<SeqFrame>> {
         let (tx, ws) = (&mut self.tx, self.workspace);
-        for (count, (key, (v, row))) in self.dirty.iter().enumerate() {
-            match row {
-                Some(row) => rows::save(tx.conn(), ws, *v, row).await?,
-                None => rows::delete(tx.conn(), ws, *key).await?,
-            }
-            for progress in &self.watchers {
-                progress.written(count + 1, self.dirty.len());
+        let dirty: Vec<_> = self.dirty.iter().collect();
+        let mut written = 0;
+        for alike in dirty.chunk_by(|(a, (_, before)), (b, (_, after))| {
+            a.table == b.table && before.is_some() == after.is_some()
+        }) {
+            for run in many::runs(alike) {
+                rows::write(&mut *tx, ws, run).await?;
+                written += run.len();
+                for progress in &self.watchers {
+                    progress.written(written, dirty.len());
+                }
             }
         }
         for run in many::runs(&self.entries) {

@@ -553,6 +553,7 @@ pub async fn find_by_slug(conn: Conn<'_>, slug: &str) -> sqlx::Result<Option<Wor
     Ok(id.map(WorkspaceId::from))
 }
 
-fn signed(seq: u64) -> i64 {
+/// A number as the databases have it.
+pub fn signed(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
