@@ -164,7 +164,9 @@ fn task(command: &tasks::Mutation) -> String {
         tasks::Mutation::Describe { .. } | tasks::Mutation::Rewrite { .. } => {
             "The description was not saved".into()
         }
-        tasks::Mutation::Move { .. } => "The task was not moved".into(),
+        tasks::Mutation::Move { .. }
+        | tasks::Mutation::MoveToProject { .. }
+        | tasks::Mutation::Spread { .. } => "The task was not moved".into(),
         tasks::Mutation::Assign { .. } => "The assignee was not added".into(),
         tasks::Mutation::Unassign { .. } => "The assignee was not removed".into(),
         tasks::Mutation::AddLabel { .. } => "The label was not added".into(),
@@ -204,7 +206,9 @@ fn checklist_item(command: &checklist_items::Mutation) -> String {
         checklist_items::Mutation::Edit { .. } => "The line was not changed".into(),
         checklist_items::Mutation::SetDone { done: true, .. } => "The line was not ticked".into(),
         checklist_items::Mutation::SetDone { .. } => "The line was not unticked".into(),
-        checklist_items::Mutation::Move { .. } => "The line was not moved".into(),
+        checklist_items::Mutation::Move { .. } | checklist_items::Mutation::Spread { .. } => {
+            "The line was not moved".into()
+        }
         checklist_items::Mutation::Delete { .. } => "The line was not deleted".into(),
     }
 }

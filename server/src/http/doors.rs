@@ -143,6 +143,7 @@ doors! {
     DELETE "/api/v1/tasks/{id}/trash" To(Action::DeleteTasks);
     POST "/api/v1/tasks/{id}/restore" To(Action::DeleteTasks);
     POST "/api/v1/tasks/{id}/move" To(Action::EditTasks);
+    POST "/api/v1/tasks/{id}/move-to-project" To(Action::EditTasks);
     GET "/api/v1/tasks/{id}/comments" To(Action::ReadProjects);
     POST "/api/v1/tasks/{id}/comments" To(Action::CreateComments);
     GET "/api/v1/comments/{id}" To(Action::ReadProjects);

@@ -1,10 +1,12 @@
 //! Pages, rendered on the server: who asks decides where a path leads, then its rows are read, then it is drawn.
 
 use super::{Error, assets::Manifest, cookies};
+use crate::access::Visit;
 use crate::accounts::identity::{self, SignedIn};
 use crate::app::App;
 use crate::backend::{RequestBackend, new_token};
 use crate::sync::{SeedRequest, seed};
+use crate::tasks::former;
 use crate::{accounts, workspaces};
 use ::app::accounts::Person;
 use ::app::routes::{Page, Place, href, is_local};
@@ -114,6 +116,11 @@ async fn way(app: &App, parts: &Parts, who: Option<SignedIn>) -> Result<Way, Err
         }
         Page::Workspace { slug, place } => {
             let (status, seed) = rows(app, parts, who.user_id, slug, place).await?;
+            if status == StatusCode::NOT_FOUND
+                && let Some(address) = moved(app, parts, who.user_id, slug, place).await?
+            {
+                return Ok(Way::Redirect(address));
+            }
             start.seed = seed;
             status
         }
@@ -199,6 +206,28 @@ async fn rows(
         None
     };
     Ok((StatusCode::NOT_FOUND, seed))
+}
+
+/// The address of a task that was at this one before it went to another project.
+async fn moved(
+    app: &App,
+    parts: &Parts,
+    user: UserId,
+    slug: &str,
+    place: &Place,
+) -> Result<Option<String>, Error> {
+    let (Some(key), Some(number)) = (place.key(), place.number()) else {
+        return Ok(None);
+    };
+    let Some(visit) = found(Visit::to_slug(app, user, slug).await)? else {
+        return Ok(None);
+    };
+    let now_at = former::address_of(app, &visit, key, number).await?;
+    Ok(now_at.map(|(key, number)| {
+        let address = href::task(slug, &key, number);
+        let query = parts.uri.query().map(|query| format!("?{query}"));
+        address + &query.unwrap_or_default()
+    }))
 }
 
 fn found<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {

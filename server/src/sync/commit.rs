@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::db::{Db, WriteTx, many};
 use crate::http::error::Error;
 use crate::rng::Rng;
+use crate::tasks::store::former;
 use anyhow::Context as _;
 use bytes::Bytes;
 use shared::audit_entries::Act;
@@ -429,7 +430,8 @@ impl Batch<'_> {
         })
     }
 
-    /// Carries a command out on the loaded rows. Answers its number; where nothing changed, the number reached so far.
+    /// Carries a command out, and after it what it makes necessary: where it has left ranks that are too long, the things
+    /// around are spread out again. Answers the command's own number.
     async fn command(
         &mut self,
         context: Context,
@@ -437,13 +439,38 @@ impl Batch<'_> {
         seen: Option<u64>,
         command: &Command,
     ) -> anyhow::Result<Result<u64, Rejected>> {
+        let mut crowded = Vec::new();
+        let outcome = self
+            .carry_out(context, sender, seen, command, &mut crowded)
+            .await?;
+        for spread in crowded {
+            let cid = CommandId::new(self.now.0, self.rng.bytes());
+            let context = Context { cid, ..context };
+            let spread = self
+                .carry_out(context, None, None, &spread, &mut Vec::new())
+                .await?;
+            if let Err(rejected) = spread {
+                // It stays in order all the same.
+                tracing::warn!(
+                    code = rejected.code.as_str(),
+                    "long ranks were not spread out"
+                );
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Carries a command out on the loaded rows. Answers its number; where nothing changed, the number reached so far.
+    async fn carry_out(
+        &mut self,
+        context: Context,
+        sender: Option<(ReplicaId, u64)>,
+        seen: Option<u64>,
+        command: &Command,
+        crowded: &mut Vec<Command>,
+    ) -> anyhow::Result<Result<u64, Rejected>> {
         self.working
-            .load(
-                &mut self.tx,
-                self.workspace,
-                context.actor,
-                &command.needs(),
-            )
+            .load_for(&mut self.tx, self.workspace, context.actor, command)
             .await?;
         let tables = &self.working.tables;
         let applied = catch_unwind(AssertUnwindSafe(|| command.apply(tables, context)));
@@ -483,8 +510,11 @@ impl Batch<'_> {
             })?;
             frame.parts.push((scope, Bytes::from(part)));
         }
+        let mut left = Vec::new();
         for (key, after) in &writes {
             let before = tables.find(*key).map(|stored| &stored.row);
+            left.extend(former::given_up(before, after.as_ref()));
+            crowded.extend(after.as_ref().and_then(Command::spreading));
             if let Some(subject) = subject_of(*key, before, after.as_ref()) {
                 frame.access.push((subject, *key, after.clone()));
             }
@@ -499,6 +529,7 @@ impl Batch<'_> {
             actor: context.actor,
             name: command.name(),
             at: context.now,
+            left,
         });
         self.frames.push(frame);
         self.working.take(seq, writes);
@@ -524,6 +555,9 @@ impl Batch<'_> {
         }
         for run in many::runs(&self.entries) {
             store::insert_entries(tx.conn(), ws, run).await?;
+        }
+        for left in self.entries.iter().flat_map(|entry| &entry.left) {
+            former::insert(tx.conn(), ws, left).await?;
         }
         let mut parts = Vec::new();
         for frame in &self.frames {

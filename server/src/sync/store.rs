@@ -3,6 +3,7 @@
 use crate::db::{Conn, WriteTx, many};
 use crate::on_engine;
 use crate::sync::columns::version;
+use crate::tasks::store::former::Former;
 use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
 use shared::sync::Scope;
 use shared::sync::protocol::Own;
@@ -157,6 +158,8 @@ pub struct Entry {
     pub name: &'static str,
     /// When it was carried out.
     pub at: Time,
+    /// The numbers that tasks had in the projects that they left.
+    pub left: Vec<Former>,
 }
 
 const INSERT_ENTRY: &str = "

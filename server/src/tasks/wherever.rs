@@ -52,6 +52,30 @@ async fn project(app: &App, user: UserId, named: Option<&str>) -> Result<Access,
     }
 }
 
+/// Another project of the workspace, by id or key.
+pub(super) async fn project_beside(
+    app: &App,
+    access: &Access,
+    named: &str,
+) -> Result<ProjectId, Error> {
+    let found = if let Ok(id) = named.parse::<ProjectId>() {
+        vec![id]
+    } else {
+        let mut read = app.db.read().await?;
+        projects::store::list_live_ids(read.conn(), access.user(), Some(named)).await?
+    };
+    for id in found {
+        let is_here = access::to_project(app, access.user(), id).await;
+        match is_here {
+            Ok(there) if there.workspace() == access.workspace() => return Ok(id),
+            Ok(_) | Err(Error::Refused(_)) => {}
+            Err(failed) => return Err(failed),
+        }
+    }
+    let text = "There is no such project in this workspace, or it is not yours to see.";
+    Err(Rejected::new(Code::NotFound, text).into())
+}
+
 /// List the tasks of a project that the query names.
 #[utoipa::path(
     get, path = "/tasks", tag = "Tasks", params(ListQuery),

@@ -4,7 +4,7 @@ use crate::access::{Action, Permission, Relation};
 use crate::codes::{Code, Rejected};
 use crate::ids::{ProjectId, StatusId, UserId};
 use crate::members::Member;
-use crate::statuses::{Category, Status};
+use crate::statuses::{Category, Status, require_wip_limit};
 use crate::sync::{Command, Cover, Key, Need, Row, Scope, Tx};
 use crate::values::{Color, Date, Name, ProjectKey, Rank, Time, is_default};
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,9 @@ pub struct NewStatus {
     /// Whether it begins archived, as an imported one may.
     #[serde(default, skip_serializing_if = "is_default")]
     pub archived: bool,
+    /// How many tasks should be in it at most.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub wip_limit: Option<u32>,
 }
 
 /// The workflow that a project begins with when nobody says otherwise; ids come from the caller.
@@ -132,6 +135,7 @@ pub fn default_statuses(mut id: impl FnMut() -> StatusId) -> Vec<NewStatus> {
         category,
         color,
         archived: false,
+        wip_limit: None,
     })
     .collect()
 }
@@ -426,6 +430,7 @@ pub(crate) fn create(
     let (actor, now) = (tx.context().actor, tx.now());
     for (status, rank) in statuses.iter().zip(Rank::spread(statuses.len())) {
         tx.require_new::<Status>(status.id)?;
+        require_wip_limit(status.wip_limit)?;
         tx.put(Status {
             id: status.id,
             project: new.id,
@@ -433,7 +438,7 @@ pub(crate) fn create(
             category: status.category,
             color: status.color,
             rank,
-            wip_limit: None,
+            wip_limit: status.wip_limit,
             archived_at: status.archived.then_some(now),
         })?;
     }

@@ -1,5 +1,6 @@
 //! All SQL of tasks.
 
+pub mod former;
 pub mod pages;
 
 use crate::access::Homes;
@@ -220,6 +221,32 @@ pub async fn list_for_project(
         query_as(LIST_FOR_PROJECT)
             .bind(workspace.uuid())
             .bind(project.uuid())
+            .fetch_all(c)
+            .await?
+    });
+    rows.into_iter().map(row).collect()
+}
+
+/// Served by `tasks_parent_idx`.
+const LIST_BELOW: &str = "
+    select id, v, project_id, number, title, status_id, rank, priority, points, estimate,
+         start_on, due_on, assignees, labels, parent_id, checklist_total, checklist_done,
+         comment_count, has_description, completed_at, archived_at, trashed_at, created_by,
+         created_at
+      from tasks
+     where workspace_id = $1 and parent_id = $2
+     order by id";
+
+/// The tasks right below a task, archived and trashed ones too.
+pub async fn list_below(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    parent: TaskId,
+) -> anyhow::Result<Vec<Stored<Task>>> {
+    let rows: Vec<Record> = on_engine!(conn, |c| {
+        query_as(LIST_BELOW)
+            .bind(workspace.uuid())
+            .bind(parent.uuid())
             .fetch_all(c)
             .await?
     });

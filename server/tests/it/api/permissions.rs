@@ -202,6 +202,12 @@ fn operations() -> Vec<Operation> {
             json!({ "position": "first", "status": "done" }),
             [200, 200, 200, 200, 403, 403, 404, 401],
         ),
+        (
+            post.clone(),
+            |t| at("tasks", &t.task) + "/move-to-project",
+            json!({ "project": "WEB" }),
+            [200, 200, 200, 200, 403, 403, 404, 401],
+        ),
         // Members delete what they made themselves.
         (
             delete.clone(),

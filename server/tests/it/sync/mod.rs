@@ -5,6 +5,7 @@ mod kicks;
 mod kill;
 mod links;
 mod machine;
+mod moves;
 mod nodes;
 mod plans;
 mod restore;

@@ -410,6 +410,17 @@ pub(super) fn commands(world: &World, actor: UserId, stand: Stand) -> Vec<(About
         ),
         (
             T,
+            tasks::Mutation::MoveToProject {
+                id: task,
+                project: world.project,
+                status: None,
+                place: Place::Last,
+            }
+            .into(),
+        ),
+        (T, tasks::Mutation::Spread { id: task }.into()),
+        (
+            T,
             tasks::Mutation::Assign {
                 id: task,
                 user: user(Role::Owner),
@@ -499,6 +510,10 @@ pub(super) fn commands(world: &World, actor: UserId, stand: Stand) -> Vec<(About
                 place: Place::Last,
             }
             .into(),
+        ),
+        (
+            T,
+            checklist_items::Mutation::Spread { id: uuid(506) }.into(),
         ),
         (
             T,
