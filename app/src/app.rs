@@ -25,6 +25,8 @@ pub fn App(
     provide_context(StartContext {
         person: start.person,
         new_token: start.new_token,
+        refusal: start.refusal,
+        typed_email: start.typed_email,
         failure: start.failure,
     });
     let notices = Notices::new();

@@ -226,6 +226,19 @@ pub mod href {
     /// Personal access tokens.
     pub const TOKENS: &str = "/settings/tokens";
 
+    /// Signing in through a provider, to go on to an address of this site. No page: it leads away.
+    pub fn provider(id: &str, next: Option<&str>) -> String {
+        match next.filter(|next| super::is_local(next)) {
+            Some(next) => format!("/auth/providers/{id}?next={}", encoded(next)),
+            None => format!("/auth/providers/{id}"),
+        }
+    }
+
+    /// Linking a provider to the account of who is signed in. No page: it leads away.
+    pub fn link_provider(id: &str) -> String {
+        format!("/auth/providers/{id}?link=1")
+    }
+
     /// The account's page, which says that something was done.
     pub fn account_done(what: &str) -> String {
         format!("{ACCOUNT}?done={what}")
@@ -401,6 +414,17 @@ mod tests {
         ] {
             assert!(!is_local(foreign), "{foreign}");
         }
+    }
+
+    #[test]
+    fn a_provider_leads_back_to_this_site_alone() {
+        let provider = |next| href::provider("google", next);
+        assert_eq!(
+            provider(Some("/w/north?a=b")),
+            "/auth/providers/google?next=/w/north%3Fa%3Db"
+        );
+        assert_eq!(provider(Some("//evil.example")), "/auth/providers/google");
+        assert_eq!(provider(None), "/auth/providers/google");
     }
 
     #[test]

@@ -24,6 +24,12 @@ pub struct Start {
     /// The secret of a token that a plain form has just made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_token: Option<String>,
+    /// Why something was refused that led here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Failure>,
+    /// The address that was typed into a plain form that was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed_email: Option<String>,
     /// Why the page could not be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -44,6 +50,10 @@ pub struct StartContext {
     pub person: Option<Person>,
     /// The secret of a token that a plain form has just made.
     pub new_token: Option<String>,
+    /// Why something was refused that led here.
+    pub refusal: Option<Failure>,
+    /// The address that was typed into a plain form that was refused.
+    pub typed_email: Option<String>,
     /// Why the page could not be made.
     pub failure: Option<Failure>,
 }

@@ -10,6 +10,7 @@ use crate::http::assets::Site;
 use crate::http::rates::Rates;
 use crate::imports::jobs::Jobs;
 use crate::mails::Mailer;
+use crate::providers::Providers;
 use crate::rng::Rng;
 use crate::sessions::revoked::Revoked;
 use crate::signing_keys::SigningKeys;
@@ -61,6 +62,8 @@ pub struct Parts {
     pub rates: Rates,
     /// How mail is sent.
     pub mailer: Mailer,
+    /// Who else may vouch for people.
+    pub providers: Providers,
     /// The sign-ins that open connections stand on.
     pub kicks: Kicks,
     /// Work that outlives its request. Spawned here, it is waited for on shutdown.
@@ -87,6 +90,7 @@ impl App {
         let witness = Witness::read(&config.storage.data_dir, &db, &clock, &rng).await?;
         let (limits, rate_clock) = (config.limits.clone(), clock.clone());
         let mailer = Mailer::open(&config.mail, public_url.host())?;
+        let providers = Providers::open(&config.providers)?;
         let vault = Arc::new(Vault::open(&config.storage, &rng)?);
         let audit = Audit::new(clock.clone(), rng.clone(), vault.clone());
         let signing_keys = SigningKeys::open(&db, &vault, &rng, clock.now()).await?;
@@ -115,6 +119,7 @@ impl App {
             vault,
             audit,
             mailer,
+            providers,
             rates: Rates::new(&limits, rate_clock),
             kicks: Kicks::default(),
             tasks,

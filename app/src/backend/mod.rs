@@ -10,7 +10,7 @@ pub mod form;
 pub use failure::Failure;
 pub use form::{FormProblem, field_problem, problem};
 
-use crate::accounts::{Account, NewAccount, NewToken, Session, Token, TwoStep};
+use crate::accounts::{Account, Entrances, NewAccount, NewToken, Session, Token, TwoStep};
 use crate::invitations::{Invitation, NewInvitation, ShownInvitation};
 use crate::workspaces::WorkspaceLink;
 use leptos::prelude::use_context;
@@ -59,6 +59,10 @@ pub trait Backend: Send + Sync {
     fn reset_password(&self, token: String, password: String) -> Answer<()>;
     /// Notes that an address belongs to who has a link.
     fn confirm_email(&self, token: String) -> Answer<()>;
+    /// How people come in on this server.
+    fn find_entrances(&self) -> Answer<Entrances>;
+    /// Unlinks a provider from the account of who asks, unless it is the last way in.
+    fn unlink_provider(&self, issuer: String) -> Answer<()>;
     /// What the server knows of who asks.
     fn find_account(&self) -> Answer<Account>;
     /// Sends who asks a link that confirms their address.

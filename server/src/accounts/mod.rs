@@ -1,23 +1,25 @@
 //! Accounts: the people who can sign in. They are the server's own and not synced; what a workspace knows of a person is
 //! a `members` row.
 //!
-//! Start at [`sign_up`] and [`sign_in`]; [`identity`] answers who a request comes from.
+//! Start at [`sign_up()`] and [`sign_in`]; [`identity`] answers who a request comes from.
 
 pub mod identity;
 pub mod links;
 pub mod lockout;
 pub mod password;
+pub(crate) mod sign_up;
 pub mod store;
 mod worst_passwords;
+
+pub use sign_up::{NewAccount, sign_up};
 
 use self::identity::SecretHash;
 use self::password::Verdict;
 use crate::app::App;
 use crate::audit_entries::{self, Note};
-use crate::config::SignUp;
-use crate::db::{self, Lock};
+use crate::db::WriteTx;
 use crate::http::Error;
-use crate::invitations;
+use crate::providers;
 use crate::second_steps;
 use crate::sessions::{self, Entrance, SessionToken};
 use shared::audit_entries::Act;
@@ -42,20 +44,6 @@ pub struct User {
     pub is_site_admin: bool,
 }
 
-/// What it takes to create an account.
-pub struct NewAccount {
-    /// What others will see.
-    pub name: Name,
-    /// What to sign in with.
-    pub email: Email,
-    /// As typed.
-    pub password: String,
-    /// How they come in.
-    pub entrance: Entrance,
-    /// The secret of an invitation, if that is why.
-    pub invitation: Option<String>,
-}
-
 /// What it takes to sign in.
 pub struct Credentials {
     /// As typed.
@@ -66,79 +54,6 @@ pub struct Credentials {
     pub code: Option<String>,
     /// How they come in.
     pub entrance: Entrance,
-}
-
-/// Creates an account and signs it in.
-pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken), Error> {
-    let NewAccount {
-        name,
-        email,
-        password,
-        entrance,
-        invitation,
-    } = new;
-    password::check(&password, &email, &name)?;
-    let is_invited = match &invitation {
-        Some(secret) => invitations::invites(app, secret, &email).await?,
-        None => false,
-    };
-    require_open(app, count(app).await?, is_invited)?;
-    let password_hash = app.passwords.hash(&app.rng, password).await?;
-    let now = app.clock.now();
-    let mut user = User {
-        id: UserId::new(now.0, app.rng.bytes()),
-        email,
-        name,
-        created_at: now,
-        email_confirmed_at: None,
-        is_site_admin: false,
-    };
-    let session = sessions::NewSession::of(app, user.id, entrance);
-    let mut tx = app.db.write().await?;
-    // Two who come first at once must not both become the first.
-    db::lock(tx.conn(), Lock::FirstAccount).await?;
-    let others = store::count(tx.conn()).await?;
-    require_open(app, others, is_invited)?;
-    user.is_site_admin = others == 0;
-    store::insert(tx.conn(), &user, &password_hash)
-        .await
-        .map_err(|error| {
-            if db::is_unique_violation(&error) {
-                let taken = Rejected::from(Code::EmailTaken);
-                return Error::Refused(Rejected {
-                    field: Some("email".into()),
-                    ..taken
-                });
-            }
-            error.into()
-        })?;
-    sessions::store::insert(tx.conn(), &session).await?;
-    let note = Note::of_server(Act::AccountCreated).by(user.id);
-    audit_entries::note(app, &mut tx, note.about(user.id)).await?;
-    tx.commit().await?;
-    tracing::info!(user.id = %user.id, site_admin = user.is_site_admin, "an account was created");
-    let token = session.token(app, &user.name, &user.email)?;
-    links::send_confirmation(app, &user).await?;
-    Ok((user, token))
-}
-
-/// Whether an account can be created, with so many there already.
-fn require_open(app: &App, accounts: u64, is_invited: bool) -> Result<(), Error> {
-    match app.config.auth.sign_up {
-        SignUp::Open => Ok(()),
-        SignUp::First if accounts == 0 => Ok(()),
-        SignUp::Invited if accounts == 0 || is_invited => Ok(()),
-        SignUp::Invited => Err(Rejected::new(
-            Code::NotAllowed,
-            "New accounts need an invitation here. Open the link of yours, or ask somebody for one.",
-        )
-        .into()),
-        SignUp::First | SignUp::Closed => Err(Rejected::new(
-            Code::NotAllowed,
-            "New accounts cannot be created here. Ask the administrator of this server.",
-        )
-        .into()),
-    }
 }
 
 /// Signs in. Whether the address or the password was wrong is not told, neither by the answer nor by its time.
@@ -161,7 +76,10 @@ pub async fn sign_in(app: &App, credentials: Credentials) -> Result<(User, Sessi
         failed(app, Act::LockedOut, tried, None);
         return Err(error);
     }
-    let verdict = app.passwords.verify(password.clone(), hash).await?;
+    let verdict = app
+        .passwords
+        .verify(password.clone(), hash.flatten())
+        .await?;
     if verdict == Verdict::Wrong {
         failed(app, Act::SignInFailed, tried, Some("password"));
         return Err(Code::SignInFailed.into());
@@ -212,19 +130,39 @@ pub async fn sign_in_with_code(
     enter(app, user, &address, None, entrance).await
 }
 
+/// Signs in somebody whom somebody else has vouched for.
+pub(crate) async fn sign_in_vouched(
+    app: &App,
+    user: User,
+    entrance: Entrance,
+) -> Result<(User, SessionToken), Error> {
+    let address = lockout::address(user.email.as_str());
+    enter(app, user, &address, None, entrance).await
+}
+
 /// Refuses whoever does not know an account's password, and counts it.
 pub async fn require_password(app: &App, id: UserId, password: String) -> Result<(), Error> {
     let found = store::find(app.db.read().await?.conn(), id).await?;
     let (user, hash) = found.ok_or(Code::Unauthenticated)?;
     let address = lockout::address(user.email.as_str());
     lockout::attempt(app, &address).await?;
-    if app.passwords.verify(password, Some(hash)).await? == Verdict::Wrong {
-        return Err(Rejected::field("password", "This is not your password.").into());
+    let is_set = hash.is_some();
+    if app.passwords.verify(password, hash).await? == Verdict::Wrong {
+        return Err(not_yours("password", is_set));
     }
     let mut tx = app.db.write().await?;
     store::delete_attempts(tx.conn(), &address).await?;
     tx.commit().await?;
     Ok(())
+}
+
+fn not_yours(field: &str, is_set: bool) -> Error {
+    let text = if is_set {
+        "This is not your password."
+    } else {
+        "Your account has no password yet. Choose one on your account's page."
+    };
+    Rejected::field(field, text).into()
 }
 
 /// Begins a session of somebody who has shown who they are.
@@ -263,8 +201,9 @@ pub async fn change_password(
     let (user, hash) = found.ok_or(Code::Unauthenticated)?;
     let address = lockout::address(user.email.as_str());
     lockout::attempt(app, &address).await?;
-    if app.passwords.verify(current, Some(hash)).await? == Verdict::Wrong {
-        return Err(Rejected::field("current", "This is not your password.").into());
+    let is_set = hash.is_some();
+    if app.passwords.verify(current, hash).await? == Verdict::Wrong {
+        return Err(not_yours("current", is_set));
     }
     password::check(&password, &user.email, &user.name)?;
     let hash = app.passwords.hash(&app.rng, password).await?;
@@ -301,6 +240,24 @@ pub async fn require_site_admin(app: &App, id: UserId) -> Result<(), Error> {
 /// How many accounts there are: none on a new server.
 pub async fn count(app: &App) -> Result<u64, Error> {
     Ok(store::count(app.db.read().await?.conn()).await?)
+}
+
+/// Whether an account has a password: who came by a provider's word has none until they choose one.
+pub async fn has_password(app: &App, id: UserId) -> Result<bool, Error> {
+    let found = store::find(app.db.read().await?.conn(), id).await?;
+    Ok(found.is_some_and(|(_, hash)| hash.is_some()))
+}
+
+/// Refuses to take away the last way in.
+pub(crate) async fn require_way_in(tx: &mut WriteTx, id: UserId) -> Result<(), Error> {
+    let found = store::find(tx.conn(), id).await?;
+    let has_password = found.is_some_and(|(_, hash)| hash.is_some());
+    if has_password || providers::store::count(tx.conn(), id).await? > 0 {
+        return Ok(());
+    }
+    let text =
+        "This is the only way in that is left. Choose a password first, or link something else.";
+    Err(Rejected::new(Code::NotAllowed, text).into())
 }
 
 /// The account with that address.

@@ -1,10 +1,13 @@
 //! What the pages ask of the server that is not synced, on behalf of one request.
 
 mod administration;
-mod half_way;
+pub(crate) mod half_way;
 pub mod new_token;
+mod shown;
+mod ways_in;
 
 use half_way::HalfWay;
+use shown::{invitation, token};
 
 use crate::access::Visit;
 use crate::accounts::identity::{self, SignedIn, Via};
@@ -12,10 +15,11 @@ use crate::accounts::{self, Credentials, User, links};
 use crate::app::App;
 use crate::clock::later;
 use crate::http::Error;
+use crate::http::flash::{self, Flash};
 use crate::invitations::{self, Wanted};
 use crate::sessions::{self, Entrance, SessionToken};
-use crate::{demo, second_steps, tokens, workspaces};
-use ::app::accounts::{Account, NewAccount, NewToken, Session, Token, TwoStep};
+use crate::{demo, providers, second_steps, tokens, workspaces};
+use ::app::accounts::{Account, Entrances, NewAccount, NewToken, Session, Token, TwoStep};
 use ::app::backend::{Answer, Backend, Failure};
 use ::app::invitations::{Invitation, NewInvitation, ShownInvitation};
 use ::app::routes::{href, is_local};
@@ -147,6 +151,14 @@ impl RequestBackend {
         Ok(user)
     }
 
+    /// A plain form comes back empty; the address need not be typed again. Never in the page's own address.
+    fn keep_typed(&self, email: &str) -> Result<(), Error> {
+        if self.is_plain_form() {
+            self.set_cookie(&flash::cookie(&self.app, &Flash::email(&self.app, email))?);
+        }
+        Ok(())
+    }
+
     async fn require_fresh(&self) -> Result<(), Error> {
         if accounts::count(&self.app).await? == 0 {
             return Ok(());
@@ -185,7 +197,10 @@ impl Backend for RequestBackend {
                     this.set_cookie(&half_way.cookie(&this.app)?);
                     redirect(&href::second_step(next.as_deref()));
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    this.keep_typed(&email)?;
+                    return Err(error);
+                }
             }
             Ok(())
         })
@@ -256,7 +271,11 @@ impl Backend for RequestBackend {
     fn sign_up(&self, account: NewAccount, next: Option<String>) -> Answer<()> {
         self.answer(|this| async move {
             let secret = next.as_deref().and_then(href::secret_of_invitation);
-            this.create_account(account, secret).await?;
+            let email = account.email.clone();
+            if let Err(error) = this.create_account(account, secret).await {
+                this.keep_typed(&email)?;
+                return Err(error);
+            }
             go_on(next);
             Ok(())
         })
@@ -341,10 +360,20 @@ impl Backend for RequestBackend {
     fn find_account(&self) -> Answer<Account> {
         self.answer(|this| async move {
             let user = this.user().await?;
-            Ok(Account {
-                is_confirmed: user.email_confirmed_at.is_some(),
-                has_mail: this.app.mailer.is_there(),
-            })
+            ways_in::account(&this.app, &user).await
+        })
+    }
+
+    fn find_entrances(&self) -> Answer<Entrances> {
+        self.answer(|this| async move { Ok(ways_in::entrances(&this.app)) })
+    }
+
+    fn unlink_provider(&self, issuer: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            providers::unlink(&this.app, who.user_id, &issuer).await?;
+            redirect(&href::account_done("unlinked"));
+            Ok(())
         })
     }
 
@@ -531,15 +560,6 @@ impl Backend for RequestBackend {
     }
 }
 
-fn invitation(made: invitations::Invitation) -> Invitation {
-    Invitation {
-        id: made.id,
-        email: made.email.map(|email| email.to_string()),
-        role: made.role,
-        expires_at: made.expires_at,
-    }
-}
-
 /// The session that a request came with.
 fn session_of(who: &SignedIn) -> Option<SessionId> {
     match who.via {
@@ -560,14 +580,4 @@ fn go_on(next: Option<String>) {
             .filter(|next| is_local(next))
             .unwrap_or(href::ROOT),
     );
-}
-
-fn token(token: tokens::ApiToken) -> Token {
-    Token {
-        id: token.id,
-        name: token.name.to_string(),
-        created_at: token.created_at,
-        expires_at: token.expires_at,
-        last_used_at: token.last_used_at,
-    }
 }

@@ -1,6 +1,6 @@
 //! Where the server listens and how people reach it.
 
-use super::source::{Source, whole};
+use super::source::{Source, list, whole};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -21,12 +21,6 @@ pub struct Listen {
     /// `TEAMFLOW_DRAIN_SECONDS`: how long a server that was told to stop goes on answering while `/ready` says no, so that a
     /// load balancer sends nobody any more. Default 0.
     pub drain: Duration,
-}
-
-/// Reads a list with commas in it.
-fn list<T>(text: &str, one: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    let parts = text.split(',').map(str::trim);
-    parts.filter(|part| !part.is_empty()).map(one).collect()
 }
 
 impl Listen {

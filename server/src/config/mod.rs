@@ -13,6 +13,7 @@ mod listen;
 mod log;
 mod mail;
 mod problems;
+mod providers;
 mod site;
 mod source;
 mod storage;
@@ -24,6 +25,7 @@ pub use listen::{Listen, PublicUrl};
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, MailUrl};
 pub use problems::Problems;
+pub use providers::Provider;
 pub use site::Site;
 pub use storage::Storage;
 
@@ -51,6 +53,8 @@ pub struct Config {
     pub mail: Mail,
     /// Who may come in and for how long.
     pub auth: Auth,
+    /// Who else may vouch for people.
+    pub providers: Vec<Provider>,
 }
 
 impl Config {
@@ -66,6 +70,7 @@ impl Config {
             limits: Limits::read(&mut source),
             mail: Mail::read(&mut source),
             auth: Auth::read(&mut source),
+            providers: providers::read(&mut source),
         };
         source.finish()?;
         Ok(config)

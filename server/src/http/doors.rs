@@ -55,6 +55,8 @@ doors! {
 
     // Signing in.
     GET "/.well-known/jwks.json" Public;
+    GET "/auth/providers/{provider}" Public;
+    GET "/auth/providers/{provider}/callback" Public;
     POST "/api/v1/auth/sign-in" Public;
     POST "/api/v1/auth/refresh" Public;
     POST "/api/v1/auth/sign-out" Account;
@@ -77,7 +79,9 @@ doors! {
     POST "/sf/list-invitations" To(Action::InviteMembers);
     POST "/sf/create-invitation" To(Action::InviteMembers);
     POST "/sf/revoke-invitation" To(Action::InviteMembers);
+    POST "/sf/find-entrances" Public;
     POST "/sf/find-account" Account;
+    POST "/sf/unlink-provider" Account;
     POST "/sf/find-two-step" Account;
     POST "/sf/begin-two-step" Account;
     POST "/sf/confirm-two-step" Account;

@@ -12,6 +12,7 @@ pub mod doors;
 mod earlier_builds;
 pub mod error;
 pub mod extract;
+pub mod flash;
 mod health;
 pub mod middleware;
 pub mod rates;
@@ -22,4 +23,5 @@ mod service_worker;
 mod ssr;
 
 pub use error::Error;
+pub(crate) use middleware::is_followed_here;
 pub use server::Server;

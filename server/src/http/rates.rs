@@ -69,7 +69,8 @@ pub enum Class {
 impl Class {
     /// The class of a door; nothing for what is not counted: files of the site, and the link that a page keeps open.
     pub fn of(path: &str) -> Option<Self> {
-        const SIGN_IN: [&str; 9] = [
+        const SIGN_IN: [&str; 10] = [
+            "/auth/providers/{provider}",
             "/sf/sign-in",
             "/sf/enter-code",
             "/sf/sign-up",
@@ -84,7 +85,7 @@ impl Class {
             Some(Class::SignIn)
         } else if path == crate::imports::routes::UPLOADS {
             Some(Class::Upload)
-        } else if ["/api/v1/", "/sf/", "/imports/"]
+        } else if ["/api/v1/", "/sf/", "/imports/", "/auth/"]
             .iter()
             .any(|start| path.starts_with(start))
         {

@@ -28,7 +28,9 @@ pub(super) fn routes() -> Router<App> {
     register_explicit::<accounts::ForgotPassword>();
     register_explicit::<accounts::ResetPassword>();
     register_explicit::<accounts::ConfirmEmail>();
+    register_explicit::<accounts::FindEntrances>();
     register_explicit::<accounts::FindAccount>();
+    register_explicit::<accounts::UnlinkProvider>();
     register_explicit::<accounts::SendConfirmation>();
     register_explicit::<invitations::FindInvitation>();
     register_explicit::<invitations::AcceptInvitation>();

@@ -1,5 +1,6 @@
 //! Pages, rendered on the server: who asks decides where a path leads, then its rows are read, then it is drawn.
 
+use super::flash::{self, Flash};
 use super::{Error, assets::Manifest, cookies};
 use crate::access::Visit;
 use crate::accounts::identity::{self, SignedIn};
@@ -102,12 +103,15 @@ async fn way(app: &App, parts: &Parts, who: Option<SignedIn>) -> Result<Way, Err
         Page::Root => return Ok(Way::Redirect(first_place(app, who.user_id).await?)),
         Page::Setup => return Ok(Way::Redirect(href::ROOT.to_owned())),
         Page::SignIn | Page::SecondStep | Page::SignUp => return Ok(Way::Redirect(next_of(parts))),
+        Page::Account => {
+            tell(app, parts, &mut start);
+            StatusCode::OK
+        }
         Page::NewWorkspace
         | Page::Forgot
         | Page::Reset
         | Page::Confirm
         | Page::Invitation
-        | Page::Account
         | Page::TwoStep
         | Page::Sessions => StatusCode::OK,
         Page::Tokens => {
@@ -143,7 +147,20 @@ async fn way_of_a_stranger(app: &App, parts: &Parts, page: &Page) -> Result<Way,
             let here = parts.uri.path_and_query().map_or("/", |here| here.as_str());
             Ok(Way::Redirect(href::sign_in(here)))
         }
+        Page::SignIn | Page::SignUp => {
+            let mut start = Start::default();
+            tell(app, parts, &mut start);
+            Ok(Way::Render(StatusCode::OK, Box::new(start)))
+        }
         _ => render(StatusCode::OK),
+    }
+}
+
+/// Hands on what this page was to be told.
+fn tell(app: &App, parts: &Parts, start: &mut Start) {
+    if let Some(flash) = Flash::of(app, &parts.headers) {
+        start.refusal = flash.problem.map(Into::into);
+        start.typed_email = flash.email;
     }
 }
 
@@ -269,10 +286,7 @@ async fn render(app: App, parts: Parts, status: StatusCode, start: Start) -> Res
 }
 
 async fn draw(app: App, parts: Parts, status: StatusCode, start: Option<Start>) -> Response {
-    let spent = start
-        .as_ref()
-        .is_some_and(|start| start.new_token.is_some())
-        .then(|| new_token::removal_cookie(&app.public_url));
+    let spent = spent_cookies(&app, start.as_ref());
     let document = Document {
         assets: assets(&app.site.manifest),
         theme: theme(&parts),
@@ -294,17 +308,28 @@ async fn draw(app: App, parts: Parts, status: StatusCode, start: Option<Start>) 
         }
         response.insert_header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response.append_header(VARY, HeaderValue::from_static("cookie"));
-        if let Some(spent) = spent
-            .as_ref()
-            .and_then(|spent| HeaderValue::from_str(spent).ok())
-        {
-            response.append_header(SET_COOKIE, spent);
+        for cookie in &spent {
+            if let Ok(cookie) = HeaderValue::from_str(cookie) {
+                response.append_header(SET_COOKIE, cookie);
+            }
         }
         provide_context(chunks.clone());
         RequestBackend::of_context(app.clone()).provide();
     };
     let handler = render_app_async_with_context(context, move || shell(document.clone()));
     handler(Request::from_parts(parts, Body::empty())).await
+}
+
+/// What takes away what is on the page now.
+fn spent_cookies(app: &App, start: Option<&Start>) -> Vec<String> {
+    let Some(start) = start else {
+        return Vec::new();
+    };
+    let token = start.new_token.as_ref();
+    let token = token.map(|_| new_token::removal_cookie(&app.public_url));
+    let is_told = start.refusal.is_some() || start.typed_email.is_some();
+    let flash = is_told.then(|| flash::removal_cookie(app));
+    token.into_iter().chain(flash).collect()
 }
 
 /// Scripts run only from our files or with the page's nonce. Style attributes are drawn by the server, so they stay.

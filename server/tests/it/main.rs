@@ -15,6 +15,7 @@ mod http;
 mod imports;
 mod invitations;
 mod links;
+mod providers;
 mod schema;
 mod second_steps;
 mod sessions;

@@ -48,6 +48,8 @@ acts! {
     SessionEnded = "sessions.ended" "Ended a session"
     OthersEnded = "sessions.others_ended" "Ended their other sessions"
     SessionStolen = "sessions.stolen" "A spent secret was used again, and the session ended"
+    ProviderLinked = "providers.linked" "Linked a provider to come in by"
+    ProviderUnlinked = "providers.unlinked" "Unlinked a provider"
     TwoStepOn = "second_steps.on" "Turned two-step sign-in on"
     TwoStepOff = "second_steps.off" "Turned two-step sign-in off"
     TokenCreated = "tokens.created" "Made an access token"

@@ -12,6 +12,7 @@ mod security_headers;
 mod timeout;
 
 pub use body_limit::limit_bodies;
+pub(crate) use origin::is_followed_here;
 
 use crate::app::App;
 use crate::audit_entries;

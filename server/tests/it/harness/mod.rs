@@ -233,6 +233,11 @@ impl TestApp {
         Client::new(self.address, None)
     }
 
+    /// A browser that nobody has signed in with yet.
+    pub(crate) fn stranger(&self) -> Client {
+        Client::browser(self.address, &[])
+    }
+
     /// A browser in which this person, who is signed up if need be, is signed in.
     pub(crate) async fn user(&self, email: &str) -> Client {
         let found = accounts::find_by_email(&self.app, &Email::parse(email).unwrap()).await;
