@@ -32,7 +32,9 @@ test("signing up, out and in works without JavaScript", async ({ browserOf }) =>
   await other.locator("input[name=password]").fill("wrong password");
   await other.locator("form[action*='sign-in'] button").click();
   await expect(other.getByText("The e-mail address or the password is wrong.")).toBeVisible();
-  await other.locator("input[name=email]").fill("grace@example.org");
+  // The address need not be typed again, and stands in no address that is kept or handed on.
+  await expect(other.locator("input[name=email]")).toHaveValue("grace@example.org");
+  expect(other.url()).not.toContain("grace");
   await other.locator("input[name=password]").fill(PASSWORD);
   await other.locator("form[action*='sign-in'] button").click();
   await expect(other).toHaveURL(/\/w\/navy/);
