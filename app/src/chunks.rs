@@ -14,13 +14,15 @@ use crate::invitations::InvitationPage;
 #[cfg(feature = "hydrate")]
 use crate::layout::use_toaster;
 use crate::layout::{Keys, OtherWorkspaces, ParkedChanges};
+use crate::profiles::ProfilePage;
+use crate::projects::PeoplePage;
 use crate::settings::SettingsPage;
 use crate::tasks::Panel;
 #[cfg(feature = "hydrate")]
 use crate::tasks::{PanelFailed, PanelWaiting};
 #[cfg(feature = "hydrate")]
 use crate::ui::{Button, EmptyState, IconName};
-use crate::workspaces::{HomePage, NewWorkspacePage};
+use crate::workspaces::{HomePage, NewWorkspacePage, WorkspacesPage};
 use leptos::prelude::*;
 use shared::ids::{StatusId, TaskId};
 
@@ -70,6 +72,10 @@ pub enum AccountPage {
     Sessions,
     /// Personal access tokens.
     Tokens,
+    /// What somebody is like, and how they see things.
+    Profile,
+    /// The workspaces that somebody is in.
+    Workspaces,
 }
 
 /// A page of the chunk `workspace`.
@@ -79,6 +85,8 @@ pub enum WorkspacePage {
     Home,
     /// A project's archive.
     Archive,
+    /// A project's people.
+    People,
 }
 
 /// A dialog or a list of choices of the chunk `tools`.
@@ -142,6 +150,8 @@ fn account(page: AccountPage) -> AnyView {
         AccountPage::Account => view! { <accounts::AccountPage/> }.into_any(),
         AccountPage::Sessions => view! { <SessionsPage/> }.into_any(),
         AccountPage::Tokens => view! { <TokensPage/> }.into_any(),
+        AccountPage::Profile => view! { <ProfilePage/> }.into_any(),
+        AccountPage::Workspaces => view! { <WorkspacesPage/> }.into_any(),
     }
 }
 
@@ -149,6 +159,7 @@ fn workspace(page: WorkspacePage) -> AnyView {
     match page {
         WorkspacePage::Home => view! { <HomePage/> }.into_any(),
         WorkspacePage::Archive => view! { <ArchivePage/> }.into_any(),
+        WorkspacePage::People => view! { <PeoplePage/> }.into_any(),
     }
 }
 

@@ -21,6 +21,8 @@ pub mod layout;
 pub mod markdown;
 pub mod members;
 pub mod presence;
+pub mod profiles;
+pub mod projects;
 pub mod routes;
 pub mod settings;
 #[cfg(feature = "ssr")]
@@ -29,6 +31,7 @@ pub mod start;
 pub mod statuses;
 pub mod sync;
 pub mod tasks;
+pub mod teams;
 pub mod time;
 pub mod ui;
 pub mod workspaces;

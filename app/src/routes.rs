@@ -34,6 +34,10 @@ pub enum Page {
     Sessions,
     /// Personal access tokens.
     Tokens,
+    /// What somebody is like, and how they see things.
+    Profile,
+    /// The workspaces that somebody is in.
+    Workspaces,
     /// A page of a workspace.
     Workspace {
         /// The workspace's address.
@@ -67,6 +71,11 @@ pub enum Place {
         /// The project.
         key: String,
     },
+    /// A project's people.
+    People {
+        /// The project.
+        key: String,
+    },
     /// Moving in from another tool.
     Import,
     /// The workspace's settings.
@@ -95,6 +104,8 @@ impl Page {
             ["settings", "two-step"] => Self::TwoStep,
             ["settings", "sessions"] => Self::Sessions,
             ["settings", "tokens"] => Self::Tokens,
+            ["settings", "profile"] => Self::Profile,
+            ["settings", "workspaces"] => Self::Workspaces,
             ["w", slug, rest @ ..] => match Place::of(rest) {
                 Some(place) => Self::Workspace {
                     slug: (*slug).to_owned(),
@@ -116,6 +127,8 @@ impl Page {
                 | Self::TwoStep
                 | Self::Sessions
                 | Self::Tokens
+                | Self::Profile
+                | Self::Workspaces
                 | Self::Workspace { .. }
         )
     }
@@ -137,11 +150,14 @@ impl Page {
             Self::TwoStep => Part::Account(AccountPage::TwoStep),
             Self::Sessions => Part::Account(AccountPage::Sessions),
             Self::Tokens => Part::Account(AccountPage::Tokens),
+            Self::Profile => Part::Account(AccountPage::Profile),
+            Self::Workspaces => Part::Account(AccountPage::Workspaces),
             Self::Workspace { place, .. } => match place {
                 Place::Board { .. } => return None,
                 Place::Home => Part::Workspace(WorkspacePage::Home),
                 Place::Task { .. } => Part::Task,
                 Place::Archive { .. } => Part::Workspace(WorkspacePage::Archive),
+                Place::People { .. } => Part::Workspace(WorkspacePage::People),
                 Place::Import => Part::Import,
                 Place::Settings(_) => Part::Settings,
             },
@@ -157,13 +173,16 @@ impl Place {
             ["import"] => Self::Import,
             ["settings"] => Self::Settings(Section::General),
             // The first one has no name of its own.
-            ["settings", section] if !section.is_empty() => Self::Settings(Section::parse(section)?),
+            ["settings", section] if !section.is_empty() => {
+                Self::Settings(Section::parse(section)?)
+            }
             [project, "board"] => Self::Board { key: key(project) },
             [project, "board", number] => Self::Task {
                 key: key(project),
                 number: number.parse().ok()?,
             },
             [project, "archive"] => Self::Archive { key: key(project) },
+            [project, "people"] => Self::People { key: key(project) },
             _ => return None,
         })
     }
@@ -171,7 +190,10 @@ impl Place {
     /// The project that is looked at.
     pub fn key(&self) -> Option<&str> {
         match self {
-            Self::Board { key } | Self::Task { key, .. } | Self::Archive { key } => Some(key),
+            Self::Board { key }
+            | Self::Task { key, .. }
+            | Self::Archive { key }
+            | Self::People { key } => Some(key),
             Self::Home | Self::Import | Self::Settings(_) => None,
         }
     }
@@ -225,6 +247,21 @@ pub mod href {
     pub const SESSIONS: &str = "/settings/sessions";
     /// Personal access tokens.
     pub const TOKENS: &str = "/settings/tokens";
+    /// The workspaces that somebody is in.
+    pub const WORKSPACES: &str = "/settings/workspaces";
+
+    /// What somebody is like, and how they see things.
+    pub const PROFILE: &str = "/settings/profile";
+
+    /// The profile's page, which says that something was done.
+    pub fn profile_done(what: &str) -> String {
+        format!("{PROFILE}?done={what}")
+    }
+
+    /// The profile's page, which says what is wrong with a picture.
+    pub fn profile_refused(why: &str) -> String {
+        format!("{PROFILE}?refused={why}")
+    }
 
     /// Signing in through a provider, to go on to an address of this site. No page: it leads away.
     pub fn provider(id: &str, next: Option<&str>) -> String {
@@ -292,6 +329,11 @@ pub mod href {
     /// A project's archived tasks.
     pub fn archive(slug: &str, key: &str) -> String {
         format!("/w/{slug}/{key}/archive")
+    }
+
+    /// A project's people.
+    pub fn people(slug: &str, key: &str) -> String {
+        format!("/w/{slug}/{key}/people")
     }
 
     /// Moving in from another tool.
@@ -375,6 +417,12 @@ mod tests {
                 workspace(Place::Archive { key: key() }),
             ),
             (href::import("north"), workspace(Place::Import)),
+            (
+                href::people("north", "WEB"),
+                workspace(Place::People { key: "WEB".into() }),
+            ),
+            (href::PROFILE.to_owned(), Page::Profile),
+            (href::WORKSPACES.to_owned(), Page::Workspaces),
         ]
         .into_iter()
         .chain(Section::ALL.iter().map(|section| {

@@ -86,6 +86,7 @@ test("whoever is invited by link joins the workspace, and one signed out elsewhe
   await guest.getByRole("button", { name: "Create account" }).click();
   await guest.getByRole("button", { name: "Join North Light" }).click();
   await expect(guest).toHaveURL(/\/w\/north-light/);
+  await owner.goto("/w/north-light/settings/members");
   await expect(owner.getByText("Grace Hopper", { exact: true })).toBeVisible();
 
   await guest.goto("/settings/sessions");

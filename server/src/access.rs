@@ -8,6 +8,7 @@
 
 use crate::app::App;
 use crate::audit_entries::{Audit, Note, Origin};
+use crate::db::Errand;
 use crate::http::Error;
 
 use crate::sync::hub::Hub;
@@ -58,7 +59,8 @@ impl Visit {
 
     /// Enters the workspace at an address.
     pub async fn to_slug(app: &App, user: UserId, slug: &str) -> Result<Self, Error> {
-        let found = sync::store::find_by_slug(app.db.read().await?.conn(), slug).await?;
+        let found =
+            sync::store::find_by_slug(app.db.read_for(Errand::Address).await?.conn(), slug).await?;
         Self::to(app, user, found.ok_or(Code::NotFound)?).await
     }
 
@@ -70,6 +72,21 @@ impl Visit {
     /// Whether they see a project.
     pub fn sees(&self, project: ProjectId) -> bool {
         self.index.sees_project(self.user, project)
+    }
+
+    /// Refuses what their role does not allow in a project; one that they do not see is none.
+    pub fn require_in(&self, action: Action, project: ProjectId) -> Result<(), Error> {
+        if !self.sees(project) {
+            return Err(Code::NotFound.into());
+        }
+        let relation = Relation {
+            in_project: self.index.is_in_project(self.user, project),
+            ..Relation::default()
+        };
+        match self.index.role(self.user) {
+            Some(role) if can(role, action, relation) => Ok(()),
+            _ => Err(Code::NotAllowed.into()),
+        }
     }
 
     /// Refuses what their role does not allow in the workspace: for work that is large before it comes to a command.
@@ -126,30 +143,30 @@ async fn first_visible(app: &App, user: UserId, homes: Homes) -> Result<Access, 
 
 /// The way to a project.
 pub async fn to_project(app: &App, user: UserId, id: ProjectId) -> Result<Access, Error> {
-    let homes = projects::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    let homes = projects::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
     first_visible(app, user, homes).await
 }
 
 /// The way to a status.
 pub async fn to_status(app: &App, user: UserId, id: StatusId) -> Result<Access, Error> {
-    let homes = statuses::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    let homes = statuses::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
     first_visible(app, user, homes).await
 }
 
 /// The way to a task.
 pub async fn to_task(app: &App, user: UserId, id: TaskId) -> Result<Access, Error> {
-    let homes = tasks::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    let homes = tasks::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
     first_visible(app, user, homes).await
 }
 
 /// The way to a comment.
 pub async fn to_comment(app: &App, user: UserId, id: CommentId) -> Result<Access, Error> {
-    let homes = comments::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    let homes = comments::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
     first_visible(app, user, homes).await
 }
 
 /// The way to an import.
 pub async fn to_import(app: &App, user: UserId, id: ImportId) -> Result<Access, Error> {
-    let homes = imports::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    let homes = imports::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
     first_visible(app, user, homes).await
 }

@@ -104,6 +104,7 @@ actions! {
     InviteMembers = "members:invite"            [All All All No No No]
     EditMembers = "members:edit"                [All All No No No No]
     RenameMembers = "members:rename"            [All All Own Own Own Own]
+    LeaveWorkspace = "members:leave"            [Own Own Own Own Own Own]
     TransferOwnership = "members:own"           [All No No No No No]
     ReadProjects = "projects:read"              [All All Project Project Project Project]
     CreateProjects = "projects:create"          [All All All Project No No]
@@ -120,6 +121,7 @@ actions! {
     DeleteComments = "comments:delete"          [All All Project Own Own No]
     RunImports = "imports:run"                  [All All All No No No]
     ContinueImports = "imports:continue"        [Own Own Own No No No]
+    EditTeams = "teams:edit"                    [All All All No No No]
 }
 
 /// What a door asks of whoever comes to it: a route, a server function, a command. Each declares one, and tests hold it
@@ -244,6 +246,7 @@ mod tests {
         let of_their_own = [
             "workspace:read",
             "members:rename",
+            "members:leave",
             "projects:read",
             "projects:remove",
         ];

@@ -68,7 +68,7 @@ fn Identity(account: Resource<Result<Account, Failure>>) -> impl IntoView {
                     label="Name"
                     name="name"
                     initial=name
-                    hint="For workspaces that you found or join from now on. In the others you are called what it says there."
+                    hint="What others see, in every workspace."
                     autocomplete="name"
                     required=true
                     maxlength=80_u32

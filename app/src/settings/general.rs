@@ -1,9 +1,13 @@
+use crate::backend::{FormProblem, field_problem, problem};
 use crate::erased::{Show, memo};
 use crate::layout::use_toaster;
 use crate::routes::href;
 use crate::sync::use_rows;
 use crate::ui::{Button, ButtonKind, ButtonVariant, TextField};
+use crate::workspaces::api::ReaddressWorkspace;
+use crate::workspaces::danger::Ending;
 use leptos::ev::SubmitEvent;
+use leptos::form::ActionForm;
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::values::Name;
@@ -19,6 +23,10 @@ pub fn General() -> impl IntoView {
     };
     let name = workspace(|it| it.name.to_string());
     let slug = workspace(|it| it.slug.to_string());
+    let plan = workspace(|it| {
+        let plan = it.plan.as_ref();
+        plan.map_or_else(|| "Everything".to_owned(), ToString::to_string)
+    });
     view! {
         <section>
             <h2>"Workspace"</h2>
@@ -37,11 +45,49 @@ pub fn General() -> impl IntoView {
             <div class="settings__row">
                 <div class="settings__label">
                     <b>"Address"</b>
-                    "Part of every link to this workspace. It stays, so that links keep working."
+                    "Part of every link to this workspace. Links with an earlier address lead here for good."
                 </div>
-                <span class="settings__value">{move || href::workspace(&slug.read())}</span>
+                <Show
+                    when=move || may_edit.get()
+                    fallback=move || view! {
+                        <span class="settings__value">{move || href::workspace(&slug.read())}</span>
+                    }
+                >
+                    <AddressForm slug=slug/>
+                </Show>
+            </div>
+            <div class="settings__row">
+                <div class="settings__label">
+                    <b>"Plan"</b>
+                    "Nothing is metered: every part of TeamFlow is in every plan."
+                </div>
+                <span class="settings__value">{plan}</span>
             </div>
         </section>
+        <Ending/>
+    }
+}
+
+/// Another address. The server leads to the page there.
+#[component]
+fn AddressForm(slug: Memo<String>) -> impl IntoView {
+    let readdress = ServerAction::<ReaddressWorkspace>::new();
+    let refused = problem(readdress);
+    view! {
+        <ActionForm action=readdress attr:class="settings__form">
+            <input type="hidden" name="workspace" value=use_rows().workspace().to_string()/>
+            <FormProblem problem=refused fields=&["slug"]/>
+            <TextField
+                label="Address"
+                label_hidden=true
+                name="slug"
+                initial=slug.get_untracked()
+                maxlength=40_u32
+                required=true
+                error=field_problem(refused, "slug")
+            />
+            <Button kind=ButtonKind::Submit busy=readdress.pending()>"Change"</Button>
+        </ActionForm>
     }
 }
 

@@ -4,12 +4,20 @@
 pub mod api;
 pub mod audit_log;
 mod backend;
+pub mod erase;
+pub mod export;
+pub mod facts;
+pub mod flags;
 pub mod general;
 pub mod keys;
+pub mod mail;
 pub mod page;
+pub mod retention;
 pub mod roles;
 pub mod section;
+pub mod server_pages;
+pub mod stored;
 
-pub use backend::{Administration, administration};
+pub use backend::{Administration, ShownExport, administration};
 pub use page::SettingsPage;
 pub use section::{Group, Section};

@@ -60,6 +60,8 @@ sections! {
     General = "" "General" Workspace ReadWorkspace
     /// Its people.
     Members = "members" "Members" Workspace ReadWorkspace
+    /// People who work together.
+    Teams = "teams" "Teams" Workspace ReadWorkspace
     /// What each role may.
     Roles = "roles" "Roles" Workspace ReadWorkspace
     /// Asking people in.
@@ -68,8 +70,26 @@ sections! {
     Keys = "keys" "API keys" Workspace ReadWorkspace
     /// Who did what.
     AuditLog = "audit-log" "Audit log" Workspace ReadAudit
+    /// How much there is.
+    Usage = "usage" "Usage" Workspace EditWorkspace
+    /// Taking everything along.
+    Export = "export" "Export" Workspace ExportWorkspace
+    /// Who may come in.
+    SignIn = "sign-in" "Sign-in policy" Server EditWorkspace
+    /// How mail is sent, and where things are kept.
+    Mail = "mail" "Mail and storage" Server EditWorkspace
+    /// How often somebody may ask.
+    Limits = "limits" "Limits" Server EditWorkspace
+    /// What goes by itself.
+    Retention = "retention" "Retention" Server EditWorkspace
+    /// Features that are on for some.
+    Flags = "flags" "Feature flags" Server EditWorkspace
+    /// Whether everything works.
+    Health = "health" "Health" Server EditWorkspace
     /// Who did what to accounts and the server.
     ServerLog = "server-log" "Server's audit log" Server EditWorkspace
+    /// Erasing a person.
+    Erase = "erase" "Erase a person" Server EditWorkspace
 }
 
 impl Section {

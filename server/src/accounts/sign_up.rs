@@ -101,7 +101,7 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
     };
     // Who may not is told before a hash is made for them.
     let others = super::count(app).await?;
-    may_sign_up(&app.config.auth, others, &email, false, is_invited)?;
+    may_sign_up(&app.settings.now().auth, others, &email, false, is_invited)?;
     let applicant = Applicant {
         password_hash: Some(app.passwords.hash(&app.rng, password).await?),
         name,
@@ -142,7 +142,7 @@ pub(crate) async fn create(
     db::lock(tx.conn(), Lock::FirstAccount).await?;
     let others = store::count(tx.conn()).await?;
     may_sign_up(
-        &app.config.auth,
+        &app.settings.now().auth,
         others,
         &user.email,
         is_confirmed,

@@ -18,6 +18,15 @@ pub(crate) fn note(workspace: WorkspaceId, actor: UserId, command: &Command) -> 
         Command::Workspaces(workspaces::Mutation::Rename { .. }) => {
             Note::in_workspace(workspace, Act::WorkspaceRenamed)
         }
+        Command::Workspaces(workspaces::Mutation::Readdress { slug, .. }) => {
+            Note::in_workspace(workspace, Act::WorkspaceReaddressed).saying(slug.as_str())
+        }
+        Command::Workspaces(workspaces::Mutation::Delete { .. }) => {
+            Note::in_workspace(workspace, Act::WorkspaceDeleted)
+        }
+        Command::Workspaces(workspaces::Mutation::Restore { .. }) => {
+            Note::in_workspace(workspace, Act::WorkspaceRestored)
+        }
         Command::Members(mutation) => member(workspace, mutation)?,
         Command::Projects(mutation) => project(workspace, mutation)?,
         Command::Imports(imports::Mutation::Start { id, .. }) => about(Act::ImportRun, id.uuid()),
@@ -30,12 +39,14 @@ pub(crate) fn note(workspace: WorkspaceId, actor: UserId, command: &Command) -> 
 }
 
 fn member(workspace: WorkspaceId, mutation: &members::Mutation) -> Option<Note> {
-    use members::Mutation::{Add, SetActive, SetRole};
+    use members::Mutation::{Add, HandOver, Leave, SetActive, SetRole};
     let about = |act, id: &UserId| Note::in_workspace(workspace, act).about(id.uuid());
     let with_role = |note: Note, role: &Role| note.saying(role.as_str());
     Some(match mutation {
         Add { id, role, .. } => with_role(about(Act::MemberAdded, id), role),
         SetRole { id, role } => with_role(about(Act::MemberRole, id), role),
+        Leave { id } => about(Act::MemberLeft, id),
+        HandOver { to } => about(Act::OwnershipHandedOver, to),
         SetActive { id, active: true } => about(Act::MemberLetIn, id),
         SetActive { id, active: false } => about(Act::MemberShutOut, id),
         _ => return None,
@@ -43,8 +54,9 @@ fn member(workspace: WorkspaceId, mutation: &members::Mutation) -> Option<Note> 
 }
 
 fn project(workspace: WorkspaceId, mutation: &projects::Mutation) -> Option<Note> {
-    use projects::Mutation::{AddMember, Create, Edit, RemoveMember, SetTrashed};
-    let about = |act, id: &shared::ids::ProjectId| Note::in_workspace(workspace, act).about(id.uuid());
+    use projects::Mutation::{AddMember, AddTeam, Create, Edit, RemoveMember, SetTrashed};
+    let about =
+        |act, id: &shared::ids::ProjectId| Note::in_workspace(workspace, act).about(id.uuid());
     let seen = |visibility: &Visibility| match visibility {
         Visibility::Private => "private",
         Visibility::Workspace => "open to the workspace",
@@ -57,6 +69,7 @@ fn project(workspace: WorkspaceId, mutation: &projects::Mutation) -> Option<Note
         AddMember { id, user } => {
             about(Act::ProjectMemberAdded, id).saying(format!("person {user}"))
         }
+        AddTeam { id, team } => about(Act::ProjectTeamAdded, id).saying(format!("team {team}")),
         RemoveMember { id, user } => {
             about(Act::ProjectMemberRemoved, id).saying(format!("person {user}"))
         }

@@ -24,7 +24,7 @@ use self::store::{Head, Record};
 use self::tally::Tally;
 use crate::app::App;
 use crate::clock::Clock;
-use crate::db::{Db, WriteTx};
+use crate::db::{Db, Reach, WriteTx};
 use crate::http::Error;
 use crate::rng::Rng;
 use crate::vault::Vault;
@@ -226,7 +226,7 @@ impl Audit {
             gone: 0,
             problem: None,
         };
-        let mut snapshot = db.snapshot().await?;
+        let mut snapshot = db.snapshot_at(Reach::Server).await?;
         let Some(head) = store::find_head(snapshot.conn(), id).await? else {
             return Ok(verdict);
         };
@@ -310,7 +310,12 @@ pub async fn list(
     app.audit.flush(&app.db).await?;
     let before = before.and_then(|before| i64::try_from(before).ok());
     let before = before.unwrap_or(i64::MAX);
-    let mut read = app.db.read().await?;
+    // People and projects are called what they are called in the workspace.
+    let reach = match chain {
+        Chain::Server => Reach::Server,
+        Chain::Workspace(id) => Reach::Workspace(id),
+    };
+    let mut read = app.db.read_at(reach).await?;
     let one_more = i64::from(limit) + 1;
     let mut entries = store::list(read.conn(), chain.uuid(), filter, before, one_more).await?;
     let more = entries.len() > limit as usize;
@@ -326,7 +331,11 @@ pub async fn list(
 pub async fn verify(app: &App, chain: Chain) -> Result<Verdict, Error> {
     app.audit.flush(&app.db).await?;
     let verdict = app.audit.verify(&app.db, chain).await?;
-    let result = if verdict.problem.is_some() { "broken" } else { "whole" };
+    let result = if verdict.problem.is_some() {
+        "broken"
+    } else {
+        "whole"
+    };
     note_alone(app, Note::of(chain, Act::LogVerified).saying(result)).await?;
     Ok(verdict)
 }

@@ -54,16 +54,12 @@ pub(crate) async fn readable(
     user: UserId,
     workspace: Option<WorkspaceId>,
 ) -> Result<Chain, Error> {
-    match workspace {
-        Some(id) => {
-            Visit::to(app, user, id).await?.require(Action::ReadAudit)?;
-            Ok(Chain::Workspace(id))
-        }
-        None => {
-            accounts::require_site_admin(app, user).await?;
-            Ok(Chain::Server)
-        }
+    if let Some(id) = workspace {
+        Visit::to(app, user, id).await?.require(Action::ReadAudit)?;
+        return Ok(Chain::Workspace(id));
     }
+    accounts::require_site_admin(app, user).await?;
+    Ok(Chain::Server)
 }
 
 async fn export(
@@ -97,7 +93,8 @@ async fn export(
                 return Ok::<_, std::io::Error>(None);
             };
             let page = super::list(&app, chain, &filter, before, RUN).await;
-            let page = page.map_err(|error| std::io::Error::other(error.into_rejected().message))?;
+            let page =
+                page.map_err(|error| std::io::Error::other(error.into_rejected().message))?;
             for entry in &page.entries {
                 match format {
                     Format::Csv => csv_line(&mut text, entry),
@@ -113,12 +110,16 @@ async fn export(
     });
     let headers = [
         (CONTENT_TYPE, kind.to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
     ];
     Ok((headers, Body::from_stream(pages)).into_response())
 }
 
-const CSV_HEAD: &str = "number,time,act,actor,actor_name,via,subject,subject_name,count,address,user_agent,detail\r\n";
+const CSV_HEAD: &str =
+    "number,time,act,actor,actor_name,via,subject,subject_name,count,address,user_agent,detail\r\n";
 
 fn csv_line(text: &mut String, entry: &AuditEntry) {
     let fields = [

@@ -3,8 +3,10 @@
 mod administration;
 pub(crate) mod half_way;
 pub mod new_token;
+mod profiles;
 mod shown;
 mod ways_in;
+mod workspaces;
 
 use half_way::HalfWay;
 use shown::{invitation, token};
@@ -18,13 +20,12 @@ use crate::http::Error;
 use crate::http::flash::{self, Flash};
 use crate::invitations::{self, Wanted};
 use crate::sessions::{self, Entrance, SessionToken};
-use crate::{demo, providers, second_steps, tokens, workspaces};
+use crate::{demo, providers, second_steps, tokens};
 use ::app::accounts::{Account, Entrances, NewAccount, NewToken, Session, Token, TwoStep};
 use ::app::backend::{Answer, Backend, Failure};
 use ::app::invitations::{Invitation, NewInvitation, ShownInvitation};
 use ::app::routes::{href, is_local};
 use ::app::settings::Administration;
-use ::app::workspaces::WorkspaceLink;
 use axum::http::header::{ACCEPT, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -32,8 +33,8 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{ResponseOptions, redirect};
 use shared::access::Role;
 use shared::codes::{Code, Rejected};
-use shared::ids::{InvitationId, SessionId, TokenId, WorkspaceId};
-use shared::values::{Email, Name, Slug};
+use shared::ids::{InvitationId, ProjectId, SessionId, TokenId, WorkspaceId};
+use shared::values::{Email, Name};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -286,7 +287,9 @@ impl Backend for RequestBackend {
             this.require_fresh().await?;
             let workspace = field("workspace", Name::parse(&workspace))?;
             let user = this.create_account(account, None).await?;
-            let slug = workspaces::found(&this.app, user.id, &user.name, &workspace, None).await?;
+            let founded =
+                crate::workspaces::found(&this.app, user.id, &user.name, &workspace, None);
+            let slug = founded.await?;
             redirect(&href::workspace(slug.as_str()));
             Ok(())
         })
@@ -393,6 +396,7 @@ impl Backend for RequestBackend {
                 workspace: shown.workspace.into(),
                 inviter: shown.inviter.into(),
                 role: shown.role,
+                projects: shown.projects.into_iter().map(String::from).collect(),
                 email: shown.email.map(|email| email.to_string()),
             })
         })
@@ -422,6 +426,7 @@ impl Backend for RequestBackend {
         role: Role,
         email: Option<String>,
         days: u32,
+        projects: Vec<String>,
     ) -> Answer<NewInvitation> {
         self.answer(|this| async move {
             let who = this.somebody().await?;
@@ -430,8 +435,19 @@ impl Backend for RequestBackend {
             let email = email
                 .map(|email| field("email", Email::parse(&email)))
                 .transpose()?;
+            let projects = projects.iter().filter(|id| !id.is_empty());
+            let projects = projects.map(|id| {
+                let parsed = id.parse::<ProjectId>();
+                parsed.map_err(|_| Rejected::field("projects", format!("{id} is no project's id.")))
+            });
+            let projects = projects.collect::<Result<Vec<_>, _>>()?;
             let is_sent = email.is_some() && this.app.mailer.is_there();
-            let wanted = Wanted { email, role, days };
+            let wanted = Wanted {
+                email,
+                role,
+                projects,
+                days,
+            };
             let (made, address) = invitations::create(&this.app, &visit, &who.name, wanted).await?;
             Ok(NewInvitation {
                 invitation: invitation(made),
@@ -498,7 +514,7 @@ impl Backend for RequestBackend {
         self.answer(|this| async move {
             let who = this.somebody().await?;
             let name = field("name", Name::parse(&name))?;
-            accounts::rename(&this.app, who.user_id, &name).await?;
+            crate::profiles::rename(&this.app, who.user_id, &name).await?;
             // The name is in the access token, which is made anew from the session.
             this.set_cookie(&sessions::access_removal_cookie(&this.app));
             redirect(&href::account_done("name"));
@@ -535,27 +551,6 @@ impl Backend for RequestBackend {
         self.answer(|this| async move {
             let who = this.somebody().await?;
             tokens::delete(&this.app, who.user_id, id).await
-        })
-    }
-
-    fn list_workspaces(&self) -> Answer<Vec<WorkspaceLink>> {
-        self.answer(|this| async move {
-            let who = this.somebody().await?;
-            workspaces::list_for_member(&this.app, who.user_id).await
-        })
-    }
-
-    fn create_workspace(&self, name: String, slug: Option<String>) -> Answer<()> {
-        self.answer(|this| async move {
-            let who = this.somebody().await?;
-            let name = field("name", Name::parse(&name))?;
-            let slug = slug.filter(|slug| !slug.trim().is_empty());
-            let slug = slug
-                .map(|slug| field("slug", Slug::parse(&slug)))
-                .transpose()?;
-            let slug = workspaces::found(&this.app, who.user_id, &who.name, &name, slug).await?;
-            redirect(&href::workspace(slug.as_str()));
-            Ok(())
         })
     }
 }

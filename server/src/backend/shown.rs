@@ -9,6 +9,7 @@ pub(super) fn invitation(made: invitations::Invitation) -> Invitation {
         id: made.id,
         email: made.email.map(|email| email.to_string()),
         role: made.role,
+        projects: made.projects,
         expires_at: made.expires_at,
     }
 }

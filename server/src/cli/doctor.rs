@@ -4,14 +4,14 @@ use super::print;
 use crate::audit_entries::{self, Audit};
 use crate::clock::Clock;
 use crate::config::{Config, Storage};
-use crate::db::{self, Db};
+use crate::db::{self, Db, Errand};
 use crate::http::assets::Manifest;
 use crate::rng::Rng;
 use crate::sync::{bus, store};
 use crate::vault::Vault;
 use std::path::Path;
-use std::sync::Arc;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// 2026-01-01: no clock was right before this program was written.
 const EARLIEST_MS: i64 = 1_767_225_600_000;
@@ -200,7 +200,7 @@ async fn migrations(db: &Db) -> Finding {
 }
 
 async fn log(db: &Db) -> Finding {
-    let size = async { store::log_size(db.read().await?.conn()).await };
+    let size = async { store::log_size(db.read_for(Errand::Heads).await?.conn()).await };
     match size.await {
         Ok((kept, gone)) => ok(
             "log",

@@ -6,8 +6,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::{Server, assets};
 use crate::rng::Rng;
-use crate::sessions;
-use crate::sync;
+use crate::{retention, sessions, settings, sync, workspaces};
 use anyhow::Context as _;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
@@ -21,6 +20,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     assets::run(&app);
     sessions::run(&app);
     audit_entries::run(&app);
+    workspaces::purge::run(&app);
+    settings::run(&app);
+    retention::run(&app);
     let serving = server.run();
     tokio::pin!(serving);
     tokio::select! {

@@ -49,6 +49,19 @@ pub(super) fn routes() -> Router<App> {
     register_explicit::<workspaces::CreateWorkspace>();
     register_explicit::<settings::ListAuditEntries>();
     register_explicit::<settings::VerifyAuditLog>();
+    register_explicit::<settings::ListFacts>();
+    register_explicit::<settings::ListSettings>();
+    register_explicit::<settings::SaveSetting>();
+    register_explicit::<settings::SendTestMail>();
+    register_explicit::<settings::ListFlags>();
+    register_explicit::<settings::SaveFlag>();
+    register_explicit::<settings::DeleteFlag>();
+    register_explicit::<settings::RunRetention>();
+    register_explicit::<settings::StartExport>();
+    register_explicit::<settings::ListExports>();
+    register_explicit::<settings::DeleteExport>();
+    register_explicit::<settings::PreviewErasure>();
+    register_explicit::<settings::ErasePerson>();
     Router::new().route("/sf/{name}", post(call))
 }
 

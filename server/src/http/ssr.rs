@@ -8,8 +8,9 @@ use crate::app::App;
 use crate::backend::{RequestBackend, new_token};
 use crate::sync::{SeedRequest, seed};
 use crate::tasks::former;
-use crate::{accounts, workspaces};
+use crate::{accounts, profiles, workspaces};
 use ::app::accounts::Person;
+use ::app::layout::Theme;
 use ::app::routes::{Page, Place, href, is_local};
 use ::app::shell::{Assets, Document, shell};
 use ::app::start::Start;
@@ -29,6 +30,7 @@ use leptos_axum::{ResponseOptions, render_app_async_with_context};
 use shared::codes::Code;
 use shared::filter::Filter;
 use shared::ids::UserId;
+use shared::settings::flags;
 
 /// The cookie in which the browser keeps the theme that the person chose.
 const THEME_COOKIE: &str = "teamflow_theme";
@@ -62,13 +64,18 @@ pub(super) fn is_page(parts: &Parts) -> bool {
 
 /// The page at the request's path.
 pub(super) async fn page(app: App, parts: Parts) -> Response {
-    let way = match identity::of_request(&app, &parts.headers).await {
+    let who = identity::of_request(&app, &parts.headers).await;
+    let theme = match &who {
+        Ok(Some(who)) => theme_of(&app, &parts, who).await,
+        _ => theme(&parts),
+    };
+    let way = match who {
         Ok(who) => way(&app, &parts, who).await,
         Err(error) => Err(error),
     };
     match way {
         Ok(Way::Redirect(address)) => redirect(&address),
-        Ok(Way::Render(status, start)) => render(app, parts, status, *start).await,
+        Ok(Way::Render(status, start)) => render(app, parts, status, theme, *start).await,
         Err(error) => {
             let rejected = error.into_rejected();
             let status = StatusCode::from_u16(rejected.code.status());
@@ -80,6 +87,7 @@ pub(super) async fn page(app: App, parts: Parts) -> Response {
                 app,
                 parts,
                 status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+                theme,
                 start,
             )
             .await
@@ -97,6 +105,7 @@ async fn way(app: &App, parts: &Parts, who: Option<SignedIn>) -> Result<Way, Err
             name: who.name.to_string(),
             email: who.email.to_string(),
         }),
+        flags: flags::on_for(&app.settings.flags(), who.user_id),
         ..Start::default()
     };
     let status = match &page {
@@ -113,12 +122,17 @@ async fn way(app: &App, parts: &Parts, who: Option<SignedIn>) -> Result<Way, Err
         | Page::Confirm
         | Page::Invitation
         | Page::TwoStep
+        | Page::Profile
+        | Page::Workspaces
         | Page::Sessions => StatusCode::OK,
         Page::Tokens => {
             start.new_token = new_token::of(&parts.headers);
             StatusCode::OK
         }
         Page::Workspace { slug, place } => {
+            if let Some(now) = workspaces::moved(app, slug, who.user_id).await? {
+                return Ok(Way::Redirect(readdressed(parts, slug, &now)));
+            }
             let (status, seed) = rows(app, parts, who.user_id, slug, place).await?;
             if status == StatusCode::NOT_FOUND
                 && let Some(address) = moved(app, parts, who.user_id, slug, place).await?
@@ -164,11 +178,22 @@ fn tell(app: &App, parts: &Parts, start: &mut Start) {
     }
 }
 
-/// Where somebody begins: their first workspace, or founding one.
+/// Where somebody begins: their first workspace, those that they may restore, or founding one.
 async fn first_place(app: &App, user: UserId) -> Result<String, Error> {
     let links = workspaces::list_for_member(app, user).await?;
-    let first = links.first().map(|link| href::workspace(&link.slug));
-    Ok(first.unwrap_or_else(|| href::NEW_WORKSPACE.to_owned()))
+    let open = links.iter().find(|link| link.restorable_until.is_none());
+    Ok(match open {
+        Some(first) => href::workspace(&first.slug),
+        None if links.is_empty() => href::NEW_WORKSPACE.to_owned(),
+        None => href::WORKSPACES.to_owned(),
+    })
+}
+
+/// The same page of a workspace that has another address by now.
+fn readdressed(parts: &Parts, was: &str, now: &str) -> String {
+    let here = parts.uri.path_and_query().map_or("/", |here| here.as_str());
+    let rest = here.strip_prefix(&href::workspace(was)).unwrap_or_default();
+    format!("{}{rest}", href::workspace(now))
 }
 
 /// Where the query says to go on, on this site.
@@ -275,21 +300,34 @@ fn redirect(address: &str) -> Response {
 
 /// The document that browsers keep for all pages of all people: it holds nothing of anybody.
 pub(super) async fn empty(app: App, parts: Parts) -> Response {
-    let mut response = draw(app, parts, StatusCode::OK, None).await;
+    let theme = theme(&parts);
+    let mut response = draw(app, parts, StatusCode::OK, theme, None).await;
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
-async fn render(app: App, parts: Parts, status: StatusCode, start: Start) -> Response {
-    draw(app, parts, status, Some(start)).await
+async fn render(
+    app: App,
+    parts: Parts,
+    status: StatusCode,
+    theme: Option<String>,
+    start: Start,
+) -> Response {
+    draw(app, parts, status, theme, Some(start)).await
 }
 
-async fn draw(app: App, parts: Parts, status: StatusCode, start: Option<Start>) -> Response {
+async fn draw(
+    app: App,
+    parts: Parts,
+    status: StatusCode,
+    theme: Option<String>,
+    start: Option<Start>,
+) -> Response {
     let spent = spent_cookies(&app, start.as_ref());
     let document = Document {
         assets: assets(&app.site.manifest),
-        theme: theme(&parts),
+        theme,
         dev_reload: app.config.site.dev_reload,
         start,
     };
@@ -340,6 +378,15 @@ fn content_security_policy(nonce: &str, sockets: &str) -> String {
          connect-src 'self' {sockets}; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; \
          form-action 'self'"
     )
+}
+
+/// The theme that somebody has chosen, on whichever device; where they never did, what this browser keeps.
+async fn theme_of(app: &App, parts: &Parts, who: &SignedIn) -> Option<String> {
+    match profiles::theme(app, who.user_id).await {
+        Ok(Some(chosen)) => (chosen != Theme::System).then(|| chosen.as_str().to_owned()),
+        // The page itself says what is wrong with the database.
+        Ok(None) | Err(_) => theme(parts),
+    }
 }
 
 fn theme(parts: &Parts) -> Option<String> {

@@ -148,10 +148,11 @@ pub(crate) struct NewSession {
 }
 
 fn lifetime(app: &App, remembered: bool) -> Duration {
+    let auth = &app.settings.now().auth;
     if remembered {
-        app.config.auth.session_lifetime
+        auth.session_lifetime
     } else {
-        app.config.auth.short_session_lifetime
+        auth.short_session_lifetime
     }
 }
 

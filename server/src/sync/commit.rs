@@ -12,6 +12,7 @@
 use super::group::{Group, Once, Progress};
 use super::hub::{Hub, SeqFrame};
 use super::load::Working;
+use super::refusals::{refusal_or_fault, said_plainly};
 use super::rows;
 use super::store::{self, Entry, Replica};
 use crate::audit_entries::{self, Audit, Note, Origin};
@@ -190,34 +191,13 @@ fn reply(work: Work, verdict: Verdict) {
     }
 }
 
-/// A clash that only the database could see, in words; anything else is a fault.
-fn refusal_or_fault(error: &anyhow::Error) -> Error {
-    let violation = error
-        .downcast_ref::<sqlx::Error>()
-        .and_then(sqlx::Error::as_database_error);
-    match violation {
-        Some(database) if database.is_unique_violation() => {
-            let message = database.message();
-            let name = database.constraint().unwrap_or(message);
-            let code = if name.contains("slug") {
-                Code::SlugTaken
-            } else if name.contains("key_key") || name.contains("projects.key") {
-                Code::KeyTaken
-            } else {
-                Code::AlreadyExists
-            };
-            Error::Refused(code.into())
-        }
-        _ => Error::Failed(anyhow::anyhow!("{error:#}")),
-    }
-}
-
 async fn attempt(
     committer: &mut Committer,
     works: &[Work],
 ) -> anyhow::Result<(Vec<SeqFrame>, Vec<Verdict>)> {
     let workspace = committer.workspace;
-    let mut tx = committer.db.write().await.context("beginning to write")?;
+    let tx = committer.db.write_in(workspace).await;
+    let mut tx = tx.context("beginning to write")?;
     if let Some(Work {
         task: Task::Found(epoch, ..),
         ..
@@ -295,12 +275,16 @@ impl Batch<'_> {
             }
             return self.repeated(id, 1, once.request()).await;
         }
-        let outcome = self.group(actor, group).await?;
-        let replica = Replica {
+        let mut replica = Replica {
             user: actor,
             workspace: self.workspace,
-            last_mid: 1,
+            last_mid: 0,
         };
+        if !store::insert_replica(self.tx.conn(), id, &replica, self.now).await? {
+            return Ok(Outcome::Forked);
+        }
+        let outcome = self.group(actor, group).await?;
+        replica.last_mid = 1;
         self.replicas.insert(id, replica);
         let text = serde_json::to_string(&outcome)?;
         self.results.push((id, 1, once.request(), text));
@@ -373,7 +357,8 @@ impl Batch<'_> {
         numbered: &Numbered,
     ) -> anyhow::Result<Outcome> {
         let Numbered { mid, cid, .. } = *numbered;
-        let mut replica = self.replica(id).await?.unwrap_or(Replica {
+        let known = self.replica(id).await?;
+        let mut replica = known.unwrap_or(Replica {
             user: actor,
             workspace: self.workspace,
             last_mid: 0,
@@ -386,6 +371,10 @@ impl Batch<'_> {
         }
         if mid > replica.last_mid + 1 {
             return Ok(Outcome::Gap(replica.last_mid + 1));
+        }
+        if known.is_none() && !store::insert_replica(self.tx.conn(), id, &replica, self.now).await?
+        {
+            return Ok(Outcome::Forked);
         }
         let context = Context {
             actor,
@@ -521,7 +510,8 @@ impl Batch<'_> {
             self.dirty.insert(*key, (seq, after.clone()));
         }
         let note = audit_entries::of_command(self.workspace, context.actor, command);
-        self.notes.extend(note.map(|note| (note, self.origin.clone())));
+        self.notes
+            .extend(note.map(|note| (note, self.origin.clone())));
         self.entries.push(Entry {
             seq,
             sender,
@@ -587,11 +577,4 @@ impl Batch<'_> {
         self.tx.commit().await.context("committing")?;
         Ok(self.frames)
     }
-}
-
-/// Why a command could not be read, without the position in a text that nobody sees.
-fn said_plainly(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let end = text.rfind(" at line ").unwrap_or(text.len());
-    text[..end].to_owned()
 }

@@ -11,6 +11,7 @@ use shared::statuses::Status;
 use shared::sync::{Command, Key, List, Need, Row, Stored, Tables};
 use shared::tasks::{Description, MOVED_ROWS_MAX, Task};
 use shared::values::Rank;
+use shared::workspaces::Workspace;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -66,6 +67,8 @@ impl Working {
         actor: UserId,
         needs: &[Need],
     ) -> anyhow::Result<()> {
+        // Whether it is deleted decides about everybody.
+        self.row(tx, ws, Workspace::key_of(ws)).await?;
         self.row(tx, ws, Member::key_of(actor)).await?;
         for need in needs {
             match *need {

@@ -14,6 +14,7 @@ pub mod hub;
 pub mod kicks;
 pub mod load;
 pub mod presence;
+mod refusals;
 pub mod rows;
 pub mod seed;
 pub mod snapshot;
@@ -27,7 +28,7 @@ use crate::app::App;
 use crate::audit_entries::{Audit, Origin};
 use crate::clock::{Clock, millis};
 use crate::config::History;
-use crate::db::{Db, many};
+use crate::db::{Db, Errand, many};
 use crate::http::error::Error;
 use crate::rng::Rng;
 use axum::Router;
@@ -106,6 +107,27 @@ impl Sync {
         self.hubs.find(workspace).await
     }
 
+    /// Lets go of a workspace that is gone for good.
+    pub async fn forget(&self, workspace: WorkspaceId) {
+        self.hubs.forget(workspace).await;
+    }
+
+    /// How many workspaces are live here.
+    pub async fn count_live(&self) -> usize {
+        self.hubs.live().await.len()
+    }
+
+    /// How much work waits to be committed here.
+    pub async fn count_waiting(&self) -> usize {
+        let live = self.hubs.live().await;
+        live.iter().map(|hub| hub.waiting()).sum()
+    }
+
+    /// Forgets a workspace's log but for its newest change: who was away begins anew.
+    pub async fn forget_log(&self, workspace: WorkspaceId) -> anyhow::Result<()> {
+        compaction::forget(&self.environment, workspace).await
+    }
+
     /// The way to other nodes.
     pub const fn bus(&self) -> &Bus {
         &self.environment.bus
@@ -140,7 +162,7 @@ impl Sync {
         }
         let ids: Vec<_> = live.iter().map(|hub| hub.workspace).collect();
         let mut heads = HashMap::new();
-        let mut read = self.environment.db.read().await?;
+        let mut read = self.environment.db.read_for(Errand::Heads).await?;
         for run in many::runs(&ids) {
             heads.extend(store::list_heads(read.conn(), run).await?);
         }

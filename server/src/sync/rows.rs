@@ -5,7 +5,7 @@ use crate::sync::columns::Stored as Typed;
 use crate::sync::store::signed;
 use crate::{
     attachments, checklist_items, comments, imports, labels, members, projects, statuses, tasks,
-    workspaces,
+    teams, workspaces,
 };
 use shared::ids::WorkspaceId;
 use shared::sync::{AnyRow, Key, Row, Stored, Table};
@@ -42,6 +42,7 @@ pub async fn find(conn: Conn<'_>, ws: WorkspaceId, key: Key) -> anyhow::Result<O
         Table::Comments => comments::store::find(conn, ws, id).await?.map(envelope),
         Table::Attachments => attachments::store::find(conn, ws, id).await?.map(envelope),
         Table::Imports => imports::store::find(conn, ws, id).await?.map(envelope),
+        Table::Teams => teams::store::find(conn, ws, id).await?.map(envelope),
     })
 }
 
@@ -81,6 +82,7 @@ async fn save(conn: Conn<'_>, ws: WorkspaceId, v: i64, row: &AnyRow) -> sqlx::Re
         AnyRow::Comments(row) => comments::store::upsert(conn, ws, v, row).await,
         AnyRow::Attachments(row) => attachments::store::upsert(conn, ws, v, row).await,
         AnyRow::Imports(row) => imports::store::upsert(conn, ws, v, row).await,
+        AnyRow::Teams(row) => teams::store::upsert(conn, ws, v, row).await,
     }
 }
 
@@ -98,5 +100,6 @@ async fn delete(conn: Conn<'_>, ws: WorkspaceId, key: Key) -> sqlx::Result<()> {
         Table::Comments => comments::store::delete(conn, ws, id).await,
         Table::Attachments => attachments::store::delete(conn, ws, id).await,
         Table::Imports => imports::store::delete(conn, ws, id).await,
+        Table::Teams => teams::store::delete(conn, ws, id).await,
     }
 }

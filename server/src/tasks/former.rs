@@ -17,7 +17,8 @@ pub async fn task_at(
     project: ProjectId,
     number: u32,
 ) -> Result<Option<Stored<Task>>, Error> {
-    let (mut read, ws) = (app.db.read().await?, visit.workspace);
+    let ws = visit.workspace;
+    let mut read = app.db.read_in(ws).await?;
     let Some(id) = store::former::find(read.conn(), ws, project, number).await? else {
         return Ok(None);
     };
@@ -32,7 +33,7 @@ pub async fn address_of(
     key: &str,
     number: u32,
 ) -> Result<Option<(String, u32)>, Error> {
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_in(visit.workspace).await?;
     let projects = projects::store::list(read.conn(), visit.workspace).await?;
     drop(read);
     let find = |is: &dyn Fn(&Project) -> bool| projects.iter().find(|it| is(&it.row));

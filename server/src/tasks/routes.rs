@@ -39,7 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 async fn known(app: &App, access: &Access, needs: (bool, bool)) -> Result<Known, Error> {
     let mut known = Known::default();
     let (ws, project) = (access.workspace(), access.project);
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_in(ws).await?;
     if needs.0 {
         let rows = statuses::store::list_for_project(read.conn(), ws, project).await?;
         let live = rows.into_iter().map(|stored| stored.row);
@@ -53,13 +53,14 @@ async fn known(app: &App, access: &Access, needs: (bool, bool)) -> Result<Known,
 }
 
 async fn task(app: &App, access: &Access, id: TaskId) -> Result<Task, Error> {
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_in(access.workspace()).await?;
     let found = store::find(read.conn(), access.workspace(), id.uuid()).await?;
     Ok(found.ok_or(Code::NotFound)?.row)
 }
 
 async fn shown(app: &App, access: &Access, id: TaskId) -> Result<Shown<TaskView>, Error> {
-    view::find(&mut app.db.read().await?, access.workspace(), id).await
+    let ws = access.workspace();
+    view::find(&mut app.db.read_in(ws).await?, ws, id).await
 }
 
 async fn commit(app: &App, access: &Access, group: Group) -> Result<u64, Error> {
@@ -153,14 +154,14 @@ async fn get_task_by_number(
 ) -> Result<Shown<TaskView>, Error> {
     let access = access::to_project(&app, who.user_id, id).await?;
     let ws = access.workspace();
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_in(ws).await?;
     if let Some(found) = store::find_by_number(read.conn(), ws, id, number).await? {
         return Ok(view::show(&mut read, ws, found).await?);
     }
     drop(read);
     let moved = former::task_at(&app, &access.visit, id, number).await?;
     let moved = moved.ok_or(Code::NotFound)?;
-    Ok(view::show(&mut app.db.read().await?, ws, moved).await?)
+    Ok(view::show(&mut app.db.read_in(ws).await?, ws, moved).await?)
 }
 
 /// Get a task.

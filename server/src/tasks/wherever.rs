@@ -31,7 +31,8 @@ async fn project(app: &App, user: UserId, named: Option<&str>) -> Result<Access,
     if let Some(id) = named.and_then(|name| name.parse::<ProjectId>().ok()) {
         return access::to_project(app, user, id).await;
     }
-    let found = projects::store::list_live_ids(app.db.read().await?.conn(), user, named).await?;
+    let found =
+        projects::store::list_live_ids(app.db.read_as(user).await?.conn(), user, named).await?;
     let mut seen = Vec::new();
     for id in found {
         match access::to_project(app, user, id).await {
@@ -61,7 +62,7 @@ pub(super) async fn project_beside(
     let found = if let Ok(id) = named.parse::<ProjectId>() {
         vec![id]
     } else {
-        let mut read = app.db.read().await?;
+        let mut read = app.db.read_as(access.user()).await?;
         projects::store::list_live_ids(read.conn(), access.user(), Some(named)).await?
     };
     for id in found {

@@ -2,10 +2,11 @@
 
 use crate::access::{Action, Permission, Relation};
 use crate::codes::{Code, Rejected};
-use crate::ids::{ProjectId, StatusId, UserId};
+use crate::ids::{ProjectId, StatusId, TeamId, UserId};
 use crate::members::Member;
 use crate::statuses::{Category, Status, require_wip_limit};
 use crate::sync::{Command, Cover, Key, Need, Row, Scope, Tx};
+use crate::teams::Team;
 use crate::values::{Color, Date, Name, ProjectKey, Rank, Time, is_default};
 use serde::{Deserialize, Serialize};
 
@@ -209,6 +210,13 @@ pub enum Mutation {
         /// Whom.
         user: UserId,
     },
+    /// Takes in everybody who is in a team now.
+    AddTeam {
+        /// The project.
+        id: ProjectId,
+        /// Which.
+        team: TeamId,
+    },
     /// Lets somebody go.
     RemoveMember {
         /// The project.
@@ -238,6 +246,7 @@ impl Mutation {
             Mutation::Create { id, .. }
             | Mutation::Edit { id, .. }
             | Mutation::AddMember { id, .. }
+            | Mutation::AddTeam { id, .. }
             | Mutation::RemoveMember { id, .. }
             | Mutation::SetArchived { id, .. }
             | Mutation::SetTrashed { id, .. } => *id,
@@ -251,6 +260,7 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Create { .. } => "projects.create",
             Mutation::Edit { .. } => "projects.edit",
             Mutation::AddMember { .. } => "projects.add_member",
+            Mutation::AddTeam { .. } => "projects.add_team",
             Mutation::RemoveMember { .. } => "projects.remove_member",
             Mutation::SetArchived { .. } => "projects.set_archived",
             Mutation::SetTrashed { .. } => "projects.set_trashed",
@@ -260,9 +270,10 @@ impl crate::sync::Mutation for Mutation {
     fn permission(&self) -> Permission {
         Permission::Action(match self {
             Mutation::Create { .. } => Action::CreateProjects,
-            Mutation::Edit { .. } | Mutation::AddMember { .. } | Mutation::SetArchived { .. } => {
-                Action::EditProjects
-            }
+            Mutation::Edit { .. }
+            | Mutation::AddMember { .. }
+            | Mutation::AddTeam { .. }
+            | Mutation::SetArchived { .. } => Action::EditProjects,
             Mutation::RemoveMember { .. } => Action::RemoveFromProjects,
             Mutation::SetTrashed { .. } => Action::DeleteProjects,
         })
@@ -282,6 +293,7 @@ impl crate::sync::Mutation for Mutation {
             Mutation::AddMember { user, .. } | Mutation::RemoveMember { user, .. } => {
                 needs.push(Need::row::<Member>(*user));
             }
+            Mutation::AddTeam { team, .. } => needs.push(Need::row::<Team>(*team)),
             Mutation::SetArchived { .. } | Mutation::SetTrashed { .. } => {}
         }
         needs
@@ -324,6 +336,19 @@ impl crate::sync::Mutation for Mutation {
                 tx.get::<Member>(*user)?;
                 let mut members = project.members.clone();
                 insert_sorted(&mut members, *user);
+                tx.put(Project {
+                    members,
+                    ..(*project).clone()
+                })
+            }
+            Mutation::AddTeam { id, team } => {
+                let project = tx.get::<Project>(*id)?;
+                tx.require_in(Action::EditProjects, &project)?;
+                let team = tx.get::<Team>(*team)?;
+                let mut members = project.members.clone();
+                for user in &team.members {
+                    insert_sorted(&mut members, *user);
+                }
                 tx.put(Project {
                     members,
                     ..(*project).clone()
@@ -372,8 +397,11 @@ impl crate::sync::Mutation for Mutation {
                 .into_iter()
                 .collect();
         };
+        if let Mutation::AddTeam { team, .. } = self {
+            return let_go(before, &project, *team);
+        }
         let back = match self {
-            Mutation::Create { .. } => None,
+            Mutation::Create { .. } | Mutation::AddTeam { .. } => None,
             Mutation::Edit { patch, .. } => Some(Mutation::Edit {
                 id,
                 patch: patch_back(&project, patch),
@@ -405,6 +433,17 @@ impl crate::sync::Mutation for Mutation {
         }
         commands
     }
+}
+
+/// The commands that let those of a team go who are not in the project yet.
+fn let_go(before: &Tx<'_>, project: &Project, team: TeamId) -> Vec<Command> {
+    let id = project.id;
+    let team = before.peek::<Team>(team);
+    let members = team.iter().flat_map(|team| &team.members);
+    let others = members.filter(|user| !project.members.contains(user));
+    others
+        .map(|user| Mutation::RemoveMember { id, user: *user }.into())
+        .collect()
 }
 
 /// What [`create`] makes a project from.

@@ -87,6 +87,7 @@ commands! {
     comments Comments,
     attachments Attachments,
     imports Imports,
+    teams Teams,
 }
 
 impl Command {

@@ -12,6 +12,7 @@ use crate::ids::{CommandId, UserId};
 use crate::members::Member;
 use crate::projects::Project;
 use crate::values::{Place, Rank, Time};
+use crate::workspaces::Workspace;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -107,10 +108,11 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// The actor's membership; nobody else may do anything.
+    /// The actor's membership; nobody else may do anything, and in a deleted workspace nobody may.
     pub fn actor(&self) -> Result<Arc<Member>, Rejected> {
+        let is_deleted = |it: &Arc<Workspace>| it.deleted_at.is_some();
         match self.peek::<Member>(self.context.actor) {
-            Some(member) if member.active => Ok(member),
+            Some(member) if member.active && !self.tables.all().any(is_deleted) => Ok(member),
             _ => Err(Code::NotFound.into()),
         }
     }

@@ -332,8 +332,9 @@ impl<'c> Connection<'c> {
     async fn follow_log(&mut self, head: u64, link: &mut impl Link) -> Result<(), Closed> {
         let to = (self.cursor + LOG_BATCH).min(head);
         let logged = async {
-            let mut read = self.guest.app.db.read().await?;
-            store::list_log(read.conn(), self.guest.hub.workspace, self.cursor, to).await
+            let workspace = self.guest.hub.workspace;
+            let mut read = self.guest.app.db.read_in(workspace).await?;
+            store::list_log(read.conn(), workspace, self.cursor, to).await
         };
         let frames = frames_of(
             logged

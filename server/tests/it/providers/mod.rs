@@ -96,6 +96,16 @@ async fn told(client: &Client, answer: &Answer) -> String {
     page.text()
 }
 
+/// What a page says: how it is put together depends on what the server knew first.
+fn words(page: &str) -> String {
+    let main = page
+        .split_once("<main")
+        .and_then(|(_, rest)| rest.split_once("</main>"));
+    let (main, _) = main.expect("a page has a main part");
+    let pieces = main.split('<').filter_map(|piece| piece.split_once('>'));
+    pieces.map(|(_, text)| text).collect()
+}
+
 async fn is_in(client: &Client) -> bool {
     client.get("/api/v1/workspaces").await.status == 200
 }
@@ -278,7 +288,7 @@ on_both_engines! {
             let answer = sign_in(&t, &provider, &browser, claimed).await;
             let page = told(&browser, &answer).await;
             assert!(page.contains("does not say that your e-mail address there is verified"));
-            pages.push(page.len());
+            pages.push(words(&page));
         }
         assert_eq!(pages[0], pages[1]);
         let none = |claims| but(claims, "email", Value::Null);

@@ -3,6 +3,11 @@
 //! What is sealed names the key that it was sealed with, and is bound to a context (which row it belongs to), so that it
 //! cannot be moved to another row. The first key seals; the others only open what was sealed before.
 
+mod reseal;
+mod store;
+
+pub use reseal::{COLUMNS, Column, Counts, reseal};
+
 use crate::config::Storage;
 use crate::rng::Rng;
 use anyhow::{Context as _, anyhow, bail};
