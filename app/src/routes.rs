@@ -157,7 +157,9 @@ impl Place {
             ["import"] => Self::Import,
             ["settings"] => Self::Settings(Section::General),
             // The first one has no name of its own.
-            ["settings", section] if !section.is_empty() => Self::Settings(Section::parse(section)?),
+            ["settings", section] if !section.is_empty() => {
+                Self::Settings(Section::parse(section)?)
+            }
             [project, "board"] => Self::Board { key: key(project) },
             [project, "board", number] => Self::Task {
                 key: key(project),

@@ -10,7 +10,10 @@ pub mod form;
 pub use failure::Failure;
 pub use form::{FormProblem, field_problem, problem};
 
-use crate::accounts::{Account, Entrances, NewAccount, NewToken, Session, Token, TwoStep};
+use crate::accounts::{
+    Account, Entrances, NewAccount, NewToken, Session, Token, TokenWish, TwoStep,
+};
+use crate::bots::BotsBackend;
 use crate::invitations::{Invitation, NewInvitation, ShownInvitation};
 use crate::workspaces::WorkspaceLink;
 use leptos::prelude::use_context;
@@ -24,7 +27,7 @@ use std::sync::Arc;
 pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send>>;
 
 /// The server, as one request sees it: it knows who asks, and may set cookies and redirect.
-pub trait Backend: Send + Sync {
+pub trait Backend: BotsBackend {
     /// Begins a session, then leads to `next`. Remembered, it outlasts the browser's window.
     fn sign_in(
         &self,
@@ -95,8 +98,8 @@ pub trait Backend: Send + Sync {
     fn rename_account(&self, name: String) -> Answer<()>;
     /// The tokens of who asks, newest first.
     fn list_tokens(&self) -> Answer<Vec<Token>>;
-    /// Makes a token that is good for so many days, or for ever.
-    fn create_token(&self, name: String, days: Option<u32>) -> Answer<NewToken>;
+    /// Makes a token for who asks.
+    fn create_token(&self, wish: TokenWish) -> Answer<NewToken>;
     /// Ends a token.
     fn delete_token(&self, id: TokenId) -> Answer<()>;
     /// The workspaces of who asks, by name.

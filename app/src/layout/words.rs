@@ -118,7 +118,9 @@ pub(super) fn refused(command: &Command) -> String {
 
 fn member(command: &members::Mutation) -> String {
     match command {
-        members::Mutation::Add { name, .. } => format!("{name} was not added"),
+        members::Mutation::Add { name, .. } | members::Mutation::AddBot { name, .. } => {
+            format!("{name} was not added")
+        }
         members::Mutation::Rename { name, .. } => format!("The name was not changed to “{name}”"),
         members::Mutation::SetRole { role, .. } => {
             format!("The role was not changed to {}", role.as_str())

@@ -20,9 +20,18 @@ pub fn MemberAvatar(
     let text = move |read: fn(&Member) -> String| {
         rows.map::<Member, _>(id, move |member| member.map(read).unwrap_or_default())
     };
+    let is_bot = rows.map::<Member, _>(id, |member| member.is_some_and(|it| it.bot));
+    let name = |member: &Member| {
+        if member.bot {
+            format!("{} (bot)", member.name)
+        } else {
+            member.name.to_string()
+        }
+    };
     view! {
         <Avatar
-            name=text(|member| member.name.to_string())
+            name=text(name)
+            bot=is_bot
             color=text(|member| member.color.to_string())
             size=size
             decorative=decorative

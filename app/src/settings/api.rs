@@ -20,5 +20,7 @@ pub async fn list_audit_entries(
 /// See [`super::Administration::verify_audit_log`].
 #[server(prefix = "/sf", endpoint = "verify-audit-log")]
 pub async fn verify_audit_log(workspace: Option<WorkspaceId>) -> Result<Verdict, Failure> {
-    crate::settings::administration()?.verify_audit_log(workspace).await
+    crate::settings::administration()?
+        .verify_audit_log(workspace)
+        .await
 }

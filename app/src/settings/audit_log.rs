@@ -116,7 +116,11 @@ pub fn AuditLog(
         move |asked| list_audit_entries(workspace, asked.filter(), asked.before),
     );
     let here = {
-        let section = if of_server { Section::ServerLog } else { Section::AuditLog };
+        let section = if of_server {
+            Section::ServerLog
+        } else {
+            Section::AuditLog
+        };
         href::section(&slug_of(rows), section)
     };
     let lead = if of_server {
@@ -252,7 +256,9 @@ fn Lines(page: Result<AuditPage, Failure>, asked: Asked, here: String) -> impl I
         }
         .into_any();
     }
-    let lines = entries.into_iter().map(|entry| view! { <Line entry=entry/> });
+    let lines = entries
+        .into_iter()
+        .map(|entry| view! { <Line entry=entry/> });
     let older = before.map(|before| asked.older(&here, before));
     view! {
         <ol class="audit">{lines.collect_view()}</ol>
@@ -314,7 +320,10 @@ mod tests {
         let filter = asked.filter();
         let (since, until) = (filter.since.unwrap(), filter.until.unwrap());
         assert_eq!(until.0 - since.0, 86_400_000);
-        assert_eq!(asked.older("/x", 7), "/x?before=7&since=2026-11-21&until=2026-11-21&text=a%26b");
+        assert_eq!(
+            asked.older("/x", 7),
+            "/x?before=7&since=2026-11-21&until=2026-11-21&text=a%26b"
+        );
         assert!(asked.file(None, "csv").ends_with("&text=a%26b"));
     }
 }

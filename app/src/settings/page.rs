@@ -3,6 +3,7 @@ use super::audit_log::AuditLog;
 use super::general::General;
 use super::keys::Keys;
 use super::roles::Roles;
+use crate::bots::Bots;
 use crate::erased::memo;
 use crate::invitations::Invitations;
 use crate::layout::SettingsLayout;
@@ -31,6 +32,7 @@ fn drawn(section: Section) -> AnyView {
         Section::Roles => view! { <Roles/> }.into_any(),
         Section::Invitations => view! { <Invitations/> }.into_any(),
         Section::Keys => view! { <Keys/> }.into_any(),
+        Section::Bots => view! { <Bots/> }.into_any(),
         Section::AuditLog => view! { <AuditLog/> }.into_any(),
         Section::ServerLog => view! { <AuditLog of_server=true/> }.into_any(),
     }

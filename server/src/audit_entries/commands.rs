@@ -30,11 +30,12 @@ pub(crate) fn note(workspace: WorkspaceId, actor: UserId, command: &Command) -> 
 }
 
 fn member(workspace: WorkspaceId, mutation: &members::Mutation) -> Option<Note> {
-    use members::Mutation::{Add, SetActive, SetRole};
+    use members::Mutation::{Add, AddBot, SetActive, SetRole};
     let about = |act, id: &UserId| Note::in_workspace(workspace, act).about(id.uuid());
     let with_role = |note: Note, role: &Role| note.saying(role.as_str());
     Some(match mutation {
         Add { id, role, .. } => with_role(about(Act::MemberAdded, id), role),
+        AddBot { id, role, .. } => with_role(about(Act::BotCreated, id), role),
         SetRole { id, role } => with_role(about(Act::MemberRole, id), role),
         SetActive { id, active: true } => about(Act::MemberLetIn, id),
         SetActive { id, active: false } => about(Act::MemberShutOut, id),
@@ -44,7 +45,8 @@ fn member(workspace: WorkspaceId, mutation: &members::Mutation) -> Option<Note> 
 
 fn project(workspace: WorkspaceId, mutation: &projects::Mutation) -> Option<Note> {
     use projects::Mutation::{AddMember, Create, Edit, RemoveMember, SetTrashed};
-    let about = |act, id: &shared::ids::ProjectId| Note::in_workspace(workspace, act).about(id.uuid());
+    let about =
+        |act, id: &shared::ids::ProjectId| Note::in_workspace(workspace, act).about(id.uuid());
     let seen = |visibility: &Visibility| match visibility {
         Visibility::Private => "private",
         Visibility::Workspace => "open to the workspace",

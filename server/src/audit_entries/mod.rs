@@ -326,7 +326,11 @@ pub async fn list(
 pub async fn verify(app: &App, chain: Chain) -> Result<Verdict, Error> {
     app.audit.flush(&app.db).await?;
     let verdict = app.audit.verify(&app.db, chain).await?;
-    let result = if verdict.problem.is_some() { "broken" } else { "whole" };
+    let result = if verdict.problem.is_some() {
+        "broken"
+    } else {
+        "whole"
+    };
     note_alone(app, Note::of(chain, Act::LogVerified).saying(result)).await?;
     Ok(verdict)
 }

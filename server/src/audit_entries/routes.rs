@@ -18,6 +18,7 @@ use futures::stream;
 use serde::Deserialize;
 use shared::access::Action;
 use shared::audit_entries::{Act, AuditEntry, AuditFilter};
+use shared::codes::Code;
 use shared::ids::{UserId, WorkspaceId};
 use shared::values::Time;
 
@@ -51,16 +52,19 @@ struct Wanted {
 /// The chain that somebody may read, or why they may not.
 pub(crate) async fn readable(
     app: &App,
-    user: UserId,
+    who: &SignedIn,
     workspace: Option<WorkspaceId>,
 ) -> Result<Chain, Error> {
     match workspace {
         Some(id) => {
-            Visit::to(app, user, id).await?.require(Action::ReadAudit)?;
+            Visit::to(app, who, id).await?.require(Action::ReadAudit)?;
             Ok(Chain::Workspace(id))
         }
         None => {
-            accounts::require_site_admin(app, user).await?;
+            if !who.limits.is_none() {
+                return Err(Code::InsufficientScope.into());
+            }
+            accounts::require_site_admin(app, who.user_id).await?;
             Ok(Chain::Server)
         }
     }
@@ -71,7 +75,7 @@ async fn export(
     who: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Error> {
-    let chain = readable(&app, who.user_id, wanted.workspace).await?;
+    let chain = readable(&app, &who, wanted.workspace).await?;
     note_alone(&app, Note::of(chain, Act::LogExported)).await?;
     let filter = AuditFilter {
         person: wanted.person,
@@ -97,7 +101,8 @@ async fn export(
                 return Ok::<_, std::io::Error>(None);
             };
             let page = super::list(&app, chain, &filter, before, RUN).await;
-            let page = page.map_err(|error| std::io::Error::other(error.into_rejected().message))?;
+            let page =
+                page.map_err(|error| std::io::Error::other(error.into_rejected().message))?;
             for entry in &page.entries {
                 match format {
                     Format::Csv => csv_line(&mut text, entry),
@@ -113,12 +118,16 @@ async fn export(
     });
     let headers = [
         (CONTENT_TYPE, kind.to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
     ];
     Ok((headers, Body::from_stream(pages)).into_response())
 }
 
-const CSV_HEAD: &str = "number,time,act,actor,actor_name,via,subject,subject_name,count,address,user_agent,detail\r\n";
+const CSV_HEAD: &str =
+    "number,time,act,actor,actor_name,via,subject,subject_name,count,address,user_agent,detail\r\n";
 
 fn csv_line(text: &mut String, entry: &AuditEntry) {
     let fields = [

@@ -16,7 +16,7 @@ impl Administration for RequestBackend {
     ) -> Answer<AuditPage> {
         self.answer(|this| async move {
             let who = this.somebody().await?;
-            let chain = audit_entries::routes::readable(&this.app, who.user_id, workspace).await?;
+            let chain = audit_entries::routes::readable(&this.app, &who, workspace).await?;
             audit_entries::list(&this.app, chain, &filter, before, audit_entries::PAGE).await
         })
     }
@@ -24,7 +24,7 @@ impl Administration for RequestBackend {
     fn verify_audit_log(&self, workspace: Option<WorkspaceId>) -> Answer<Verdict> {
         self.answer(|this| async move {
             let who = this.somebody().await?;
-            let chain = audit_entries::routes::readable(&this.app, who.user_id, workspace).await?;
+            let chain = audit_entries::routes::readable(&this.app, &who, workspace).await?;
             audit_entries::verify(&this.app, chain).await
         })
     }

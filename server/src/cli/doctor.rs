@@ -10,8 +10,8 @@ use crate::rng::Rng;
 use crate::sync::{bus, store};
 use crate::vault::Vault;
 use std::path::Path;
-use std::sync::Arc;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// 2026-01-01: no clock was right before this program was written.
 const EARLIEST_MS: i64 = 1_767_225_600_000;

@@ -20,7 +20,7 @@ pub mod router;
 pub mod server;
 mod server_functions;
 mod service_worker;
-mod ssr;
+pub(crate) mod ssr;
 
 pub use error::Error;
 pub(crate) use middleware::is_followed_here;

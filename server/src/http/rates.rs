@@ -69,7 +69,7 @@ pub enum Class {
 impl Class {
     /// The class of a door; nothing for what is not counted: files of the site, and the link that a page keeps open.
     pub fn of(path: &str) -> Option<Self> {
-        const SIGN_IN: [&str; 10] = [
+        const SIGN_IN: [&str; 12] = [
             "/auth/providers/{provider}",
             "/sf/sign-in",
             "/sf/enter-code",
@@ -80,12 +80,14 @@ impl Class {
             "/sf/find-invitation",
             "/api/v1/auth/sign-in",
             "/api/v1/auth/refresh",
+            "/oauth/token",
+            "/oauth/revoke",
         ];
         if SIGN_IN.contains(&path) {
             Some(Class::SignIn)
         } else if path == crate::imports::routes::UPLOADS {
             Some(Class::Upload)
-        } else if ["/api/v1/", "/sf/", "/imports/", "/auth/"]
+        } else if ["/api/v1/", "/sf/", "/imports/", "/auth/", "/oauth/"]
             .iter()
             .any(|start| path.starts_with(start))
         {

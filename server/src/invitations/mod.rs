@@ -5,7 +5,7 @@
 
 pub(crate) mod store;
 
-use crate::access::Visit;
+use crate::access::{Actor, Visit};
 use crate::accounts::User;
 use crate::accounts::identity::{SecretHash, hash};
 use crate::app::App;
@@ -115,7 +115,10 @@ pub async fn create(
         workspaces::store::find(tx.conn(), visit.workspace, visit.workspace.uuid()).await?;
     let workspace = workspace.ok_or(Code::NotFound)?.row.name;
     let note = Note::in_workspace(visit.workspace, Act::InvitationCreated).by(visit.user);
-    let whom = invitation.email.as_ref().map_or("everybody with the link", Email::as_str);
+    let whom = invitation
+        .email
+        .as_ref()
+        .map_or("everybody with the link", Email::as_str);
     let detail = format!("{}, {whom}", invitation.role.as_str());
     audit_entries::note(app, &mut tx, note.about(invitation.id).saying(detail)).await?;
     tx.commit().await?;
@@ -183,7 +186,7 @@ pub async fn show(app: &App, secret: &str) -> Result<Shown, Error> {
     let invitation = find(app, &hash(secret)).await?;
     let inviter = invitation.created_by;
     // Who may not invite any more invites nobody.
-    let visit = Visit::to(app, inviter, invitation.workspace).await;
+    let visit = Visit::to(app, Actor::unlimited(inviter), invitation.workspace).await;
     let visit = visit.map_err(or_gone)?;
     visit.require(Action::InviteMembers).map_err(or_gone)?;
     let mut read = app.db.read().await?;
@@ -249,7 +252,11 @@ pub async fn accept(app: &App, user: &User, secret: &str) -> Result<Slug, Error>
         role: invitation.role,
     };
     app.sync
-        .commit(invitation.workspace, invitation.created_by, add)
+        .commit(
+            invitation.workspace,
+            Actor::unlimited(invitation.created_by),
+            add,
+        )
         .await
         .map_err(or_gone)?;
     let note = Note::in_workspace(invitation.workspace, Act::InvitationAccepted).by(user.id);

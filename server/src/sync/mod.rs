@@ -23,6 +23,7 @@ pub mod witness;
 pub use group::{Group, Once, Progress};
 pub use seed::{SeedRequest, seed};
 
+use crate::access::Actor;
 use crate::app::App;
 use crate::audit_entries::{Audit, Origin};
 use crate::clock::{Clock, millis};
@@ -167,7 +168,7 @@ impl Sync {
     pub async fn commit(
         &self,
         workspace: WorkspaceId,
-        actor: UserId,
+        actor: impl Into<Actor>,
         command: impl Into<Command>,
     ) -> Result<u64, Error> {
         self.commit_all(workspace, actor, Group::of(command)).await
@@ -177,15 +178,14 @@ impl Sync {
     pub async fn commit_all(
         &self,
         workspace: WorkspaceId,
-        actor: UserId,
+        actor: impl Into<Actor>,
         commands: impl Into<Group>,
     ) -> Result<u64, Error> {
         let (reply, answer) = oneshot::channel();
         let task = Task::Group(commands.into(), reply);
-        let origin = Origin::current();
         let work = Work {
-            actor,
-            origin,
+            actor: actor.into(),
+            origin: Origin::current(),
             task,
         };
         self.hub(workspace).await?.submit(work)?;
@@ -204,7 +204,7 @@ impl Sync {
         let task = Task::Found(epoch, commands.into(), reply);
         // There is no hub yet: a workspace that was refused must leave nothing behind.
         let work = Work {
-            actor: owner,
+            actor: Actor::unlimited(owner),
             origin: Origin::current(),
             task,
         };

@@ -57,6 +57,8 @@ struct MemberView {
     active: bool,
     /// Whether they stand for somebody of another tool and have no account.
     placeholder: bool,
+    /// Whether it is a program with keys of its own.
+    bot: bool,
     #[schema(value_type = String, format = DateTime)]
     joined_at: Moment,
 }
@@ -82,7 +84,8 @@ async fn list_workspaces(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<WorkspaceView>>, Error> {
     let paging = query.paging()?;
-    let rows = store::list_memberships(app.db.read().await?.conn(), who.user_id).await?;
+    let mut rows = store::list_memberships(app.db.read().await?.conn(), who.user_id).await?;
+    rows.retain(|(stored, _)| who.limits.admit(stored.row.id));
     Ok(Json(paging.cut(
         rows,
         |(stored, _)| stored.row.slug.to_string(),
@@ -97,6 +100,7 @@ fn member(stored: Stored<Member>) -> MemberView {
         role,
         active,
         placeholder,
+        bot,
         joined_at,
         ..
     } = stored.row;
@@ -106,6 +110,7 @@ fn member(stored: Stored<Member>) -> MemberView {
         role,
         active,
         placeholder,
+        bot,
         joined_at: joined_at.into(),
     }
 }
@@ -123,7 +128,7 @@ async fn list_members(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<MemberView>>, Error> {
     let paging = query.paging()?;
-    let visit = Visit::to_slug(&app, who.user_id, &slug).await?;
+    let visit = Visit::to_slug(&app, &who, &slug).await?;
     let rows = members::store::list(app.db.read().await?.conn(), visit.workspace).await?;
     Ok(Json(paging.cut(
         rows,

@@ -21,6 +21,9 @@ crate::row! {
         active: bool,
         #[serde(default, skip_serializing_if = "is_default")]
         placeholder: bool,
+        /// Whether it is a program of this workspace, which nobody signs in as.
+        #[serde(default, skip_serializing_if = "is_default")]
+        bot: bool,
         joined_at: Time,
     }
 }
@@ -66,6 +69,15 @@ pub enum Mutation {
         /// Their role.
         role: Role,
     },
+    /// Takes a program in.
+    AddBot {
+        /// Its account.
+        id: UserId,
+        /// Its name.
+        name: Name,
+        /// Its role.
+        role: Role,
+    },
     /// Gives a member another name. Members rename themselves; admins rename everybody.
     Rename {
         /// The member.
@@ -93,6 +105,7 @@ impl crate::sync::Mutation for Mutation {
     fn name(&self) -> &'static str {
         match self {
             Mutation::Add { .. } => "members.add",
+            Mutation::AddBot { .. } => "members.add_bot",
             Mutation::Rename { .. } => "members.rename",
             Mutation::SetRole { .. } => "members.set_role",
             Mutation::SetActive { .. } => "members.set_active",
@@ -103,7 +116,9 @@ impl crate::sync::Mutation for Mutation {
         Permission::Action(match self {
             Mutation::Add { .. } => Action::InviteMembers,
             Mutation::Rename { .. } => Action::RenameMembers,
-            Mutation::SetRole { .. } | Mutation::SetActive { .. } => Action::EditMembers,
+            Mutation::AddBot { .. } | Mutation::SetRole { .. } | Mutation::SetActive { .. } => {
+                Action::EditMembers
+            }
         })
     }
 
@@ -115,19 +130,12 @@ impl crate::sync::Mutation for Mutation {
         match self {
             Mutation::Add { id, name, role } => {
                 tx.require(Action::InviteMembers)?;
-                require_rank(tx, *role)?;
-                tx.require_new::<Member>(*id)?;
-                let joined_at = tx.now();
-                tx.put(Member {
-                    id: *id,
-                    name: name.clone(),
-                    handle: None,
-                    color: Color::of(id.uuid().as_bytes()),
-                    role: *role,
-                    active: true,
-                    placeholder: false,
-                    joined_at,
-                })
+                add(tx, *id, name, *role, false)
+            }
+            Mutation::AddBot { id, name, role } => {
+                tx.require(Action::EditMembers)?;
+                require_no_crown(*role)?;
+                add(tx, *id, name, *role, true)
             }
             Mutation::Rename { id, name } => {
                 tx.require_own(Action::RenameMembers, tx.context().actor == *id)?;
@@ -140,6 +148,9 @@ impl crate::sync::Mutation for Mutation {
             Mutation::SetRole { id, role } => {
                 let member = editable(tx, *id)?;
                 require_rank(tx, *role)?;
+                if member.bot {
+                    require_no_crown(*role)?;
+                }
                 tx.put(Member {
                     role: *role,
                     ..(*member).clone()
@@ -148,6 +159,10 @@ impl crate::sync::Mutation for Mutation {
             }
             Mutation::SetActive { id, active } => {
                 let member = editable(tx, *id)?;
+                if member.bot && *active && !member.active {
+                    let why = "A bot that was ended stays so: its keys are gone. Make another.";
+                    return Err(Rejected::new(Code::NotAllowed, why));
+                }
                 tx.put(Member {
                     active: *active,
                     ..(*member).clone()
@@ -160,7 +175,7 @@ impl crate::sync::Mutation for Mutation {
     fn inverse(&self, before: &Tx<'_>) -> Vec<Command> {
         let member = |id: &UserId| before.peek::<Member>(*id);
         let back = match self {
-            Mutation::Add { id, .. } => Some(Mutation::SetActive {
+            Mutation::Add { id, .. } | Mutation::AddBot { id, .. } => Some(Mutation::SetActive {
                 id: *id,
                 active: false,
             }),
@@ -179,6 +194,33 @@ impl crate::sync::Mutation for Mutation {
         };
         back.map(Command::from).into_iter().collect()
     }
+}
+
+/// Takes somebody in.
+fn add(tx: &mut Tx<'_>, id: UserId, name: &Name, role: Role, bot: bool) -> Result<(), Rejected> {
+    require_rank(tx, role)?;
+    tx.require_new::<Member>(id)?;
+    let joined_at = tx.now();
+    tx.put(Member {
+        id,
+        name: name.clone(),
+        handle: None,
+        color: Color::of(id.uuid().as_bytes()),
+        role,
+        active: true,
+        placeholder: false,
+        bot,
+        joined_at,
+    })
+}
+
+/// A workspace belongs to people.
+fn require_no_crown(role: Role) -> Result<(), Rejected> {
+    if role == Role::Owner {
+        let why = "A bot cannot own a workspace. Choose another role.";
+        return Err(Rejected::new(Code::NotAllowed, why));
+    }
+    Ok(())
 }
 
 /// A member whom the actor may change: nobody but an owner touches an owner.

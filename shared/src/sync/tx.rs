@@ -9,6 +9,7 @@ use super::tables::Tables;
 use crate::access::{self, Action, Relation};
 use crate::codes::{Code, Rejected};
 use crate::ids::{CommandId, UserId};
+use crate::limits::Limits;
 use crate::members::Member;
 use crate::projects::Project;
 use crate::values::{Place, Rank, Time};
@@ -37,6 +38,7 @@ pub type Writes = BTreeMap<Key, Option<AnyRow>>;
 pub struct Tx<'a> {
     tables: &'a Tables,
     context: Context,
+    limits: Limits,
     writes: Writes,
     rows_max: usize,
 }
@@ -44,9 +46,15 @@ pub struct Tx<'a> {
 impl<'a> Tx<'a> {
     /// A transaction over rows.
     pub fn new(tables: &'a Tables, context: Context) -> Self {
+        Self::limited(tables, context, Limits::default())
+    }
+
+    /// A transaction of a program that may less than who it acts for.
+    pub fn limited(tables: &'a Tables, context: Context, limits: Limits) -> Self {
         Self {
             tables,
             context,
+            limits,
             writes: Writes::new(),
             rows_max: CHANGED_ROWS_MAX,
         }
@@ -97,6 +105,9 @@ impl<'a> Tx<'a> {
     }
 
     fn sees(&self, scope: Scope) -> bool {
+        if !self.limits.cover(scope) {
+            return false;
+        }
         match (scope, self.actor()) {
             (Scope::Workspace, Ok(_)) => true,
             (Scope::User(user), Ok(actor)) => user == actor.id,
@@ -117,18 +128,12 @@ impl<'a> Tx<'a> {
 
     /// Asks the matrix about something in the workspace that belongs to no project.
     pub fn require(&self, action: Action) -> Result<(), Rejected> {
-        // Where there is no project, being in the workspace is what being in the project is elsewhere.
-        self.judge(
-            action,
-            Relation {
-                in_project: true,
-                ..Relation::default()
-            },
-        )
+        self.require_own(action, false)
     }
 
     /// Asks the matrix about something in the workspace that belongs to no project, and may be the actor's own.
     pub fn require_own(&self, action: Action, own: bool) -> Result<(), Rejected> {
+        // Where there is no project, being in the workspace is what being in the project is elsewhere.
         self.judge(
             action,
             Relation {
@@ -136,7 +141,12 @@ impl<'a> Tx<'a> {
                 in_project: true,
                 ..Relation::default()
             },
-        )
+        )?;
+        if self.limits.reach_all() {
+            Ok(())
+        } else {
+            Err(Code::InsufficientScope.into())
+        }
     }
 
     /// Asks the matrix about something in a project.
@@ -152,6 +162,9 @@ impl<'a> Tx<'a> {
         relation: Relation,
     ) -> Result<(), Rejected> {
         let actor = self.actor()?;
+        if !self.limits.show(project.id) {
+            return Err(Code::NotFound.into());
+        }
         let in_project =
             access::in_project(actor.role, actor.id, project.visibility, &project.members);
         self.judge(
@@ -164,10 +177,12 @@ impl<'a> Tx<'a> {
     }
 
     fn judge(&self, action: Action, relation: Relation) -> Result<(), Rejected> {
-        if access::can(self.actor()?.role, action, relation) {
-            Ok(())
-        } else {
+        if !access::can(self.actor()?.role, action, relation) {
             Err(Code::NotAllowed.into())
+        } else if !self.limits.allow(action) {
+            Err(Code::InsufficientScope.into())
+        } else {
+            Ok(())
         }
     }
 

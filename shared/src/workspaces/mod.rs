@@ -105,6 +105,7 @@ impl crate::sync::Mutation for Mutation {
                     role: Role::Owner,
                     active: true,
                     placeholder: false,
+                    bot: false,
                     joined_at: now,
                 })
             }

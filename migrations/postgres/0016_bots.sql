@@ -1,0 +1,5 @@
+-- Members that are programs.
+
+alter table members add column bot boolean not null default false;
+-- The workspace that a bot's account is of. Nobody signs in to it.
+alter table users add column bot_of uuid;
