@@ -23,5 +23,6 @@ pub(super) async fn write(request: Request, next: Next) -> Response {
 
 /// What is asked for all the time and tells nothing.
 fn is_quiet(path: &str) -> bool {
-    path.starts_with("/pkg/") || matches!(path, "/health" | "/ready" | "/favicon.svg" | "/favicon.ico")
+    path.starts_with("/pkg/")
+        || matches!(path, "/health" | "/ready" | "/favicon.svg" | "/favicon.ico")
 }
