@@ -25,6 +25,9 @@ pub fn App(
     provide_context(StartContext {
         person: start.person,
         new_token: start.new_token,
+        flags: start.flags,
+        refusal: start.refusal,
+        typed_email: start.typed_email,
         failure: start.failure,
     });
     let notices = Notices::new();
@@ -83,6 +86,8 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/settings/account") view=part(Part::Account(AccountPage::Account))/>
             <Route path=path!("/settings/sessions") view=part(Part::Account(AccountPage::Sessions))/>
             <Route path=path!("/settings/tokens") view=part(Part::Account(AccountPage::Tokens))/>
+            <Route path=path!("/settings/profile") view=part(Part::Account(AccountPage::Profile))/>
+            <Route path=path!("/settings/workspaces") view=part(Part::Account(AccountPage::Workspaces))/>
             <ParentRoute path=path!("/w/:slug") view=WorkspaceGate>
                 <Route path=path!("/") view=part(Part::Workspace(WorkspacePage::Home))/>
                 <ParentRoute path=path!("/:key/board") view=BoardPage>
@@ -90,9 +95,10 @@ fn Pages() -> impl IntoView {
                     <Route path=path!("/:number") view=part(Part::Task)/>
                 </ParentRoute>
                 <Route path=path!("/:key/archive") view=part(Part::Workspace(WorkspacePage::Archive))/>
+                <Route path=path!("/:key/people") view=part(Part::Workspace(WorkspacePage::People))/>
                 <Route path=path!("/import") view=part(Part::Import)/>
-                <Route path=path!("/settings") view=part(Part::Workspace(WorkspacePage::Settings))/>
-                <Route path=path!("/settings/members") view=part(Part::Workspace(WorkspacePage::Members))/>
+                <Route path=path!("/settings") view=part(Part::Settings)/>
+                <Route path=path!("/settings/:section") view=part(Part::Settings)/>
             </ParentRoute>
         </Routes>
     }

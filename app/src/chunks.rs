@@ -14,13 +14,15 @@ use crate::invitations::InvitationPage;
 #[cfg(feature = "hydrate")]
 use crate::layout::use_toaster;
 use crate::layout::{Keys, OtherWorkspaces, ParkedChanges};
-use crate::members::MembersPage;
+use crate::profiles::ProfilePage;
+use crate::projects::PeoplePage;
+use crate::settings::SettingsPage;
 use crate::tasks::Panel;
 #[cfg(feature = "hydrate")]
 use crate::tasks::{PanelFailed, PanelWaiting};
 #[cfg(feature = "hydrate")]
 use crate::ui::{Button, EmptyState, IconName};
-use crate::workspaces::{HomePage, NewWorkspacePage, SettingsPage};
+use crate::workspaces::{HomePage, NewWorkspacePage, WorkspacesPage};
 use leptos::prelude::*;
 use shared::ids::{StatusId, TaskId};
 
@@ -31,6 +33,8 @@ pub enum Part {
     Account(AccountPage),
     /// A page of a workspace's.
     Workspace(WorkspacePage),
+    /// A workspace's settings.
+    Settings,
     /// Moving in from another tool.
     Import,
     /// A task beside its board.
@@ -68,6 +72,10 @@ pub enum AccountPage {
     Sessions,
     /// Personal access tokens.
     Tokens,
+    /// What somebody is like, and how they see things.
+    Profile,
+    /// The workspaces that somebody is in.
+    Workspaces,
 }
 
 /// A page of the chunk `workspace`.
@@ -77,10 +85,8 @@ pub enum WorkspacePage {
     Home,
     /// A project's archive.
     Archive,
-    /// A workspace's settings.
-    Settings,
-    /// Its members.
-    Members,
+    /// A project's people.
+    People,
 }
 
 /// A dialog or a list of choices of the chunk `tools`.
@@ -107,19 +113,21 @@ pub enum Tool {
 enum Chunk {
     Accounts,
     Workspace,
+    Settings,
     Import,
     Task,
     Tools,
 }
 
 #[cfg(feature = "hydrate")]
-const CHUNKS: usize = 5;
+const CHUNKS: usize = 6;
 
 impl Part {
     fn chunk(self) -> Chunk {
         match self {
             Self::Account(_) => Chunk::Accounts,
             Self::Workspace(_) => Chunk::Workspace,
+            Self::Settings => Chunk::Settings,
             Self::Import => Chunk::Import,
             Self::Task => Chunk::Task,
             Self::Tool(_) => Chunk::Tools,
@@ -142,6 +150,8 @@ fn account(page: AccountPage) -> AnyView {
         AccountPage::Account => view! { <accounts::AccountPage/> }.into_any(),
         AccountPage::Sessions => view! { <SessionsPage/> }.into_any(),
         AccountPage::Tokens => view! { <TokensPage/> }.into_any(),
+        AccountPage::Profile => view! { <ProfilePage/> }.into_any(),
+        AccountPage::Workspaces => view! { <WorkspacesPage/> }.into_any(),
     }
 }
 
@@ -149,9 +159,12 @@ fn workspace(page: WorkspacePage) -> AnyView {
     match page {
         WorkspacePage::Home => view! { <HomePage/> }.into_any(),
         WorkspacePage::Archive => view! { <ArchivePage/> }.into_any(),
-        WorkspacePage::Settings => view! { <SettingsPage/> }.into_any(),
-        WorkspacePage::Members => view! { <MembersPage/> }.into_any(),
+        WorkspacePage::People => view! { <PeoplePage/> }.into_any(),
     }
+}
+
+fn settings() -> AnyView {
+    view! { <SettingsPage/> }.into_any()
 }
 
 fn import() -> AnyView {
@@ -267,7 +280,7 @@ fn PageFailed(#[prop(into)] on_retry: Callback<()>) -> impl IntoView {
 
 #[cfg(not(feature = "hydrate"))]
 mod on_server {
-    use super::{Chunk, Part, account, import, task, tool, workspace};
+    use super::{Chunk, Part, account, import, settings, task, tool, workspace};
     use leptos::prelude::AnyView;
 
     pub(super) fn drawn(part: Part) -> AnyView {
@@ -276,6 +289,7 @@ mod on_server {
         leptos::prefetch_lazy_fn_on_server(match part.chunk() {
             Chunk::Accounts => "accounts",
             Chunk::Workspace => "workspace",
+            Chunk::Settings => "settings",
             Chunk::Import => "import",
             Chunk::Task => "task",
             Chunk::Tools => "tools",
@@ -283,6 +297,7 @@ mod on_server {
         match part {
             Part::Account(page) => account(page),
             Part::Workspace(page) => workspace(page),
+            Part::Settings => settings(),
             Part::Import => import(),
             Part::Task => task(),
             Part::Tool(of) => tool(of),
@@ -297,7 +312,7 @@ mod on_server {
 )]
 mod in_browser {
     use super::{AccountPage, CHUNKS, Chunk, Part, Tool, WorkspacePage};
-    use super::{account, import, task, tool, workspace};
+    use super::{account, import, settings, task, tool, workspace};
     use futures::FutureExt;
     use leptos::prelude::AnyView;
     use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -314,6 +329,7 @@ mod in_browser {
         let fetched = match chunk {
             Chunk::Accounts => fetch_accounts().await,
             Chunk::Workspace => fetch_workspace().await,
+            Chunk::Settings => fetch_settings().await,
             Chunk::Import => fetch_import().await,
             Chunk::Task => fetch_task().await,
             Chunk::Tools => fetch_tools().await,
@@ -345,6 +361,7 @@ mod in_browser {
         let drawn = match part {
             Part::Account(page) => draw_account(page).now_or_never(),
             Part::Workspace(page) => draw_workspace(page).now_or_never(),
+            Part::Settings => draw_settings().now_or_never(),
             Part::Import => draw_import().now_or_never(),
             Part::Task => draw_task().now_or_never(),
             Part::Tool(tool) => draw_tool(tool).now_or_never(),
@@ -360,6 +377,11 @@ mod in_browser {
     #[wasm_split(workspace, wasm_split_path = leptos::wasm_split, preload(fetch_workspace), fallible)]
     fn draw_workspace(page: WorkspacePage) -> Result<AnyView, SplitLoaderError> {
         Ok(workspace(page))
+    }
+
+    #[wasm_split(settings, wasm_split_path = leptos::wasm_split, preload(fetch_settings), fallible)]
+    fn draw_settings() -> Result<AnyView, SplitLoaderError> {
+        Ok(settings())
     }
 
     #[wasm_split(import, wasm_split_path = leptos::wasm_split, preload(fetch_import), fallible)]

@@ -21,13 +21,17 @@ pub mod layout;
 pub mod markdown;
 pub mod members;
 pub mod presence;
+pub mod profiles;
+pub mod projects;
 pub mod routes;
+pub mod settings;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod start;
 pub mod statuses;
 pub mod sync;
 pub mod tasks;
+pub mod teams;
 pub mod time;
 pub mod ui;
 pub mod workspaces;

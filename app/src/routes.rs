@@ -1,6 +1,7 @@
 //! Every address of the site: [`Page`] reads one, [`href`] writes one. Pure, so that server and browser agree.
 
 use crate::chunks::{AccountPage, Part, WorkspacePage};
+use crate::settings::Section;
 
 /// What a path leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,10 @@ pub enum Page {
     Sessions,
     /// Personal access tokens.
     Tokens,
+    /// What somebody is like, and how they see things.
+    Profile,
+    /// The workspaces that somebody is in.
+    Workspaces,
     /// A page of a workspace.
     Workspace {
         /// The workspace's address.
@@ -66,12 +71,15 @@ pub enum Place {
         /// The project.
         key: String,
     },
+    /// A project's people.
+    People {
+        /// The project.
+        key: String,
+    },
     /// Moving in from another tool.
     Import,
     /// The workspace's settings.
-    Settings,
-    /// Its people.
-    Members,
+    Settings(Section),
 }
 
 impl Page {
@@ -96,6 +104,8 @@ impl Page {
             ["settings", "two-step"] => Self::TwoStep,
             ["settings", "sessions"] => Self::Sessions,
             ["settings", "tokens"] => Self::Tokens,
+            ["settings", "profile"] => Self::Profile,
+            ["settings", "workspaces"] => Self::Workspaces,
             ["w", slug, rest @ ..] => match Place::of(rest) {
                 Some(place) => Self::Workspace {
                     slug: (*slug).to_owned(),
@@ -117,6 +127,8 @@ impl Page {
                 | Self::TwoStep
                 | Self::Sessions
                 | Self::Tokens
+                | Self::Profile
+                | Self::Workspaces
                 | Self::Workspace { .. }
         )
     }
@@ -138,14 +150,16 @@ impl Page {
             Self::TwoStep => Part::Account(AccountPage::TwoStep),
             Self::Sessions => Part::Account(AccountPage::Sessions),
             Self::Tokens => Part::Account(AccountPage::Tokens),
+            Self::Profile => Part::Account(AccountPage::Profile),
+            Self::Workspaces => Part::Account(AccountPage::Workspaces),
             Self::Workspace { place, .. } => match place {
                 Place::Board { .. } => return None,
                 Place::Home => Part::Workspace(WorkspacePage::Home),
                 Place::Task { .. } => Part::Task,
                 Place::Archive { .. } => Part::Workspace(WorkspacePage::Archive),
+                Place::People { .. } => Part::Workspace(WorkspacePage::People),
                 Place::Import => Part::Import,
-                Place::Settings => Part::Workspace(WorkspacePage::Settings),
-                Place::Members => Part::Workspace(WorkspacePage::Members),
+                Place::Settings(_) => Part::Settings,
             },
         })
     }
@@ -157,14 +171,18 @@ impl Place {
         Some(match segments {
             [] => Self::Home,
             ["import"] => Self::Import,
-            ["settings"] => Self::Settings,
-            ["settings", "members"] => Self::Members,
+            ["settings"] => Self::Settings(Section::General),
+            // The first one has no name of its own.
+            ["settings", section] if !section.is_empty() => {
+                Self::Settings(Section::parse(section)?)
+            }
             [project, "board"] => Self::Board { key: key(project) },
             [project, "board", number] => Self::Task {
                 key: key(project),
                 number: number.parse().ok()?,
             },
             [project, "archive"] => Self::Archive { key: key(project) },
+            [project, "people"] => Self::People { key: key(project) },
             _ => return None,
         })
     }
@@ -172,8 +190,11 @@ impl Place {
     /// The project that is looked at.
     pub fn key(&self) -> Option<&str> {
         match self {
-            Self::Board { key } | Self::Task { key, .. } | Self::Archive { key } => Some(key),
-            Self::Home | Self::Import | Self::Settings | Self::Members => None,
+            Self::Board { key }
+            | Self::Task { key, .. }
+            | Self::Archive { key }
+            | Self::People { key } => Some(key),
+            Self::Home | Self::Import | Self::Settings(_) => None,
         }
     }
 
@@ -198,6 +219,8 @@ pub fn is_local(address: &str) -> bool {
 
 /// Addresses, written.
 pub mod href {
+    use crate::settings::Section;
+
     /// The start: leads wherever there is something to do.
     pub const ROOT: &str = "/";
     /// The first account and workspace.
@@ -224,6 +247,34 @@ pub mod href {
     pub const SESSIONS: &str = "/settings/sessions";
     /// Personal access tokens.
     pub const TOKENS: &str = "/settings/tokens";
+    /// The workspaces that somebody is in.
+    pub const WORKSPACES: &str = "/settings/workspaces";
+
+    /// What somebody is like, and how they see things.
+    pub const PROFILE: &str = "/settings/profile";
+
+    /// The profile's page, which says that something was done.
+    pub fn profile_done(what: &str) -> String {
+        format!("{PROFILE}?done={what}")
+    }
+
+    /// The profile's page, which says what is wrong with a picture.
+    pub fn profile_refused(why: &str) -> String {
+        format!("{PROFILE}?refused={why}")
+    }
+
+    /// Signing in through a provider, to go on to an address of this site. No page: it leads away.
+    pub fn provider(id: &str, next: Option<&str>) -> String {
+        match next.filter(|next| super::is_local(next)) {
+            Some(next) => format!("/auth/providers/{id}?next={}", encoded(next)),
+            None => format!("/auth/providers/{id}"),
+        }
+    }
+
+    /// Linking a provider to the account of who is signed in. No page: it leads away.
+    pub fn link_provider(id: &str) -> String {
+        format!("/auth/providers/{id}?link=1")
+    }
 
     /// The account's page, which says that something was done.
     pub fn account_done(what: &str) -> String {
@@ -280,6 +331,11 @@ pub mod href {
         format!("/w/{slug}/{key}/archive")
     }
 
+    /// A project's people.
+    pub fn people(slug: &str, key: &str) -> String {
+        format!("/w/{slug}/{key}/people")
+    }
+
     /// Moving in from another tool.
     pub fn import(slug: &str) -> String {
         format!("/w/{slug}/import")
@@ -290,9 +346,12 @@ pub mod href {
         format!("/w/{slug}/settings")
     }
 
-    /// A workspace's people.
-    pub fn members(slug: &str) -> String {
-        format!("/w/{slug}/settings/members")
+    /// A section of a workspace's settings.
+    pub fn section(slug: &str, section: Section) -> String {
+        match section {
+            Section::General => settings(slug),
+            _ => format!("{}/{}", settings(slug), section.path()),
+        }
     }
 
     /// A text as part of a query.
@@ -358,9 +417,18 @@ mod tests {
                 workspace(Place::Archive { key: key() }),
             ),
             (href::import("north"), workspace(Place::Import)),
-            (href::settings("north"), workspace(Place::Settings)),
-            (href::members("north"), workspace(Place::Members)),
-        ] {
+            (
+                href::people("north", "WEB"),
+                workspace(Place::People { key: "WEB".into() }),
+            ),
+            (href::PROFILE.to_owned(), Page::Profile),
+            (href::WORKSPACES.to_owned(), Page::Workspaces),
+        ]
+        .into_iter()
+        .chain(Section::ALL.iter().map(|section| {
+            let place = Place::Settings(*section);
+            (href::section("north", *section), workspace(place))
+        })) {
             assert_eq!(Page::parse(&written), page, "{written}");
             assert_eq!(Page::parse(&format!("{written}/")), page, "{written}/");
         }
@@ -394,6 +462,17 @@ mod tests {
         ] {
             assert!(!is_local(foreign), "{foreign}");
         }
+    }
+
+    #[test]
+    fn a_provider_leads_back_to_this_site_alone() {
+        let provider = |next| href::provider("google", next);
+        assert_eq!(
+            provider(Some("/w/north?a=b")),
+            "/auth/providers/google?next=/w/north%3Fa%3Db"
+        );
+        assert_eq!(provider(Some("//evil.example")), "/auth/providers/google");
+        assert_eq!(provider(None), "/auth/providers/google");
     }
 
     #[test]

@@ -24,6 +24,15 @@ pub struct Start {
     /// The secret of a token that a plain form has just made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_token: Option<String>,
+    /// The features that are on for who is signed in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<String>,
+    /// Why something was refused that led here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Failure>,
+    /// The address that was typed into a plain form that was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed_email: Option<String>,
     /// Why the page could not be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -44,8 +53,21 @@ pub struct StartContext {
     pub person: Option<Person>,
     /// The secret of a token that a plain form has just made.
     pub new_token: Option<String>,
+    /// The features that are on for who is signed in.
+    pub flags: Vec<String>,
+    /// Why something was refused that led here.
+    pub refusal: Option<Failure>,
+    /// The address that was typed into a plain form that was refused.
+    pub typed_email: Option<String>,
     /// Why the page could not be made.
     pub failure: Option<Failure>,
+}
+
+impl StartContext {
+    /// Whether a feature is on for who is signed in.
+    pub fn has(&self, flag: &str) -> bool {
+        self.flags.iter().any(|on| on == flag)
+    }
 }
 
 /// The path that the server was asked for.

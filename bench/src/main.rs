@@ -13,6 +13,7 @@
 mod client;
 mod load;
 mod process;
+mod replicas;
 mod sockets;
 
 use anyhow::Context as _;
@@ -46,6 +47,12 @@ enum Measure {
     Fanout,
     /// A Trello board of 5,000 cards.
     Import,
+    /// Somebody comes back who missed 10,000 moves.
+    FollowUp,
+    /// 10,000 changes followed up, as they happened and folded, without a network.
+    CatchUp,
+    /// A frame that arrives under 1,000 pending commands.
+    Rebase,
     /// Everything.
     All,
 }
@@ -64,6 +71,9 @@ async fn main() -> anyhow::Result<()> {
         Measure::Board => measure == "board",
         Measure::Fanout => measure == "fanout",
         Measure::Import => measure == "import",
+        Measure::FollowUp => measure == "follow_up",
+        Measure::CatchUp => measure == "catch_up",
+        Measure::Rebase => measure == "rebase",
     };
     if wants("start") {
         figures.insert("start".into(), load::start(database, arguments.runs).await?);
@@ -88,6 +98,18 @@ async fn main() -> anyhow::Result<()> {
             "import".into(),
             load::import(database, arguments.runs).await?,
         );
+    }
+    if wants("follow_up") {
+        figures.insert(
+            "follow_up".into(),
+            sockets::follow_up(database, arguments.runs).await?,
+        );
+    }
+    if wants("catch_up") {
+        figures.insert("catch_up".into(), replicas::catch_up(arguments.runs)?);
+    }
+    if wants("rebase") {
+        figures.insert("rebase".into(), replicas::rebase(arguments.runs)?);
     }
     let report = json!({ "database": engine(database), "runs": arguments.runs, "figures": Value::Object(figures) });
     let text = serde_json::to_string_pretty(&report)?;

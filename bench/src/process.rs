@@ -100,6 +100,7 @@ fn command(directory: &Path, database: &str) -> Command {
         // One account asks as often as it can.
         .env("TEAMFLOW_REQUESTS_PER_MINUTE", "0")
         .env("TEAMFLOW_SIGN_INS_PER_MINUTE", "0")
+        .env("TEAMFLOW_SIGN_INS_PER_QUARTER_HOUR", "0")
         .stdin(Stdio::null());
     command
 }

@@ -7,8 +7,8 @@ use anyhow::{Context as _, bail, ensure};
 use futures::{SinkExt as _, StreamExt as _};
 use hdrhistogram::Histogram;
 use serde_json::{Value, json};
-use shared::ids::ReplicaId;
-use shared::sync::protocol::{ClientMessage, Hello, SCHEMA, ServerMessage, VERSION};
+use shared::ids::{Epoch, ReplicaId};
+use shared::sync::protocol::{ClientMessage, Hello, Mode, SCHEMA, ServerMessage, VERSION, Welcome};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
@@ -16,13 +16,25 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 const SUBSCRIBERS: usize = 500;
 const MOVES: usize = 200;
-const IDLE_SOCKETS: usize = 2_000;
+const IDLE_SOCKETS: usize = 5_000;
+/// How many changes somebody was away for.
+const MISSED: usize = 10_000;
 
 type Socket =
     tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// A socket that has said hello; everything from here on arrives as frames.
 async fn connect(person: &Person, n: usize) -> anyhow::Result<(Socket, u64)> {
+    let (socket, welcome) = resume(person, n, None).await?;
+    Ok((socket, welcome.head))
+}
+
+/// A socket that goes on from a number of a life of the log.
+async fn resume(
+    person: &Person,
+    n: usize,
+    from: Option<(Epoch, u64)>,
+) -> anyhow::Result<(Socket, Welcome)> {
     let url = format!(
         "{}/sync/socket?workspace={}",
         person.url.replace("http", "ws"),
@@ -39,15 +51,15 @@ async fn connect(person: &Person, n: usize) -> anyhow::Result<(Socket, u64)> {
         schema: SCHEMA,
         workspace: person.workspace.parse()?,
         replica: ReplicaId::from_uuid(uuid::Uuid::from_u128(1_000_000 + n as u128)),
-        epoch: None,
-        cursor: None,
+        epoch: from.map(|(epoch, _)| epoch),
+        cursor: from.map(|(_, cursor)| cursor),
         scopes: Vec::new(),
     });
     socket
         .send(Message::text(serde_json::to_string(&hello)?))
         .await?;
     match message(&mut socket).await? {
-        ServerMessage::Welcome(welcome) => Ok((socket, welcome.head)),
+        ServerMessage::Welcome(welcome) => Ok((socket, welcome)),
         other => bail!("a welcome was expected, not {other:?}"),
     }
 }
@@ -61,8 +73,71 @@ async fn message(socket: &mut Socket) -> anyhow::Result<ServerMessage> {
     }
 }
 
+/// How many files a process may have open: each socket is one, here and in the server.
+fn open_files_max() -> anyhow::Result<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits")?;
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().nth(3));
+    Ok(soft
+        .context("no limit of open files")?
+        .parse()
+        .unwrap_or(usize::MAX))
+}
+
+/// Somebody comes back who missed 10,000 moves: until they have them, and how much that was.
+pub(crate) async fn follow_up(database: &str, runs: usize) -> anyhow::Result<Value> {
+    let server = Server::start(database).await?;
+    let person = Person::begin(&server).await?;
+    let tasks = person.fill(500).await?;
+    let (_, left) = resume(&person, 0, None).await?;
+    let numbers: Vec<usize> = (0..MISSED).collect();
+    for chunk in numbers.chunks(32) {
+        let moves = chunk
+            .iter()
+            .map(|n| person.move_to(&tasks[n % tasks.len()], 1 + n / tasks.len()));
+        futures::future::try_join_all(moves).await?;
+    }
+    let (mut times, mut bytes) = (Vec::new(), 0);
+    for run in 1..=runs {
+        let began = Instant::now();
+        let from = Some((left.epoch, left.head));
+        let (mut socket, welcome) = resume(&person, run, from).await?;
+        ensure!(welcome.mode == Mode::CatchUp, "the log reaches back");
+        (bytes, _) = heard_up_to(&mut socket, welcome.head).await?;
+        times.push(millis(began.elapsed()));
+    }
+    Ok(json!({ "changes": MISSED, "median_ms": median(&mut times), "bytes": bytes }))
+}
+
+/// How many bytes and messages tell what happened up to a number.
+async fn heard_up_to(socket: &mut Socket, head: u64) -> anyhow::Result<(usize, usize)> {
+    let (mut bytes, mut messages) = (0, 0);
+    loop {
+        let Message::Text(text) = socket.next().await.context("the socket was closed")?? else {
+            continue;
+        };
+        bytes += text.len();
+        messages += 1;
+        // Only where the range ends is looked at: what a browser does with it is measured in one.
+        let end = text.find(r#","to":"#).map(|at| at + r#","to":"#.len());
+        let digits = end.and_then(|at| text.get(at..)).unwrap_or_default();
+        let digits: String = digits.chars().take_while(char::is_ascii_digit).collect();
+        if digits.parse() == Ok(head) {
+            return Ok((bytes, messages));
+        }
+    }
+}
+
 /// A move seen by many; memory of an idle socket.
 pub(crate) async fn fanout(database: &str, runs: usize) -> anyhow::Result<Value> {
+    let files = open_files_max()?;
+    ensure!(
+        files > IDLE_SOCKETS + 200,
+        "only {files} files may be open: ulimit -n {}",
+        IDLE_SOCKETS * 2
+    );
     let server = Server::start(database).await?;
     let person = Person::begin(&server).await?;
     let tasks = person.fill(100).await?;
@@ -86,6 +161,7 @@ pub(crate) async fn fanout(database: &str, runs: usize) -> anyhow::Result<Value>
         "request_to_seen_p50_ms": median(&mut p50),
         "request_to_seen_p99_ms": median(&mut p99),
         "missed": missed,
+        "idle_sockets": IDLE_SOCKETS,
         "idle_socket_kb": per_socket / 1e3,
     }))
 }

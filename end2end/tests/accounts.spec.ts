@@ -32,7 +32,9 @@ test("signing up, out and in works without JavaScript", async ({ browserOf }) =>
   await other.locator("input[name=password]").fill("wrong password");
   await other.locator("form[action*='sign-in'] button").click();
   await expect(other.getByText("The e-mail address or the password is wrong.")).toBeVisible();
-  await other.locator("input[name=email]").fill("grace@example.org");
+  // The address need not be typed again, and stands in no address that is kept or handed on.
+  await expect(other.locator("input[name=email]")).toHaveValue("grace@example.org");
+  expect(other.url()).not.toContain("grace");
   await other.locator("input[name=password]").fill(PASSWORD);
   await other.locator("form[action*='sign-in'] button").click();
   await expect(other).toHaveURL(/\/w\/navy/);
@@ -65,7 +67,7 @@ function codeOf(seed: string, at: number): string {
 
 test("whoever is invited by link joins the workspace, and one signed out elsewhere is out", async ({ browserOf }) => {
   const owner = await setUp(await browserOf());
-  await owner.goto("/w/north-light/settings/members");
+  await owner.goto("/w/north-light/settings/invitations");
   await hydrated(owner);
   await owner.getByLabel("Role", { exact: true }).selectOption("member");
   await owner.getByRole("button", { name: "Invite" }).click();
@@ -84,6 +86,7 @@ test("whoever is invited by link joins the workspace, and one signed out elsewhe
   await guest.getByRole("button", { name: "Create account" }).click();
   await guest.getByRole("button", { name: "Join North Light" }).click();
   await expect(guest).toHaveURL(/\/w\/north-light/);
+  await owner.goto("/w/north-light/settings/members");
   await expect(owner.getByText("Grace Hopper", { exact: true })).toBeVisible();
 
   await guest.goto("/settings/sessions");
@@ -143,7 +146,7 @@ test("two-step sign-in and a new password work without JavaScript", async ({ bro
 
 test("an account's pages have no accessibility violations in either theme", async ({ browserOf }) => {
   const page = await setUp(await browserOf());
-  for (const path of ["/settings/account", "/settings/two-step", "/settings/sessions", "/w/north-light/settings/members", "/forgot-password"]) {
+  for (const path of ["/settings/account", "/settings/two-step", "/settings/sessions", "/w/north-light/settings/invitations", "/forgot-password"]) {
     for (const scheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme: scheme });
       await page.goto(path);

@@ -1,6 +1,6 @@
 // Without a server: the application opens, takes changes, and sends each of them once when the server is back.
-import { PASSWORD, type BrowserContext, type Page, type Server, cards, demo, expect, hydrated, listen, live, test } from "./server";
-import { addCard, all, kept, saved, secondBrowser } from "./board";
+import { type BrowserContext, type Page, type Server, cards, demo, expect, hydrated, listen, live, test } from "./server";
+import { addCard, all, colleague, kept, saved, secondBrowser } from "./board";
 import { proxied } from "./proxies";
 import { chromium } from "@playwright/test";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -219,41 +219,6 @@ test("a refused change is kept with its text and reason until somebody decides",
   await one.keyboard.press("Escape");
   await expect(refused).toHaveCount(0);
 });
-
-/** Another person, signed up in a browser of their own and added to the workspace of `owner`. */
-async function colleague(owner: Page, browserOf: () => Promise<BrowserContext>): Promise<Page> {
-  const page = await (await browserOf()).newPage();
-  await page.goto("/sign-up");
-  await hydrated(page);
-  await page.locator("input[name=name]").fill("Grace Hopper");
-  await page.locator("input[name=email]").fill("grace@example.org");
-  await page.locator("input[name=password]").fill(PASSWORD);
-  await page.getByRole("button", { name: /Create account/ }).click();
-  await page.waitForURL(/\/new-workspace/);
-  await hydrated(page);
-  await page.locator("input[name=name]").fill("Own");
-  await page.getByRole("button", { name: /Create/ }).click();
-  await page.waitForURL(/\/w\/own/);
-  const seed = async (of: Page) => JSON.parse((await of.locator("#seed").textContent())!).seed;
-  const { me } = await seed(page);
-  await owner.reload();
-  await live(owner);
-  const answer = await owner.evaluate(
-    async ([workspace, id]) => {
-      const add = { members: { add: { id, name: "Grace Hopper", role: "member" } } };
-      const commands = [{ mid: 1, cid: crypto.randomUUID(), command: add }];
-      const pushed = await fetch(`/sync/push?workspace=${workspace}`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ replica: crypto.randomUUID(), commands }),
-      });
-      return pushed.text();
-    },
-    [await owner.evaluate(() => JSON.parse(localStorage.getItem("teamflow_known")!).workspaces[location.pathname.split("/")[2]]), me],
-  );
-  expect(answer).toContain("done");
-  return page;
-}
 
 test("whoever is overwritten unseen is told, and takes theirs back with one key", async ({ browserOf }) => {
   const one = await demo(await browserOf());

@@ -12,7 +12,8 @@ const SITE = process.env.TEAMFLOW_SITE_DIR ?? join(ROOT, "target/site-release");
 
 export const PASSWORD = "difference engine";
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((found, failed) => {
     const probe = createServer();
     probe.on("error", failed);

@@ -7,16 +7,25 @@
 //! Ids are made by whoever creates a thing, so the same one may occur in several workspaces: the asker's own count.
 
 use crate::app::App;
+use crate::audit_entries::{Audit, Note, Origin};
+use crate::db::Errand;
 use crate::http::Error;
 
 use crate::sync::hub::Hub;
 use crate::{comments, imports, projects, statuses, sync, tasks};
 use shared::access::{Action, Relation, Role, can};
+use shared::audit_entries::Act;
 use shared::codes::Code;
 use shared::ids::{CommentId, ImportId, ProjectId, StatusId, TaskId, UserId, WorkspaceId};
 use shared::sync::access_index::AccessIndex;
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// Counts for the audit log that somebody was refused.
+fn refused(audit: &Audit, workspace: WorkspaceId, user: UserId, what: &str) {
+    let note = Note::in_workspace(workspace, Act::Refused);
+    audit.tally(note.by(user).saying(what), Origin::current());
+}
 
 /// Somebody in a workspace.
 pub struct Visit {
@@ -27,6 +36,7 @@ pub struct Visit {
     /// The live workspace.
     pub hub: Arc<Hub>,
     index: Arc<AccessIndex>,
+    audit: Audit,
 }
 
 impl Visit {
@@ -35,6 +45,7 @@ impl Visit {
         let hub = app.sync.hub(workspace).await?;
         let (_, index) = hub.now();
         if index.role(user).is_none() {
+            refused(&app.audit, workspace, user, "not a member");
             return Err(Code::NotFound.into());
         }
         Ok(Self {
@@ -42,12 +53,14 @@ impl Visit {
             user,
             hub,
             index,
+            audit: app.audit.clone(),
         })
     }
 
     /// Enters the workspace at an address.
     pub async fn to_slug(app: &App, user: UserId, slug: &str) -> Result<Self, Error> {
-        let found = sync::store::find_by_slug(app.db.read().await?.conn(), slug).await?;
+        let found =
+            sync::store::find_by_slug(app.db.read_for(Errand::Address).await?.conn(), slug).await?;
         Self::to(app, user, found.ok_or(Code::NotFound)?).await
     }
 
@@ -61,6 +74,21 @@ impl Visit {
         self.index.sees_project(self.user, project)
     }
 
+    /// Refuses what their role does not allow in a project; one that they do not see is none.
+    pub fn require_in(&self, action: Action, project: ProjectId) -> Result<(), Error> {
+        if !self.sees(project) {
+            return Err(Code::NotFound.into());
+        }
+        let relation = Relation {
+            in_project: self.index.is_in_project(self.user, project),
+            ..Relation::default()
+        };
+        match self.index.role(self.user) {
+            Some(role) if can(role, action, relation) => Ok(()),
+            _ => Err(Code::NotAllowed.into()),
+        }
+    }
+
     /// Refuses what their role does not allow in the workspace: for work that is large before it comes to a command.
     pub fn require(&self, action: Action) -> Result<(), Error> {
         let relation = Relation {
@@ -69,7 +97,10 @@ impl Visit {
         };
         match self.index.role(self.user) {
             Some(role) if can(role, action, relation) => Ok(()),
-            Some(_) => Err(Code::NotAllowed.into()),
+            Some(_) => {
+                refused(&self.audit, self.workspace, self.user, action.as_str());
+                Err(Code::NotAllowed.into())
+            }
             None => Err(Code::NotFound.into()),
         }
     }
@@ -112,30 +143,30 @@ async fn first_visible(app: &App, user: UserId, homes: Homes) -> Result<Access, 
 
 /// The way to a project.
 pub async fn to_project(app: &App, user: UserId, id: ProjectId) -> Result<Access, Error> {
-    let homes = projects::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    let homes = projects::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
     first_visible(app, user, homes).await
 }
 
 /// The way to a status.
 pub async fn to_status(app: &App, user: UserId, id: StatusId) -> Result<Access, Error> {
-    let homes = statuses::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    let homes = statuses::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
     first_visible(app, user, homes).await
 }
 
 /// The way to a task.
 pub async fn to_task(app: &App, user: UserId, id: TaskId) -> Result<Access, Error> {
-    let homes = tasks::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    let homes = tasks::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
     first_visible(app, user, homes).await
 }
 
 /// The way to a comment.
 pub async fn to_comment(app: &App, user: UserId, id: CommentId) -> Result<Access, Error> {
-    let homes = comments::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    let homes = comments::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
     first_visible(app, user, homes).await
 }
 
 /// The way to an import.
 pub async fn to_import(app: &App, user: UserId, id: ImportId) -> Result<Access, Error> {
-    let homes = imports::store::list_homes(app.db.read().await?.conn(), user, id).await?;
+    let homes = imports::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
     first_visible(app, user, homes).await
 }

@@ -2,15 +2,20 @@
 
 use crate::accounts::identity::Identities;
 use crate::accounts::password::Passwords;
+use crate::audit_entries::Audit;
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::db::{self, Db};
 use crate::http::assets::Site;
+use crate::http::outgoing::Outgoing;
 use crate::http::rates::Rates;
+use crate::http::tls::Certificates;
 use crate::imports::jobs::Jobs;
 use crate::mails::Mailer;
+use crate::providers::Providers;
 use crate::rng::Rng;
 use crate::sessions::revoked::Revoked;
+use crate::settings::Settings;
 use crate::signing_keys::SigningKeys;
 use crate::sync::bus::Bus;
 use crate::sync::kicks::Kicks;
@@ -21,7 +26,7 @@ use anyhow::Context as _;
 use futures::future::BoxFuture;
 use std::ops::Deref;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -53,11 +58,21 @@ pub struct Parts {
     /// What access tokens are signed with.
     pub signing_keys: SigningKeys,
     /// Seals secrets at rest.
-    pub vault: Vault,
+    pub vault: Arc<Vault>,
+    /// Writes the audit log.
+    pub audit: Audit,
+    /// The certificate, where the server speaks TLS itself.
+    pub certificates: OnceLock<Arc<Certificates>>,
     /// How often somebody may ask.
     pub rates: Rates,
+    /// Requests that go out because somebody wants them to.
+    pub outgoing: Outgoing,
+    /// What is set in the application.
+    pub settings: Settings,
     /// How mail is sent.
     pub mailer: Mailer,
+    /// Who else may vouch for people.
+    pub providers: Providers,
     /// The sign-ins that open connections stand on.
     pub kicks: Kicks,
     /// Work that outlives its request. Spawned here, it is waited for on shutdown.
@@ -83,8 +98,12 @@ impl App {
         db::migrate(&db).await?;
         let witness = Witness::read(&config.storage.data_dir, &db, &clock, &rng).await?;
         let (limits, rate_clock) = (config.limits.clone(), clock.clone());
-        let mailer = Mailer::open(&config.mail, public_url.host())?;
-        let vault = Vault::open(&config.storage, &rng)?;
+        let outgoing = Outgoing::new(&config.outgoing);
+        let providers = Providers::open(&config.providers)?;
+        let vault = Arc::new(Vault::open(&config.storage, &rng)?);
+        let audit = Audit::new(clock.clone(), rng.clone(), vault.clone());
+        let settings = Settings::open(&db, &vault, &config).await?;
+        let mailer = Mailer::open(&settings.now().mail, public_url.host())?;
         let signing_keys = SigningKeys::open(&db, &vault, &rng, clock.now()).await?;
         let revoked = Revoked::open(&db, clock.now()).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
@@ -93,6 +112,7 @@ impl App {
             db: db.clone(),
             clock: clock.clone(),
             rng: rng.clone(),
+            audit: audit.clone(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         });
@@ -108,7 +128,12 @@ impl App {
             revoked,
             signing_keys,
             vault,
+            audit,
+            outgoing,
+            settings,
             mailer,
+            certificates: OnceLock::new(),
+            providers,
             rates: Rates::new(&limits, rate_clock),
             kicks: Kicks::default(),
             tasks,

@@ -9,5 +9,5 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     // Only fails where one is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    cli::run(cli).await
+    Box::pin(cli::run(cli)).await
 }

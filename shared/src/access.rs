@@ -99,9 +99,12 @@ actions! {
     EditWorkspace = "workspace:edit"            [All All No No No No]
     DeleteWorkspace = "workspace:delete"        [All No No No No No]
     ReadWorkspace = "workspace:read"            [All All All All All All]
+    ReadAudit = "audit:read"                    [All All No No No No]
+    ExportWorkspace = "workspace:export"        [All All No No No No]
     InviteMembers = "members:invite"            [All All All No No No]
     EditMembers = "members:edit"                [All All No No No No]
     RenameMembers = "members:rename"            [All All Own Own Own Own]
+    LeaveWorkspace = "members:leave"            [Own Own Own Own Own Own]
     TransferOwnership = "members:own"           [All No No No No No]
     ReadProjects = "projects:read"              [All All Project Project Project Project]
     CreateProjects = "projects:create"          [All All All Project No No]
@@ -118,6 +121,7 @@ actions! {
     DeleteComments = "comments:delete"          [All All Project Own Own No]
     RunImports = "imports:run"                  [All All All No No No]
     ContinueImports = "imports:continue"        [Own Own Own No No No]
+    EditTeams = "teams:edit"                    [All All All No No No]
 }
 
 /// What a door asks of whoever comes to it: a route, a server function, a command. Each declares one, and tests hold it
@@ -128,16 +132,19 @@ pub enum Permission {
     Public,
     /// An account, by which they reach what is their own.
     Account,
+    /// Looking after the whole server, as the first account does.
+    Server,
     /// An action of the matrix, in the workspace that the thing is in.
     Action(Action),
 }
 
 impl Permission {
-    /// Its name: `public`, `account`, or the action's.
+    /// Its name: `public`, `account`, `server`, or the action's.
     pub const fn as_str(self) -> &'static str {
         match self {
             Permission::Public => "public",
             Permission::Account => "account",
+            Permission::Server => "server",
             Permission::Action(action) => action.as_str(),
         }
     }
@@ -239,6 +246,7 @@ mod tests {
         let of_their_own = [
             "workspace:read",
             "members:rename",
+            "members:leave",
             "projects:read",
             "projects:remove",
         ];

@@ -98,6 +98,10 @@ id_types! {
     InvitationId
     /// One run of an importer.
     ImportId
+    /// A team.
+    TeamId
+    /// One export of a workspace.
+    ExportId
 }
 
 fn v7(now_ms: i64, random: [u8; 10]) -> Uuid {

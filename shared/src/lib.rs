@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod attachments;
+pub mod audit_entries;
 pub mod checklist_items;
 pub mod codes;
 pub mod comments;
@@ -17,9 +18,11 @@ pub mod imports;
 pub mod labels;
 pub mod members;
 pub mod projects;
+pub mod settings;
 pub mod sorted;
 pub mod statuses;
 pub mod sync;
 pub mod tasks;
+pub mod teams;
 pub mod values;
 pub mod workspaces;

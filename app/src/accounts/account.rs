@@ -1,6 +1,8 @@
-use super::api::{ChangePassword, RenameAccount, SendConfirmation, find_account};
-use super::{Account, AccountLayout, PASSWORD_CHARS_MIN};
-use crate::backend::{FormProblem, field_problem, problem};
+use super::api::{
+    ChangePassword, ForgotPassword, RenameAccount, SendConfirmation, UnlinkProvider, find_account,
+};
+use super::{Account, AccountLayout, PASSWORD_CHARS_MIN, ProviderLinks, Refusal};
+use crate::backend::{Failure, FormProblem, field_problem, problem};
 use crate::routes::href;
 use crate::start::use_start;
 use crate::ui::{Banner, Button, ButtonKind, ButtonVariant, TextField, Tone};
@@ -18,19 +20,39 @@ pub fn AccountPage() -> impl IntoView {
         "email" => Some("Your address is confirmed."),
         "sent" => Some("A mail is on its way. Open the link in it within three days."),
         "password" => Some("Your password was changed. Everywhere else you are signed out."),
+        "linked" => Some("From now on you can sign in with it."),
+        "unlinked" => Some("It was unlinked."),
         _ => None,
     };
+    let unlink = ServerAction::<UnlinkProvider>::new();
+    let account = Resource::new(move || unlink.version().get(), |_| find_account());
     view! {
         <AccountLayout title="Account" current=href::ACCOUNT>
             {move || done().map(|done| view! { <Banner tone=Tone::Success>{done}</Banner> })}
-            <Identity/>
-            <Password/>
+            <Refusal/>
+            <Identity account=account/>
+            <Transition>
+                {move || Suspend::new(async move {
+                    account.await.ok().map(|account| {
+                        let has_password = account.has_password;
+                        let has_mail = account.has_mail;
+                        view! {
+                            {if has_password {
+                                view! { <Password/> }.into_any()
+                            } else {
+                                view! { <NoPassword has_mail=has_mail/> }.into_any()
+                            }}
+                            <ProviderLinks account=account unlink=unlink/>
+                        }
+                    })
+                })}
+            </Transition>
         </AccountLayout>
     }
 }
 
 #[component]
-fn Identity() -> impl IntoView {
+fn Identity(account: Resource<Result<Account, Failure>>) -> impl IntoView {
     let rename = ServerAction::<RenameAccount>::new();
     let refused = problem(rename);
     let (name, email) = use_start()
@@ -46,7 +68,7 @@ fn Identity() -> impl IntoView {
                     label="Name"
                     name="name"
                     initial=name
-                    hint="For workspaces that you found or join from now on. In the others you are called what it says there."
+                    hint="What others see, in every workspace."
                     autocomplete="name"
                     required=true
                     maxlength=80_u32
@@ -63,23 +85,22 @@ fn Identity() -> impl IntoView {
                 </div>
                 <span class="settings__value">{email}</span>
             </div>
-            <Confirmation/>
+            <Confirmation account=account/>
         </section>
     }
 }
 
 /// Whether the address is confirmed, and what to do if not. Where no mail is sent there is nothing to do.
 #[component]
-fn Confirmation() -> impl IntoView {
+fn Confirmation(account: Resource<Result<Account, Failure>>) -> impl IntoView {
     let send = ServerAction::<SendConfirmation>::new();
-    let account = Resource::new(|| (), |()| find_account());
     view! {
         <FormProblem problem=problem(send)/>
         <Transition>
             {move || Suspend::new(async move {
                 let asked = matches!(
                     account.await,
-                    Ok(Account { is_confirmed: false, has_mail: true })
+                    Ok(Account { is_confirmed: false, has_mail: true, .. })
                 );
                 asked.then(|| view! {
                     <div class="settings__row">
@@ -94,6 +115,38 @@ fn Confirmation() -> impl IntoView {
                 })
             })}
         </Transition>
+    }
+}
+
+/// For who comes in by another's word alone.
+#[component]
+fn NoPassword(has_mail: bool) -> impl IntoView {
+    let ask = ServerAction::<ForgotPassword>::new();
+    let email = use_start()
+        .person
+        .map(|person| person.email)
+        .unwrap_or_default();
+    view! {
+        <section>
+            <h2>"Password"</h2>
+            <FormProblem problem=problem(ask)/>
+            <div class="settings__row">
+                <div class="settings__label">
+                    <b>"You have none"</b>
+                    {if has_mail {
+                        "To sign in with your address, too, choose one by a link that is mailed to you."
+                    } else {
+                        "To sign in with your address, too, ask the administrator of this server for a link to choose one."
+                    }}
+                </div>
+                {has_mail.then(|| view! {
+                    <ActionForm action=ask>
+                        <input type="hidden" name="email" value=email/>
+                        <Button kind=ButtonKind::Submit busy=ask.pending()>"Send the link"</Button>
+                    </ActionForm>
+                })}
+            </div>
+        </section>
     }
 }
 

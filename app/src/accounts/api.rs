@@ -1,6 +1,6 @@
 //! The server functions of accounts.
 
-use super::{Account, NewToken, Session, Token, TwoStep};
+use super::{Account, Entrances, NewToken, Session, Token, TwoStep};
 use crate::backend::Failure;
 use leptos::prelude::*;
 use shared::ids::{SessionId, TokenId};
@@ -141,6 +141,18 @@ pub async fn reset_password(token: String, password: String) -> Result<(), Failu
 #[server(prefix = "/sf", endpoint = "confirm-email")]
 pub async fn confirm_email(token: String) -> Result<(), Failure> {
     crate::backend::backend()?.confirm_email(token).await
+}
+
+/// See [`crate::backend::Backend::find_entrances`].
+#[server(prefix = "/sf", endpoint = "find-entrances")]
+pub async fn find_entrances() -> Result<Entrances, Failure> {
+    crate::backend::backend()?.find_entrances().await
+}
+
+/// See [`crate::backend::Backend::unlink_provider`].
+#[server(prefix = "/sf", endpoint = "unlink-provider")]
+pub async fn unlink_provider(issuer: String) -> Result<(), Failure> {
+    crate::backend::backend()?.unlink_provider(issuer).await
 }
 
 /// See [`crate::backend::Backend::find_account`].

@@ -1,3 +1,5 @@
+use crate::start::use_start;
+use crate::ui::{Banner, Button, ButtonKind, ButtonSize, ButtonVariant, Tone};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -25,4 +27,31 @@ pub fn AuthPage(
             </div>
         </main>
     }
+}
+
+/// The button of a form that stands alone.
+#[component]
+pub fn AuthSubmit(
+    /// Whether the form is on its way.
+    busy: Memo<bool>,
+    /// What it does.
+    text: &'static str,
+) -> impl IntoView {
+    view! {
+        <Button
+            variant=ButtonVariant::Primary
+            size=ButtonSize::Large
+            kind=ButtonKind::Submit
+            busy=busy
+        >
+            {text}
+        </Button>
+    }
+}
+
+/// Why something was refused elsewhere that led to this page.
+#[component]
+pub fn Refusal() -> impl IntoView {
+    let refusal = use_start().refusal;
+    refusal.map(|refusal| view! { <Banner tone=Tone::Danger>{refusal.0.message}</Banner> })
 }

@@ -1,10 +1,10 @@
 //! The pages that links in mails lead to. A link does nothing by being opened, because programs open links too.
 
 use super::api::{ConfirmEmail, ResetPassword};
-use super::{AuthPage, PASSWORD_CHARS_MIN};
+use super::{AuthPage, AuthSubmit, PASSWORD_CHARS_MIN};
 use crate::backend::{FormProblem, field_problem, problem};
 use crate::routes::href;
-use crate::ui::{Button, ButtonKind, ButtonSize, ButtonVariant, TextField};
+use crate::ui::TextField;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -40,14 +40,7 @@ pub fn ResetPage() -> impl IntoView {
                     hint=format!("At least {PASSWORD_CHARS_MIN} characters.")
                     error=field_problem(refused, "password")
                 />
-                <Button
-                    variant=ButtonVariant::Primary
-                    size=ButtonSize::Large
-                    kind=ButtonKind::Submit
-                    busy=action.pending()
-                >
-                    "Change password"
-                </Button>
+                <AuthSubmit busy=action.pending() text="Change password"/>
             </ActionForm>
             <p class="auth__alt"><a href=href::FORGOT_PASSWORD>"Ask for another link"</a></p>
         </AuthPage>
@@ -63,14 +56,7 @@ pub fn ConfirmPage() -> impl IntoView {
             <FormProblem problem=problem(action)/>
             <ActionForm action=action attr:class="auth__form">
                 <Secret/>
-                <Button
-                    variant=ButtonVariant::Primary
-                    size=ButtonSize::Large
-                    kind=ButtonKind::Submit
-                    busy=action.pending()
-                >
-                    "Confirm address"
-                </Button>
+                <AuthSubmit busy=action.pending() text="Confirm address"/>
             </ActionForm>
         </AuthPage>
     }

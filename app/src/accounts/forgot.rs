@@ -1,8 +1,8 @@
-use super::AuthPage;
 use super::api::ForgotPassword;
+use super::{AuthPage, AuthSubmit};
 use crate::backend::{FormProblem, problem};
 use crate::routes::href;
-use crate::ui::{Banner, Button, ButtonKind, ButtonSize, ButtonVariant, TextField, Tone};
+use crate::ui::{Banner, TextField, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -33,14 +33,7 @@ pub fn ForgotPage() -> impl IntoView {
                     required=true
                     autofocus=true
                 />
-                <Button
-                    variant=ButtonVariant::Primary
-                    size=ButtonSize::Large
-                    kind=ButtonKind::Submit
-                    busy=action.pending()
-                >
-                    "Send the link"
-                </Button>
+                <AuthSubmit busy=action.pending() text="Send the link"/>
             </ActionForm>
             <p class="auth__alt"><a href=href::SIGN_IN>"Back to signing in"</a></p>
         </AuthPage>

@@ -23,6 +23,8 @@ pub fn AccountLayout(
             <nav class="settings__nav" aria-label="Account">
                 <a href=href::ROOT rel="external">"Back to work"</a>
                 {link(href::ACCOUNT, "Account")}
+                {link(href::PROFILE, "Profile")}
+                {link(href::WORKSPACES, "Workspaces")}
                 {link(href::TWO_STEP, "Two-step sign-in")}
                 {link(href::SESSIONS, "Sessions")}
                 {link(href::TOKENS, "Access tokens")}

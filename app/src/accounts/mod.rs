@@ -8,6 +8,7 @@ pub mod by_link;
 mod device;
 pub mod forgot;
 pub mod layout;
+pub mod providers;
 pub mod second_step;
 pub mod sessions;
 pub mod setup;
@@ -19,10 +20,11 @@ pub mod tokens;
 pub mod two_step;
 
 pub use account::AccountPage;
-pub use auth_page::AuthPage;
+pub use auth_page::{AuthPage, AuthSubmit, Refusal};
 pub use by_link::{ConfirmPage, ResetPage};
 pub use forgot::ForgotPage;
 pub use layout::AccountLayout;
+pub use providers::{ProviderButtons, ProviderLinks};
 pub use second_step::SecondStepPage;
 pub use sessions::SessionsPage;
 pub use setup::SetupPage;
@@ -69,6 +71,43 @@ pub struct Account {
     pub is_confirmed: bool,
     /// Whether the server sends mail.
     pub has_mail: bool,
+    /// Whether they have a password.
+    pub has_password: bool,
+    /// The providers that they come in by.
+    pub links: Vec<ProviderLink>,
+    /// Those that they could link, too.
+    pub providers: Vec<Provider>,
+}
+
+/// Somebody who can vouch for people: Google, or a company's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    /// Its word in addresses.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+}
+
+/// A provider that somebody comes in by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderLink {
+    /// Who it is, for machines.
+    pub issuer: String,
+    /// What it is called.
+    pub name: String,
+    /// Their address there.
+    pub email: Option<String>,
+    /// When they last came by it.
+    pub used_at: Time,
+}
+
+/// How people come in on this server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entrances {
+    /// Who may vouch for them.
+    pub providers: Vec<Provider>,
+    /// Whether somebody without an invitation may make an account.
+    pub has_sign_up: bool,
 }
 
 /// How far somebody is with the second step of signing in.

@@ -1,8 +1,8 @@
 use super::api::EnterCode;
-use super::{AuthPage, use_next};
+use super::{AuthPage, AuthSubmit, use_next};
 use crate::backend::{FormProblem, field_problem, problem};
 use crate::routes::href;
-use crate::ui::{Button, ButtonKind, ButtonSize, ButtonVariant, TextField};
+use crate::ui::TextField;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -29,14 +29,7 @@ pub fn SecondStepPage() -> impl IntoView {
                     maxlength=20_u32
                     error=field_problem(refused, "code")
                 />
-                <Button
-                    variant=ButtonVariant::Primary
-                    size=ButtonSize::Large
-                    kind=ButtonKind::Submit
-                    busy=action.pending()
-                >
-                    "Sign in"
-                </Button>
+                <AuthSubmit busy=action.pending() text="Sign in"/>
             </ActionForm>
             <p class="auth__alt"><a href=href::SIGN_IN>"Begin again"</a></p>
         </AuthPage>

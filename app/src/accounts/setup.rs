@@ -1,8 +1,8 @@
-use super::AuthPage;
 use super::api::{SetUp, TryDemo};
 use super::sign_up::AccountFields;
+use super::{AuthPage, AuthSubmit};
 use crate::backend::{FormProblem, field_problem, problem};
-use crate::ui::{Button, ButtonKind, ButtonSize, ButtonVariant, TextField};
+use crate::ui::{Button, ButtonKind, ButtonSize, TextField};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -30,14 +30,7 @@ pub fn SetupPage() -> impl IntoView {
                     maxlength=80_u32
                     error=field_problem(refused, "workspace")
                 />
-                <Button
-                    variant=ButtonVariant::Primary
-                    size=ButtonSize::Large
-                    kind=ButtonKind::Submit
-                    busy=set_up.pending()
-                >
-                    "Create account and workspace"
-                </Button>
+                <AuthSubmit busy=set_up.pending() text="Create account and workspace"/>
             </ActionForm>
             <p class="auth__divider">"or look around first"</p>
             <FormProblem problem=problem(demo)/>

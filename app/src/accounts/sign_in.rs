@@ -1,8 +1,9 @@
-use super::api::SignIn;
-use super::{AuthPage, use_next};
-use crate::backend::{FormProblem, field_problem, problem};
+use super::api::{SignIn, find_entrances};
+use super::{AuthPage, AuthSubmit, Entrances, ProviderButtons, Refusal, use_next};
+use crate::backend::{Failure, FormProblem, field_problem, problem};
 use crate::routes::href;
-use crate::ui::{Banner, Button, ButtonKind, ButtonSize, ButtonVariant, Checkbox, TextField, Tone};
+use crate::start::use_start;
+use crate::ui::{Banner, Checkbox, TextField, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -19,13 +20,13 @@ pub fn SignInPage() -> impl IntoView {
         "email" => Some("Your address is confirmed."),
         _ => None,
     };
-    let sign_up = move || match next.get() {
-        Some(next) => href::sign_up(&next),
-        None => href::SIGN_UP.to_owned(),
-    };
+    let entrances = Resource::new(|| (), |()| find_entrances());
+    // A form without JavaScript comes back with nothing in it.
+    let typed = use_start().typed_email.unwrap_or_default();
     view! {
         <AuthPage title="Sign in">
             {move || done().map(|done| view! { <Banner tone=Tone::Success>{done}</Banner> })}
+            <Refusal/>
             <FormProblem problem=problem fields=&["email", "password"]/>
             <ActionForm action=action attr:class="auth__form">
                 <input type="hidden" name="next" value=move || next.get().unwrap_or_default()/>
@@ -34,6 +35,7 @@ pub fn SignInPage() -> impl IntoView {
                     name="email"
                     kind="email"
                     autocomplete="username"
+                    initial=typed
                     required=true
                     autofocus=true
                     error=field_problem(problem, "email")
@@ -47,17 +49,32 @@ pub fn SignInPage() -> impl IntoView {
                     error=field_problem(problem, "password")
                 />
                 <Checkbox label="Stay signed in" name="remember" checked=true/>
-                <Button
-                    variant=ButtonVariant::Primary
-                    size=ButtonSize::Large
-                    kind=ButtonKind::Submit
-                    busy=action.pending()
-                >
-                    "Sign in"
-                </Button>
+                <AuthSubmit busy=action.pending() text="Sign in"/>
             </ActionForm>
+            <ProviderButtons entrances=entrances/>
             <p class="auth__alt"><a href=href::FORGOT_PASSWORD>"Forgot your password?"</a></p>
-            <p class="auth__alt">"New here? " <a href=sign_up>"Create an account"</a></p>
+            <NewHere entrances=entrances/>
         </AuthPage>
+    }
+}
+
+/// Where to make an account, if somebody who was not invited has a chance.
+#[component]
+fn NewHere(entrances: Resource<Result<Entrances, Failure>>) -> impl IntoView {
+    let next = use_next();
+    let address = move || match next.get() {
+        Some(next) => href::sign_up(&next),
+        None => href::SIGN_UP.to_owned(),
+    };
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let is_invited = next.get().as_deref().and_then(href::secret_of_invitation).is_some();
+                let is_offered = entrances.await.is_ok_and(|entrances| entrances.has_sign_up);
+                (is_offered || is_invited).then(|| view! {
+                    <p class="auth__alt">"New here? " <a href=address>"Create an account"</a></p>
+                })
+            })}
+        </Transition>
     }
 }

@@ -1,8 +1,9 @@
-use super::api::SignUp;
-use super::{AuthPage, PASSWORD_CHARS_MIN, use_next};
+use super::api::{SignUp, find_entrances};
+use super::{AuthPage, AuthSubmit, PASSWORD_CHARS_MIN, ProviderButtons, use_next};
 use crate::backend::{Failure, FormProblem, field_problem, problem};
 use crate::routes::href;
-use crate::ui::{Button, ButtonKind, ButtonSize, ButtonVariant, TextField};
+use crate::start::use_start;
+use crate::ui::TextField;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
@@ -16,21 +17,16 @@ pub fn SignUpPage() -> impl IntoView {
         next.get()
             .map_or(href::SIGN_IN.to_owned(), |next| href::sign_in(&next))
     };
+    let entrances = Resource::new(|| (), |()| find_entrances());
     view! {
         <AuthPage title="Create an account">
             <FormProblem problem=problem fields=&["name", "email", "password"]/>
             <ActionForm action=action attr:class="auth__form">
                 <input type="hidden" name="next" value=move || next.get().unwrap_or_default()/>
                 <AccountFields problem=problem/>
-                <Button
-                    variant=ButtonVariant::Primary
-                    size=ButtonSize::Large
-                    kind=ButtonKind::Submit
-                    busy=action.pending()
-                >
-                    "Create account"
-                </Button>
+                <AuthSubmit busy=action.pending() text="Create account"/>
             </ActionForm>
+            <ProviderButtons entrances=entrances/>
             <p class="auth__alt">"You have one? " <a href=sign_in>"Sign in"</a></p>
         </AuthPage>
     }
@@ -42,6 +38,8 @@ pub fn AccountFields(
     /// Why the form was refused.
     problem: Signal<Option<Failure>>,
 ) -> impl IntoView {
+    // A form without JavaScript comes back with nothing in it.
+    let typed = use_start().typed_email.unwrap_or_default();
     view! {
         <TextField
             label="Your name"
@@ -57,6 +55,7 @@ pub fn AccountFields(
             name="email"
             kind="email"
             autocomplete="username"
+            initial=typed
             required=true
             error=field_problem(problem, "email")
         />

@@ -6,13 +6,16 @@
 
 mod failure;
 pub mod form;
+mod profiles;
+mod workspaces;
 
 pub use failure::Failure;
 pub use form::{FormProblem, field_problem, problem};
+pub use profiles::ProfilesBackend;
+pub use workspaces::WorkspacesBackend;
 
-use crate::accounts::{Account, NewAccount, NewToken, Session, Token, TwoStep};
+use crate::accounts::{Account, Entrances, NewAccount, NewToken, Session, Token, TwoStep};
 use crate::invitations::{Invitation, NewInvitation, ShownInvitation};
-use crate::workspaces::WorkspaceLink;
 use leptos::prelude::use_context;
 use shared::access::Role;
 use shared::codes::Code;
@@ -24,7 +27,7 @@ use std::sync::Arc;
 pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send>>;
 
 /// The server, as one request sees it: it knows who asks, and may set cookies and redirect.
-pub trait Backend: Send + Sync {
+pub trait Backend: ProfilesBackend + WorkspacesBackend + Send + Sync {
     /// Begins a session, then leads to `next`. Remembered, it outlasts the browser's window.
     fn sign_in(
         &self,
@@ -59,6 +62,10 @@ pub trait Backend: Send + Sync {
     fn reset_password(&self, token: String, password: String) -> Answer<()>;
     /// Notes that an address belongs to who has a link.
     fn confirm_email(&self, token: String) -> Answer<()>;
+    /// How people come in on this server.
+    fn find_entrances(&self) -> Answer<Entrances>;
+    /// Unlinks a provider from the account of who asks, unless it is the last way in.
+    fn unlink_provider(&self, issuer: String) -> Answer<()>;
     /// What the server knows of who asks.
     fn find_account(&self) -> Answer<Account>;
     /// Sends who asks a link that confirms their address.
@@ -69,13 +76,14 @@ pub trait Backend: Send + Sync {
     fn accept_invitation(&self, token: String) -> Answer<()>;
     /// A workspace's open invitations, newest first.
     fn list_invitations(&self, workspace: WorkspaceId) -> Answer<Vec<Invitation>>;
-    /// Makes an invitation, good for so many days; for an address, or for everybody who has it.
+    /// Makes an invitation, good for so many days; for an address, or for everybody who has it; into projects, too.
     fn create_invitation(
         &self,
         workspace: WorkspaceId,
         role: Role,
         email: Option<String>,
         days: u32,
+        projects: Vec<String>,
     ) -> Answer<NewInvitation>;
     /// Revokes an invitation of a workspace.
     fn revoke_invitation(&self, workspace: WorkspaceId, id: InvitationId) -> Answer<()>;
@@ -95,10 +103,6 @@ pub trait Backend: Send + Sync {
     fn create_token(&self, name: String, days: Option<u32>) -> Answer<NewToken>;
     /// Ends a token.
     fn delete_token(&self, id: TokenId) -> Answer<()>;
-    /// The workspaces of who asks, by name.
-    fn list_workspaces(&self) -> Answer<Vec<WorkspaceLink>>;
-    /// Founds a workspace and leads there; without an address, one is made from the name.
-    fn create_workspace(&self, name: String, slug: Option<String>) -> Answer<()>;
 }
 
 /// The backend of this request.

@@ -2,6 +2,7 @@
 
 use super::state::Board;
 use super::view::{self, Due, LABELS_SHOWN, PEOPLE_SHOWN};
+use crate::members::face;
 use crate::ui::Face;
 use leptos::prelude::*;
 use shared::ids::TaskId;
@@ -49,12 +50,7 @@ impl Facts {
         let rows = board.rows;
         let task = rows.get::<Task>(id)?;
         let is_done = task.completed_at.is_some();
-        let face = |user| {
-            rows.get::<Member>(user).map(|member| Face {
-                name: member.name.to_string(),
-                color: member.color.to_string(),
-            })
-        };
+        let face = |user| rows.get::<Member>(user).map(|member| face(&member));
         let label = |id| {
             let label = rows.get::<Label>(id)?;
             Some((label.name.to_string(), label.color.to_string()))

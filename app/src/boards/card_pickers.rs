@@ -4,6 +4,7 @@ use super::choices;
 use super::state::{Field, use_board};
 use super::view;
 use crate::layout::use_toaster;
+use crate::tasks::moving;
 use crate::ui::{Anchor, Picker};
 use leptos::prelude::*;
 use shared::ids::{LabelId, TaskId, UserId};
@@ -31,6 +32,7 @@ pub fn FieldPicker(
         Field::Priority => choices::priorities(),
         Field::Due => choices::due_dates(rows.today().get(), row().as_deref()),
         Field::Estimate => choices::estimates(row().as_deref()),
+        Field::Project => moving::choices(rows, board.project),
     };
     let selected = move || row().map(|row| chosen(field, &row)).unwrap_or_default();
     let edit = move |patch: Result<TaskPatch, String>| match patch {
@@ -40,6 +42,15 @@ pub fn FieldPicker(
     let pick = move |value: String| match field {
         Field::Due => edit(view::parse_due(&value)),
         Field::Estimate => edit(view::parse_estimate(&value)),
+        Field::Project => {
+            let next = board.neighbour(task);
+            let went = value
+                .parse()
+                .is_ok_and(|to| moving::move_to_project(rows, toaster, task, to));
+            if let Some(next) = next.filter(|_| went) {
+                board.focus(next);
+            }
+        }
         _ => {
             let row = rows.get_untracked::<Task>(task);
             if let Some(command) = row.and_then(|row| command(field, &row, &value)) {
@@ -72,7 +83,7 @@ pub fn FieldPicker(
     let on_create: Option<Callback<String>> = match field {
         Field::Labels => Some(Callback::new(make_label)),
         Field::Due | Field::Estimate => Some(Callback::new(typed)),
-        Field::Status | Field::Assignees | Field::Priority => None,
+        Field::Status | Field::Assignees | Field::Priority | Field::Project => None,
     };
     let (label, placeholder, verb) = words(field);
     view! {
@@ -101,6 +112,7 @@ const fn words(field: Field) -> (&'static str, &'static str, &'static str) {
         Field::Priority => ("Priority", "Set priority", ""),
         Field::Due => ("Due date", "Choose, or type 2026-11-21", "Due"),
         Field::Estimate => ("Estimate", "Points, or a time such as 2h 30m", "Set"),
+        Field::Project => ("Project", "Move to project", ""),
     }
 }
 
@@ -112,6 +124,7 @@ fn chosen(field: Field, task: &Task) -> Vec<String> {
         Field::Priority => vec![task.priority.as_str().to_owned()],
         Field::Due => task.due_on.iter().map(ToString::to_string).collect(),
         Field::Estimate => task.points.iter().map(ToString::to_string).collect(),
+        Field::Project => Vec::new(),
     }
 }
 
@@ -144,7 +157,7 @@ fn command(field: Field, task: &Task, value: &str) -> Option<Mutation> {
                 ..TaskPatch::default()
             },
         }),
-        Field::Due | Field::Estimate => None,
+        Field::Due | Field::Estimate | Field::Project => None,
     }
 }
 

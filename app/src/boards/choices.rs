@@ -2,7 +2,8 @@
 
 use super::state::Board;
 use super::view;
-use crate::ui::{Avatar, PickerOption, PriorityGlyph, StatusGlyph, Swatch};
+use crate::members::glyph;
+use crate::ui::{PickerOption, PriorityGlyph, StatusGlyph, Swatch};
 use leptos::prelude::*;
 use shared::access;
 use shared::labels::Label;
@@ -32,13 +33,12 @@ pub(super) fn people(board: Board) -> Vec<PickerOption> {
 }
 
 fn person(member: Arc<Member>) -> PickerOption {
-    let (name, color) = (member.name.to_string(), member.color.as_str());
-    let option = PickerOption::new(member.id.to_string(), name.clone());
+    let option = PickerOption::new(member.id.to_string(), member.name.to_string());
     let option = match &member.handle {
         Some(handle) => option.hint(handle.to_string()),
         None => option,
     };
-    option.glyph(move || view! { <Avatar name=name.clone() color=color decorative=true/> })
+    option.glyph(glyph(&member))
 }
 
 /// The labels of the project, by name.

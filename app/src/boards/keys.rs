@@ -54,6 +54,7 @@ pub(super) fn use_board_keys(board: Board) {
         ("P", "Set priority", Field::Priority),
         ("D", "Set due date", Field::Due),
         ("E", "Estimate", Field::Estimate),
+        (">", "Move to project", Field::Project),
     ] {
         use_hotkey(keys, help, move || {
             if let Some(task) = editable(board) {

@@ -40,5 +40,6 @@ pub use archive_page::ArchivePage;
 pub use card_pickers::FieldPicker;
 pub use column_dialog::ColumnDialog;
 pub use filter_chips::{Facet, FacetPicker};
-pub use page::BoardPage;
+pub use page::{BoardPage, use_project};
 pub use state::Field;
+pub use view_tabs::ViewTabs;

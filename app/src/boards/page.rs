@@ -25,7 +25,7 @@ pub fn BoardPage() -> impl IntoView {
 }
 
 /// The project in the address, if the person sees one there.
-pub(super) fn use_project(rows: Rows) -> Memo<Option<ProjectId>> {
+pub fn use_project(rows: Rows) -> Memo<Option<ProjectId>> {
     let params = use_params_map();
     memo(move || {
         let params = params.read();

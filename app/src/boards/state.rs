@@ -103,6 +103,8 @@ pub enum Field {
     Due,
     /// Its points.
     Estimate,
+    /// The project that it is to go to.
+    Project,
 }
 
 /// Where a new card is being written.

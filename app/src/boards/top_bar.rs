@@ -2,7 +2,8 @@ use super::state::{Doing, Writing, use_board};
 use super::view_tabs::ViewTabs;
 use crate::erased::{Show, memo};
 use crate::layout::MenuButton;
-use crate::ui::{AvatarSize, AvatarStack, Button, ButtonVariant, Face, IconName};
+use crate::members::face;
+use crate::ui::{AvatarSize, AvatarStack, Button, ButtonVariant, IconName};
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::ids::UserId;
@@ -57,12 +58,7 @@ fn People() -> impl IntoView {
         let people = rows.people(board.project);
         let here: SortedMap<UserId, ()> = people.iter().map(|person| (person.user, ())).collect();
         let (me, others): (Vec<_>, Vec<_>) = here.keys().partition(|user| **user == rows.me());
-        let face = |user: &UserId| {
-            rows.get::<Member>(*user).map(|member| Face {
-                name: member.name.to_string(),
-                color: member.color.to_string(),
-            })
-        };
+        let face = |user: &UserId| rows.get::<Member>(*user).map(|member| face(&member));
         others
             .into_iter()
             .chain(me)

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_location;
 
 /// The ways to look at a project.
 #[component]
-pub(super) fn ViewTabs(
+pub fn ViewTabs(
     /// The project's key.
     project_key: Memo<String>,
 ) -> impl IntoView {
@@ -26,6 +26,7 @@ pub(super) fn ViewTabs(
         <nav class="viewtabs" aria-label="Views">
             {tab("Board", href::board)}
             {tab("Archive", href::archive)}
+            {tab("People", href::people)}
         </nav>
     }
 }

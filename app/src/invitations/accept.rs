@@ -49,6 +49,7 @@ fn Offer(shown: ShownInvitation, token: String) -> impl IntoView {
         workspace,
         inviter,
         role,
+        projects,
         email,
     } = shown;
     let here = href::invitation(&token);
@@ -83,7 +84,8 @@ fn Offer(shown: ShownInvitation, token: String) -> impl IntoView {
     view! {
         <p>
             {inviter} " invites you to work in " <b>{workspace}</b> " as "
-            {role::name(role).to_lowercase()} "."
+            {role::name(role).to_lowercase()}
+            {(!projects.is_empty()).then(|| view! { " on " <b>{projects.join(", ")}</b> })} "."
             {email.map(|email| view! { " The invitation is for " <b>{email}</b> "." })}
         </p>
         {how}

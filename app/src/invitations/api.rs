@@ -19,9 +19,11 @@ pub async fn create_invitation(
     role: Role,
     email: Option<String>,
     days: u32,
+    // Unticked boxes are not sent, and a choice of none is an empty text.
+    #[server(default)] projects: Vec<String>,
 ) -> Result<NewInvitation, Failure> {
     crate::backend::backend()?
-        .create_invitation(workspace, role, email, days)
+        .create_invitation(workspace, role, email, days, projects)
         .await
 }
 

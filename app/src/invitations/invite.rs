@@ -3,13 +3,17 @@ use super::list::InvitationList;
 use super::{Invitation, NewInvitation};
 use crate::backend::{FormProblem, field_problem, problem};
 use crate::members::role;
-use crate::sync::use_rows;
+use crate::sync::{Rows, use_rows};
 use crate::ui::{
     Banner, Button, ButtonKind, ButtonVariant, Select, SelectOption, Skeleton, TextField, Tone,
 };
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use shared::access::Role;
+use shared::access::{Action, Role};
+use shared::ids::ProjectId;
+use shared::projects::Project;
+use shared::sorted::sorted_by_key;
+use std::sync::Arc;
 
 const LIFETIMES: [(&str, &str); 4] = [
     ("1", "One day"),
@@ -40,7 +44,7 @@ pub fn Invitations() -> impl IntoView {
         <section>
             <h2>"Invite people"</h2>
             {move || made().map(|made| view! { <Made made=made/> })}
-            <InviteForm create=create/>
+            <InviteForm create=create choices=true/>
             <FormProblem problem=problem(revoke)/>
             <Transition fallback=|| view! { <Skeleton count=1/> }>
                 {move || Suspend::new(async move {
@@ -48,6 +52,28 @@ pub fn Invitations() -> impl IntoView {
                     view! { <InvitationList open=open revoke=revoke/> }
                 })}
             </Transition>
+        </section>
+    }
+}
+
+/// Inviting people into one project: as guests, if nothing else is chosen.
+#[component]
+pub fn InviteInto(
+    /// The project.
+    project: ProjectId,
+) -> impl IntoView {
+    let create = ServerAction::<CreateInvitation>::new();
+    let made = move || {
+        create.value().with(|value| {
+            let made = value.as_ref()?.as_ref().ok()?;
+            Some(made.clone())
+        })
+    };
+    view! {
+        <section>
+            <h2>"Invite somebody"</h2>
+            {move || made().map(|made| view! { <Made made=made/> })}
+            <InviteForm create=create project=project/>
         </section>
     }
 }
@@ -69,9 +95,40 @@ fn Made(made: NewInvitation) -> impl IntoView {
     }
 }
 
+/// The projects that can be chosen, and the choice of none.
+fn project_options(rows: Rows) -> Vec<SelectOption> {
+    let mut projects = rows.all::<Project>();
+    projects.retain(|it| it.is_live() && rows.may(Action::EditProjects, it.id));
+    let projects = sorted_by_key(projects, |it| it.name.as_str().to_lowercase());
+    let none = SelectOption {
+        value: String::new(),
+        text: "None".into(),
+    };
+    let option = |it: &Arc<Project>| SelectOption {
+        value: it.id.to_string(),
+        text: it.name.to_string(),
+    };
+    std::iter::once(none)
+        .chain(projects.iter().map(option))
+        .collect()
+}
+
 #[component]
-fn InviteForm(create: ServerAction<CreateInvitation>) -> impl IntoView {
+fn InviteForm(
+    create: ServerAction<CreateInvitation>,
+    /// The project that is meant.
+    #[prop(optional)]
+    project: Option<ProjectId>,
+    /// Whether a project can be chosen.
+    #[prop(optional)]
+    choices: bool,
+) -> impl IntoView {
     let rows = use_rows();
+    let first = if project.is_some() {
+        Role::Guest
+    } else {
+        Role::Member
+    };
     let refused = problem(create);
     let mine = rows
         .get_untracked::<shared::members::Member>(rows.me())
@@ -103,7 +160,12 @@ fn InviteForm(create: ServerAction<CreateInvitation>) -> impl IntoView {
                 hint="Without it, everybody with the link can join."
                 error=field_problem(refused, "email")
             />
-            <Select label="Role" name="role" id="invite-role" options=roles initial=Role::Member.as_str()/>
+            <Select label="Role" name="role" id="invite-role" options=roles initial=first.as_str()/>
+            {project.map(|id| view! { <input type="hidden" name="projects[]" value=id.to_string()/> })}
+            {choices.then(|| {
+                let options = Signal::derive(move || project_options(rows));
+                view! { <Select label="Project" name="projects[]" id="invite-project" options=options/> }
+            })}
             <Select label="Good for" name="days" options=lifetimes initial="7"/>
             <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit busy=create.pending()>
                 "Invite"

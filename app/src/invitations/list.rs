@@ -7,6 +7,7 @@ use crate::time::words::day_of;
 use crate::ui::{Banner, Button, ButtonKind, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use shared::projects::Project;
 
 /// The invitations that are open.
 #[component]
@@ -20,13 +21,22 @@ pub(super) fn InvitationList(
             return view! { <Banner tone=Tone::Danger>{failure.0.message}</Banner> }.into_any();
         }
     };
-    let workspace = use_rows().workspace();
+    let rows = use_rows();
+    let workspace = rows.workspace();
     let row = |invitation: Invitation| {
         let whom = invitation
             .email
             .unwrap_or_else(|| "Everybody with the link".to_owned());
+        let projects = invitation.projects.iter();
+        let projects = projects.filter_map(|id| rows.get_untracked::<Project>(*id));
+        let names: Vec<String> = projects.map(|it| it.name.to_string()).collect();
+        let projects = if names.is_empty() {
+            String::new()
+        } else {
+            format!(" on {}", names.join(", "))
+        };
         let about = format!(
-            "{}, until {}",
+            "{}{projects}, until {}",
             role::name(invitation.role),
             day_of(invitation.expires_at)
         );

@@ -6,11 +6,11 @@ pub mod invite;
 pub mod list;
 
 pub use accept::InvitationPage;
-pub use invite::Invitations;
+pub use invite::{Invitations, InviteInto};
 
 use serde::{Deserialize, Serialize};
 use shared::access::Role;
-use shared::ids::InvitationId;
+use shared::ids::{InvitationId, ProjectId};
 use shared::values::Time;
 
 /// An open invitation, without its secret.
@@ -22,6 +22,8 @@ pub struct Invitation {
     pub email: Option<String>,
     /// What they will be.
     pub role: Role,
+    /// The projects that they will be in.
+    pub projects: Vec<ProjectId>,
     /// Until when it is good.
     pub expires_at: Time,
 }
@@ -46,6 +48,8 @@ pub struct ShownInvitation {
     pub inviter: String,
     /// What they would be.
     pub role: Role,
+    /// The projects that they would be in.
+    pub projects: Vec<String>,
     /// Whom it is for.
     pub email: Option<String>,
 }

@@ -1,5 +1,6 @@
 use super::MenuButton;
 use crate::routes::href;
+use crate::settings::{Group, Section};
 use crate::sync::use_rows;
 use crate::workspaces::slug_of;
 use leptos::prelude::*;
@@ -8,21 +9,33 @@ use leptos_meta::Title;
 /// What all pages of a workspace's settings have around them.
 #[component]
 pub fn SettingsLayout(
-    /// The page's name.
-    title: &'static str,
-    /// Where it is.
-    current: fn(&str) -> String,
-    /// Its sections.
+    /// Which of them it is.
+    section: Section,
+    /// What is in it.
     children: Children,
 ) -> impl IntoView {
-    let slug = slug_of(use_rows());
-    let here = current(&slug);
-    let link = |address: String, text: &'static str| {
-        let is_here = address == here;
-        view! { <a href=address aria-current=is_here.then_some("page")>{text}</a> }
+    let rows = use_rows();
+    let slug = slug_of(rows);
+    let link = |of: Section| {
+        let is_here = of == section;
+        let address = href::section(&slug, of);
+        view! { <a href=address aria-current=is_here.then_some("page")>{of.title()}</a> }
+    };
+    let group = |group: Group| {
+        let found: Vec<_> = Section::ALL
+            .iter()
+            .filter(|of| of.group() == group && rows.may_in_workspace(of.needs()))
+            .map(|of| link(*of))
+            .collect();
+        (!found.is_empty()).then(|| {
+            view! {
+                <h2 class="settings__group">{group.title()}</h2>
+                {found}
+            }
+        })
     };
     view! {
-        <Title text=title/>
+        <Title text=section.title()/>
         <header class="topbar">
             <MenuButton/>
             <h1 class="topbar__title">"Settings"</h1>
@@ -30,9 +43,10 @@ pub fn SettingsLayout(
         <main class="page" id="main" tabindex="-1">
             <div class="settings">
                 <nav class="settings__nav" aria-label="Settings">
-                    {link(href::settings(&slug), "Workspace")}
-                    {link(href::members(&slug), "Members")}
-                    {link(href::ACCOUNT.to_owned(), "Your account")}
+                    {group(Group::Workspace)}
+                    {group(Group::Server)}
+                    <h2 class="settings__group">"You"</h2>
+                    <a href=href::ACCOUNT>"Your account"</a>
                 </nav>
                 <div class="settings__main">{children()}</div>
             </div>

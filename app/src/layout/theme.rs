@@ -1,9 +1,12 @@
 use crate::dom::theme;
+use crate::profiles::api::save_theme;
 use crate::ui::{IconName, Menu, MenuItem};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
 
 /// Light, dark, or what the system says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Theme {
     /// What the system says.
     #[default]
@@ -37,7 +40,15 @@ impl Theme {
     }
 }
 
-/// Chooses the theme. It changes at once and is remembered in this browser.
+fn choose(theme: Theme) {
+    theme::choose(theme);
+    spawn_local(async move {
+        // Without the server it holds here until the next page.
+        let _kept = save_theme(theme.as_str().to_owned()).await;
+    });
+}
+
+/// Chooses the theme. It changes at once, is remembered in this browser, and follows the person to their others.
 #[component]
 pub fn ThemeMenu() -> impl IntoView {
     let choice = move |theme: Theme, text: &'static str, icon: IconName| {
@@ -45,7 +56,7 @@ pub fn ThemeMenu() -> impl IntoView {
             <MenuItem
                 icon=icon
                 checked=theme::current() == theme
-                on_select=move |()| theme::choose(theme)
+                on_select=move |()| choose(theme)
             >
                 {text}
             </MenuItem>

@@ -93,12 +93,7 @@ pub(super) fn value(value: &serde_json::Value) -> String {
 /// What a refused command was to do: "The title was not changed".
 pub(super) fn refused(command: &Command) -> String {
     match command {
-        Command::Workspaces(workspaces::Mutation::Create { .. }) => {
-            "The workspace was not created".into()
-        }
-        Command::Workspaces(workspaces::Mutation::Rename { name, .. }) => {
-            format!("The workspace was not renamed to “{name}”")
-        }
+        Command::Workspaces(command) => workspace(command),
         Command::Members(command) => member(command),
         Command::Projects(command) => project(command),
         Command::Statuses(command) => status(command),
@@ -113,6 +108,21 @@ pub(super) fn refused(command: &Command) -> String {
             "The link was not removed".into()
         }
         Command::Imports(command) => import(command),
+        Command::Teams(_) => "The team was not changed".into(),
+    }
+}
+
+fn workspace(command: &workspaces::Mutation) -> String {
+    match command {
+        workspaces::Mutation::Create { .. } => "The workspace was not created".into(),
+        workspaces::Mutation::Rename { name, .. } => {
+            format!("The workspace was not renamed to “{name}”")
+        }
+        workspaces::Mutation::Readdress { slug, .. } => {
+            format!("The workspace did not get the address “{slug}”")
+        }
+        workspaces::Mutation::Delete { .. } => "The workspace was not deleted".into(),
+        workspaces::Mutation::Restore { .. } => "The workspace was not restored".into(),
     }
 }
 
@@ -120,6 +130,7 @@ fn member(command: &members::Mutation) -> String {
     match command {
         members::Mutation::Add { name, .. } => format!("{name} was not added"),
         members::Mutation::Rename { name, .. } => format!("The name was not changed to “{name}”"),
+        members::Mutation::SetAvatar { .. } => "The picture was not changed".into(),
         members::Mutation::SetRole { role, .. } => {
             format!("The role was not changed to {}", role.as_str())
         }
@@ -127,6 +138,8 @@ fn member(command: &members::Mutation) -> String {
         members::Mutation::SetActive { active: false, .. } => {
             "The member was not deactivated".into()
         }
+        members::Mutation::Leave { .. } => "You did not leave the workspace".into(),
+        members::Mutation::HandOver { .. } => "The workspace was not handed over".into(),
     }
 }
 
@@ -164,7 +177,9 @@ fn task(command: &tasks::Mutation) -> String {
         tasks::Mutation::Describe { .. } | tasks::Mutation::Rewrite { .. } => {
             "The description was not saved".into()
         }
-        tasks::Mutation::Move { .. } => "The task was not moved".into(),
+        tasks::Mutation::Move { .. }
+        | tasks::Mutation::MoveToProject { .. }
+        | tasks::Mutation::Spread { .. } => "The task was not moved".into(),
         tasks::Mutation::Assign { .. } => "The assignee was not added".into(),
         tasks::Mutation::Unassign { .. } => "The assignee was not removed".into(),
         tasks::Mutation::AddLabel { .. } => "The label was not added".into(),
@@ -204,7 +219,9 @@ fn checklist_item(command: &checklist_items::Mutation) -> String {
         checklist_items::Mutation::Edit { .. } => "The line was not changed".into(),
         checklist_items::Mutation::SetDone { done: true, .. } => "The line was not ticked".into(),
         checklist_items::Mutation::SetDone { .. } => "The line was not unticked".into(),
-        checklist_items::Mutation::Move { .. } => "The line was not moved".into(),
+        checklist_items::Mutation::Move { .. } | checklist_items::Mutation::Spread { .. } => {
+            "The line was not moved".into()
+        }
         checklist_items::Mutation::Delete { .. } => "The line was not deleted".into(),
     }
 }

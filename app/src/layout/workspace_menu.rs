@@ -39,6 +39,9 @@ pub(super) fn WorkspaceMenu() -> impl IntoView {
                 <MenuItem icon=IconName::Plus href=href::NEW_WORKSPACE>
                     "New workspace"
                 </MenuItem>
+                <MenuItem icon=IconName::Folder href=href::WORKSPACES>
+                    "Your workspaces"
+                </MenuItem>
                 <MenuItem icon=IconName::Key href=href::TOKENS>
                     "Access tokens"
                 </MenuItem>
@@ -55,7 +58,8 @@ pub fn OtherWorkspaces() -> impl IntoView {
     spawn_local(async move {
         // Without an answer, as when there is no network, the menu shows what it has.
         if let Ok(links) = list_workspaces().await {
-            let _closed_meanwhile = found.try_set(links);
+            let open = links.into_iter().filter(|it| it.restorable_until.is_none());
+            let _closed_meanwhile = found.try_set(open.collect());
         }
     });
     let item = move |link: WorkspaceLink| {

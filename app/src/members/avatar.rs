@@ -1,10 +1,11 @@
+use crate::profiles::picture_address;
 use crate::sync::use_rows;
 use crate::ui::{Avatar, AvatarSize};
 use leptos::prelude::*;
 use shared::ids::UserId;
 use shared::members::Member;
 
-/// A member, as their initials in their colour.
+/// A member: their picture, or their initials in their colour.
 #[component]
 pub fn MemberAvatar(
     /// Whom.
@@ -20,10 +21,12 @@ pub fn MemberAvatar(
     let text = move |read: fn(&Member) -> String| {
         rows.map::<Member, _>(id, move |member| member.map(read).unwrap_or_default())
     };
+    let picture = rows.map::<Member, _>(id, |it| it?.avatar.as_ref().map(picture_address));
     view! {
         <Avatar
             name=text(|member| member.name.to_string())
             color=text(|member| member.color.to_string())
+            picture=picture
             size=size
             decorative=decorative
         />

@@ -1,5 +1,6 @@
 //! Members as lists: of faces, and of choices.
 
+use crate::profiles::picture_address;
 use crate::sync::Rows;
 use crate::ui::{Avatar, Face, PickerOption};
 use leptos::prelude::*;
@@ -13,12 +14,16 @@ use std::sync::Arc;
 /// The faces of members; who is not known is left out. Tracked.
 pub fn faces(rows: Rows, ids: &[UserId]) -> Vec<Face> {
     let members = ids.iter().filter_map(|id| rows.get::<Member>(*id));
-    members
-        .map(|member| Face {
-            name: member.name.to_string(),
-            color: member.color.to_string(),
-        })
-        .collect()
+    members.map(|member| face(&member)).collect()
+}
+
+/// The face of a member.
+pub fn face(member: &Member) -> Face {
+    Face {
+        name: member.name.to_string(),
+        color: member.color.to_string(),
+        picture: member.avatar.as_ref().map(picture_address),
+    }
 }
 
 /// Those who can be assigned in a project, with the person who looks first. Tracked.
@@ -37,12 +42,23 @@ fn is_assignable(member: &Member, project: &Project) -> bool {
     member.active && (member.placeholder || sees)
 }
 
-fn choice(member: &Member, me: UserId) -> PickerOption {
-    let (name, color) = (member.name.to_string(), member.color.to_string());
-    let glyph = {
-        let name = name.clone();
-        move || view! { <Avatar name=name.clone() color=color.clone() decorative=true/> }
-    };
+/// A member's face, beside their name.
+pub fn glyph(member: &Member) -> impl Fn() -> AnyView + Send + Sync + 'static {
+    let face = face(member);
+    move || {
+        let Face {
+            name,
+            color,
+            picture,
+        } = face.clone();
+        view! { <Avatar name=name color=color picture=picture decorative=true/> }.into_any()
+    }
+}
+
+/// A member as a choice.
+pub fn choice(member: &Member, me: UserId) -> PickerOption {
+    let name = member.name.to_string();
+    let glyph = glyph(member);
     let option = PickerOption::new(member.id.to_string(), name).glyph(glyph);
     match &member.handle {
         _ if member.id == me => option.hint("you"),

@@ -7,5 +7,5 @@ pub mod role;
 pub mod row;
 
 pub use avatar::MemberAvatar;
-pub use faces::{choices, faces};
-pub use page::MembersPage;
+pub use faces::{choice, choices, face, faces, glyph};
+pub use page::Members;

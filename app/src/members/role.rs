@@ -15,7 +15,7 @@ pub(crate) const fn name(role: Role) -> &'static str {
 }
 
 /// What a role is for, in a sentence.
-pub(super) const fn meaning(role: Role) -> &'static str {
+pub(crate) const fn meaning(role: Role) -> &'static str {
     match role {
         Role::Owner => "Everything, also who else is owner.",
         Role::Admin => "Everything but ownership.",

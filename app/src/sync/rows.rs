@@ -11,8 +11,8 @@ use shared::projects::Project;
 use shared::sorted::SortedMap;
 use shared::sync::protocol::{Person, Presence};
 use shared::sync::{
-    Client, Command, Context, Cover, Effect, Event, Key, LinkState, List, Overwritten, Parked,
-    Refused, Row, Settings, Standing, Table,
+    Client, Command, Context, Cover, Effect, Event, Key, LinkState, List, Mutation, Overwritten,
+    Parked, Refused, Row, Settings, Standing, Table, Tx,
 };
 use shared::values::{Date, Time};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -428,6 +428,16 @@ impl Rows {
             cid: self.new_id(),
         };
         self.dispatch(Event::Perform(Box::new(command.into()), context));
+    }
+
+    /// The commands that would take one back that is about to be carried out, in order.
+    pub fn inverse(self, mutation: &impl Mutation) -> Vec<Command> {
+        let context = Context {
+            actor: self.me(),
+            now: self.now(),
+            cid: self.new_id(),
+        };
+        self.with_client(|client| mutation.inverse(&Tx::new(client.replica().view(), context)))
     }
 
     /// Feeds the state machine and carries out what it answers.

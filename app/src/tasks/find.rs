@@ -44,11 +44,14 @@ pub(super) fn use_found(rows: Rows) -> Memo<Found> {
         // A task that was found under an address stays there, though its number may still change: until the server has
         // answered, a new task's number is only a guess.
         let kept = last.get_value().filter(|(before, _)| *before == asked);
+        let kept = kept.and_then(|(_, found)| match found {
+            Found::Task(id, _) => rows.get::<Task>(id),
+            Found::Waiting | Found::Nothing => None,
+        });
         let found = match kept {
-            Some((_, Found::Task(id, project))) if rows.get::<Task>(id).is_some() => {
-                Found::Task(id, project)
-            }
-            _ => find(rows, &asked),
+            // Be it in another project by now.
+            Some(task) => Found::Task(task.id, task.project),
+            None => find(rows, &asked),
         };
         last.set_value(Some((asked, found)));
         found

@@ -1,8 +1,9 @@
+use super::moving;
 use super::open::OpenTask;
 use super::panel::Close;
 use crate::erased::Show;
 use crate::layout::use_toaster;
-use crate::ui::{IconName, Menu, MenuItem};
+use crate::ui::{IconName, Menu, MenuItem, Picker};
 use leptos::prelude::*;
 use shared::tasks::Mutation;
 
@@ -33,11 +34,24 @@ pub(super) fn TaskMenu(task: OpenTask) -> impl IntoView {
             rows.mutate(Mutation::SetTrashed { id, trashed: false });
         });
     };
+    let is_moving = RwSignal::new(false);
+    let from = task.project;
+    let may_move = move || task.may_edit() && moving::is_any(task.rows, from);
+    let move_to = move |project: String| {
+        let Ok(project) = project.parse() else { return };
+        // The panel goes along with it.
+        moving::move_to_project(task.rows, toaster, id, project);
+    };
     view! {
         <Menu label="Task actions">
             <MenuItem icon=IconName::Copy on_select=copy_key>
                 "Copy key"
             </MenuItem>
+            <Show when=may_move>
+                <MenuItem icon=IconName::ArrowRight on_select=move |()| is_moving.set(true)>
+                    "Move to project…"
+                </MenuItem>
+            </Show>
             <Show when=move || task.may_edit() && !is_archived.get()>
                 <MenuItem icon=IconName::Archive on_select=archive>
                     "Archive"
@@ -49,5 +63,14 @@ pub(super) fn TaskMenu(task: OpenTask) -> impl IntoView {
                 </MenuItem>
             </Show>
         </Menu>
+        <Picker
+            id="task-project"
+            open=is_moving
+            label="Project"
+            placeholder="Move to project"
+            options=Signal::derive(move || moving::choices(task.rows, from))
+            selected=Signal::derive(Vec::new)
+            on_pick=move_to
+        />
     }
 }

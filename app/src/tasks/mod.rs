@@ -11,6 +11,7 @@ pub mod find;
 pub mod foot;
 pub mod head;
 pub mod menu;
+pub mod moving;
 pub mod open;
 pub mod panel;
 pub mod subtasks;

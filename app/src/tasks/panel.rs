@@ -3,6 +3,7 @@ use super::fields::Fields;
 use super::find::{Found, use_found};
 use super::foot::Foot;
 use super::head::PanelHead;
+use super::moving;
 use super::open::OpenTask;
 use super::subtasks::Subtasks;
 use super::title::Title;
@@ -21,9 +22,11 @@ use crate::workspaces::slug_of;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Aside;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 use shared::ids::TaskId;
+use shared::projects::Project;
 use shared::sync::Cover;
 use shared::tasks::{Mutation, Task};
 
@@ -89,7 +92,8 @@ pub fn Panel() -> impl IntoView {
     }
 }
 
-/// Keeps the address right when the server has given a new task another number than this browser guessed.
+/// Keeps the address right when the server has given a task another number than this browser guessed, and when the task
+/// has gone to another project.
 fn follow_number(id: Memo<Option<TaskId>>) {
     let rows = use_rows();
     let params = use_params_map();
@@ -100,22 +104,26 @@ fn follow_number(id: Memo<Option<TaskId>>) {
         let Some(task) = id.get().and_then(|id| rows.get::<Task>(id)) else {
             return;
         };
+        let Some(project) = rows.get::<Project>(task.project) else {
+            return;
+        };
         let params = params.get_untracked();
-        let shown = params.get("number").and_then(|number| number.parse().ok());
-        if shown != Some(task.number) {
-            let key = params.get("key").unwrap_or_default();
-            let to = with_query(
-                href::task(&slug, &key, task.number),
-                &search.read_untracked(),
-            );
-            let options = NavigateOptions {
-                replace: true,
-                scroll: false,
-                ..NavigateOptions::default()
-            };
-            navigate(&to, options);
+        let number = params.get("number").and_then(|number| number.parse().ok());
+        let key = params.get("key").unwrap_or_default();
+        if number != Some(task.number) || key != project.key.as_str() {
+            let to = href::task(&slug, project.key.as_str(), task.number);
+            navigate(&with_query(to, &search.read_untracked()), in_place());
         }
     });
+}
+
+/// The address is put right, nothing is left.
+fn in_place() -> NavigateOptions {
+    NavigateOptions {
+        replace: true,
+        scroll: false,
+        ..NavigateOptions::default()
+    }
 }
 
 /// An address with the query that is shown: the filter of the board stays.
@@ -244,9 +252,36 @@ fn Missing() -> impl IntoView {
     }
 }
 
+/// Asks whether what is not here has gone to another project, and goes there.
+fn follow_moved() {
+    let (rows, slug) = (use_rows(), slug_of(use_rows()));
+    let (params, navigate) = (use_params_map(), use_navigate());
+    Effect::new(move |_| {
+        let params = params.get();
+        let key = params.get("key").unwrap_or_default();
+        let number = params.get("number").and_then(|number| number.parse().ok());
+        let projects = rows.all::<Project>();
+        let project = projects.iter().find(|it| it.key.as_str() == key);
+        let (Some(left), Some(number)) = (project.map(|it| it.id), number) else {
+            return;
+        };
+        let (navigate, slug) = (navigate.clone(), slug.clone());
+        spawn_local(async move {
+            let Some((project, number)) = moving::now_at(left, number).await else {
+                return;
+            };
+            if let Some(project) = rows.get_untracked::<Project>(project) {
+                let to = href::task(&slug, project.key.as_str(), number);
+                navigate(&to, in_place());
+            }
+        });
+    });
+}
+
 #[component]
 fn Nothing() -> impl IntoView {
     let close = expect_context::<Close>();
+    follow_moved();
     view! {
         <header class="panel__head"></header>
         <div class="panel__body">

@@ -10,6 +10,8 @@ pub enum AvatarSize {
     Medium,
     /// 32 px: beside a person's full name.
     Large,
+    /// 64 px: on their own page.
+    Huge,
 }
 
 impl AvatarSize {
@@ -18,11 +20,12 @@ impl AvatarSize {
             Self::Small => "small",
             Self::Medium => "medium",
             Self::Large => "large",
+            Self::Huge => "huge",
         }
     }
 }
 
-/// A person, as their initials in their colour.
+/// A person: their picture, or their initials in their colour.
 #[component]
 pub fn Avatar(
     /// The full name; it is also the tooltip.
@@ -31,6 +34,9 @@ pub fn Avatar(
     /// The person's colour of the palette.
     #[prop(into)]
     color: Signal<String>,
+    /// The address of their picture, if they have one.
+    #[prop(optional, into)]
+    picture: Signal<Option<String>>,
     /// How large it is.
     #[prop(optional)]
     size: AvatarSize,
@@ -38,6 +44,11 @@ pub fn Avatar(
     #[prop(optional)]
     decorative: bool,
 ) -> impl IntoView {
+    let image = move || {
+        let address = picture.get()?;
+        Some(view! { <img class="avatar__picture" src=address alt="" loading="lazy"/> })
+    };
+    let letters = move || picture.read().is_none().then(|| initials(&name.read()));
     let said = move || (!decorative).then(|| name.get());
     view! {
         <span
@@ -49,7 +60,8 @@ pub fn Avatar(
             aria-label=said
             aria-hidden=decorative.then_some("true")
         >
-            {move || initials(&name.read())}
+            {image}
+            {letters}
         </span>
     }
 }

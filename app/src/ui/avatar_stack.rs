@@ -9,6 +9,8 @@ pub struct Face {
     pub name: String,
     /// The person's colour of the palette.
     pub color: String,
+    /// The address of their picture, if they have one.
+    pub picture: Option<String>,
 }
 
 /// Several people in little space; those who do not fit are counted.
@@ -57,7 +59,7 @@ pub fn AvatarStack(
         let faces = faces
             .into_iter()
             .take(max)
-            .map(|face| view! { <Avatar name=face.name color=face.color size=size/> })
+            .map(|face| view! { <Avatar name=face.name color=face.color picture=face.picture size=size/> })
             .collect_view();
         (faces, rest, nobody)
     };

@@ -3,6 +3,7 @@
 use super::WorkspaceLink;
 use crate::backend::Failure;
 use leptos::prelude::*;
+use shared::ids::{UserId, WorkspaceId};
 
 /// See [`crate::backend::Backend::list_workspaces`].
 #[server(prefix = "/sf", endpoint = "list-workspaces")]
@@ -15,5 +16,43 @@ pub async fn list_workspaces() -> Result<Vec<WorkspaceLink>, Failure> {
 pub async fn create_workspace(name: String, slug: Option<String>) -> Result<(), Failure> {
     crate::backend::backend()?
         .create_workspace(name, slug)
+        .await
+}
+
+/// See [`crate::backend::Backend::readdress_workspace`].
+#[server(prefix = "/sf", endpoint = "readdress-workspace")]
+pub async fn readdress_workspace(workspace: WorkspaceId, slug: String) -> Result<(), Failure> {
+    crate::backend::backend()?
+        .readdress_workspace(workspace, slug)
+        .await
+}
+
+/// See [`crate::backend::Backend::delete_workspace`].
+#[server(prefix = "/sf", endpoint = "delete-workspace")]
+pub async fn delete_workspace(workspace: WorkspaceId, name: String) -> Result<(), Failure> {
+    crate::backend::backend()?
+        .delete_workspace(workspace, name)
+        .await
+}
+
+/// See [`crate::backend::Backend::restore_workspace`].
+#[server(prefix = "/sf", endpoint = "restore-workspace")]
+pub async fn restore_workspace(workspace: WorkspaceId) -> Result<(), Failure> {
+    crate::backend::backend()?
+        .restore_workspace(workspace)
+        .await
+}
+
+/// See [`crate::backend::Backend::leave_workspace`].
+#[server(prefix = "/sf", endpoint = "leave-workspace")]
+pub async fn leave_workspace(workspace: WorkspaceId) -> Result<(), Failure> {
+    crate::backend::backend()?.leave_workspace(workspace).await
+}
+
+/// See [`crate::backend::Backend::hand_over_workspace`].
+#[server(prefix = "/sf", endpoint = "hand-over-workspace")]
+pub async fn hand_over_workspace(workspace: WorkspaceId, to: UserId) -> Result<(), Failure> {
+    crate::backend::backend()?
+        .hand_over_workspace(workspace, to)
         .await
 }

@@ -1,8 +1,9 @@
 use super::slug_of;
 use crate::erased::memo;
+use crate::members::face;
 use crate::routes::href;
 use crate::sync::use_rows;
-use crate::ui::{AvatarStack, Face};
+use crate::ui::AvatarStack;
 use leptos::prelude::*;
 use shared::ids::ProjectId;
 use shared::members::Member;
@@ -31,12 +32,7 @@ pub fn ProjectCard(id: ProjectId) -> impl IntoView {
         let faces = members
             .into_iter()
             .filter_map(|member| rows.get::<Member>(member));
-        faces
-            .map(|member| Face {
-                name: member.name.to_string(),
-                color: member.color.as_str().to_owned(),
-            })
-            .collect::<Vec<_>>()
+        faces.map(|member| face(&member)).collect::<Vec<_>>()
     });
     view! {
         <article

@@ -111,6 +111,7 @@ fn Marks() -> impl IntoView {
     .map(|(name, color)| Face {
         name: name.to_owned(),
         color: color.to_owned(),
+        picture: None,
     })
     .collect::<Vec<_>>();
     let tones = [

@@ -5,6 +5,7 @@
 //! entry away at once; on other nodes, if there is no link to them, it lives for `CACHE_LIFETIME` more.
 
 use crate::app::App;
+use crate::audit_entries::Origin;
 use crate::clock::millis;
 use crate::http::{Error, cookies};
 use crate::sessions;
@@ -191,6 +192,14 @@ impl Default for Identities {
 /// Whoever sent these headers; nobody where there is no cookie or an old one. A Bearer token that is worth nothing is
 /// refused rather than overlooked: a program that sends one means it.
 pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Error> {
+    let who = of_headers(app, headers).await?;
+    if let Some(who) = &who {
+        Origin::current().is(who);
+    }
+    Ok(who)
+}
+
+async fn of_headers(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Error> {
     if let Some(header) = headers.get(AUTHORIZATION) {
         let secret = header
             .to_str()

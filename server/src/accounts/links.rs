@@ -4,6 +4,7 @@
 use super::identity::{SecretHash, hash};
 use super::{User, lockout, password, store};
 use crate::app::App;
+use crate::audit_entries::{self, Note, Origin};
 use crate::clock::{later, millis};
 use crate::http::Error;
 use crate::mails::{self, Mail};
@@ -11,6 +12,7 @@ use crate::sessions;
 use ::app::routes::href;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::UserId;
 use shared::values::{Email, Time};
@@ -86,6 +88,10 @@ pub async fn make(app: &App, user: &User, purpose: Purpose) -> Result<Option<Str
     }
     store::delete_links_before(tx.conn(), now).await?;
     store::insert_link(tx.conn(), &link).await?;
+    if purpose == Purpose::Reset {
+        let note = Note::of_server(Act::ResetSent).about(user.id);
+        audit_entries::note(app, &mut tx, note).await?;
+    }
     tx.commit().await?;
     let origin = app.public_url.origin();
     Ok(Some(format!("{origin}{}?token={secret}", purpose.path())))
@@ -95,12 +101,13 @@ pub async fn make(app: &App, user: &User, purpose: Purpose) -> Result<Option<Str
 /// answer nor by its time.
 pub fn forgot(app: &App, email: &str) {
     let (inner, email) = (app.clone(), Email::parse(email));
-    mails::behind(app, async move {
+    let send = async move {
         let Ok(email) = email else { return };
         if let Err(error) = send_reset(&inner, &email).await {
             drop(error.into_rejected());
         }
-    });
+    };
+    mails::behind(app, Origin::current().scope(send));
 }
 
 async fn send_reset(app: &App, email: &Email) -> Result<(), Error> {
@@ -178,6 +185,8 @@ pub async fn reset(app: &App, secret: &str, password: String) -> Result<(), Erro
     }
     let address = lockout::address(user.email.as_str());
     store::delete_attempts(tx.conn(), &address).await?;
+    let note = Note::of_server(Act::PasswordReset).by(user.id);
+    audit_entries::note(app, &mut tx, note).await?;
     tx.commit().await?;
     sessions::end_others(app, user.id, None).await?;
     tracing::info!(user.id = %user.id, "a password was chosen anew by a link");
@@ -196,6 +205,8 @@ pub async fn confirm(app: &App, secret: &str) -> Result<(), Error> {
         return Err(stale());
     }
     store::update_confirmed(tx.conn(), user.id, now).await?;
+    let note = Note::of_server(Act::EmailConfirmed).by(user.id);
+    audit_entries::note(app, &mut tx, note).await?;
     tx.commit().await?;
     Ok(())
 }

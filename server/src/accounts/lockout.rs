@@ -22,10 +22,10 @@ pub const LONGEST_WAIT: Duration = Duration::from_hours(1);
 const MEMORY: Duration = Duration::from_hours(24);
 
 /// An address as it was typed, made unreadable: what is typed there by mistake may be a password.
-pub(super) type Address = SecretHash;
+pub type Address = SecretHash;
 
 /// What attempts on an address are counted by.
-pub(super) fn address(typed: &str) -> Address {
+pub fn address(typed: &str) -> Address {
     Sha256::digest(typed.trim().to_lowercase()).into()
 }
 

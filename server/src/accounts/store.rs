@@ -27,8 +27,9 @@ const FIND_BY_EMAIL: &str = "
      where email = $1";
 
 const INSERT: &str = "
-    insert into users (id, email, name, password_hash, created_at, is_site_admin)
-    values ($1, $2, $3, $4, $5, $6)";
+    insert into users (
+        id, email, name, password_hash, created_at, is_site_admin, email_confirmed_at)
+    values ($1, $2, $3, $4, $5, $6, $7)";
 
 const UPDATE_PASSWORD: &str = "update users set password_hash = $2 where id = $1";
 
@@ -99,7 +100,8 @@ struct Record {
     email_confirmed_at: Option<i64>,
 }
 
-fn row(r: Record) -> anyhow::Result<(User, String)> {
+/// A person without a password has an empty hash.
+fn row(r: Record) -> anyhow::Result<(User, Option<String>)> {
     let user = User {
         id: r.id.into(),
         email: text(r.email)?,
@@ -108,11 +110,12 @@ fn row(r: Record) -> anyhow::Result<(User, String)> {
         is_site_admin: r.is_site_admin,
         email_confirmed_at: r.email_confirmed_at.map(Time),
     };
-    Ok((user, r.password_hash))
+    let hash = Some(r.password_hash).filter(|hash| !hash.is_empty());
+    Ok((user, hash))
 }
 
-/// The account with that id, and its password's hash.
-pub async fn find(conn: Conn<'_>, id: UserId) -> anyhow::Result<Option<(User, String)>> {
+/// The account with that id, and its password's hash, if it has one.
+pub async fn find(conn: Conn<'_>, id: UserId) -> anyhow::Result<Option<(User, Option<String>)>> {
     let found: Option<Record> = on_engine!(conn, |c| query_as(FIND)
         .bind(id.uuid())
         .fetch_optional(c)
@@ -120,11 +123,11 @@ pub async fn find(conn: Conn<'_>, id: UserId) -> anyhow::Result<Option<(User, St
     found.map(row).transpose()
 }
 
-/// The account with that address, and its password's hash.
+/// The account with that address, and its password's hash, if it has one.
 pub async fn find_with_hash(
     conn: Conn<'_>,
     email: &Email,
-) -> anyhow::Result<Option<(User, String)>> {
+) -> anyhow::Result<Option<(User, Option<String>)>> {
     let found: Option<Record> = on_engine!(conn, |c| {
         query_as(FIND_BY_EMAIL)
             .bind(email.as_str())
@@ -135,15 +138,16 @@ pub async fn find_with_hash(
 }
 
 /// Adds an account. A unique violation means that the address is taken.
-pub async fn insert(conn: Conn<'_>, user: &User, password_hash: &str) -> sqlx::Result<()> {
+pub async fn insert(conn: Conn<'_>, user: &User, password_hash: Option<&str>) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
         query(INSERT)
             .bind(user.id.uuid())
             .bind(user.email.as_str())
             .bind(user.name.as_str())
-            .bind(password_hash)
+            .bind(password_hash.unwrap_or_default())
             .bind(user.created_at.0)
             .bind(user.is_site_admin)
+            .bind(user.email_confirmed_at.map(|at| at.0))
             .execute(c)
             .await?;
     });
@@ -240,7 +244,7 @@ pub(super) async fn delete_attempts_before(conn: Conn<'_>, time: Time) -> sqlx::
 }
 
 /// Notes that an account's address is its owner's.
-pub(super) async fn update_confirmed(conn: Conn<'_>, id: UserId, now: Time) -> sqlx::Result<()> {
+pub async fn update_confirmed(conn: Conn<'_>, id: UserId, now: Time) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
         query(UPDATE_CONFIRMED)
             .bind(id.uuid())

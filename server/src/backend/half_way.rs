@@ -18,17 +18,17 @@ const LIFETIME: Duration = Duration::from_mins(5);
 
 /// Who has shown their password.
 #[derive(Serialize, Deserialize)]
-pub(super) struct HalfWay {
+pub(crate) struct HalfWay {
     /// The account.
-    pub(super) email: Email,
+    pub(crate) email: Email,
     /// Whether the session is to outlast the window.
-    pub(super) remember: bool,
+    pub(crate) remember: bool,
     until: Time,
 }
 
 impl HalfWay {
     /// Somebody who has just shown it.
-    pub(super) fn new(app: &App, email: Email, remember: bool) -> Self {
+    pub(crate) fn new(app: &App, email: Email, remember: bool) -> Self {
         let until = later(app.clock.now(), LIFETIME);
         Self {
             email,
@@ -38,7 +38,7 @@ impl HalfWay {
     }
 
     /// The `Set-Cookie` header that holds it.
-    pub(super) fn cookie(&self, app: &App) -> Result<String, Error> {
+    pub(crate) fn cookie(&self, app: &App) -> Result<String, Error> {
         let plain = serde_json::to_vec(self).context("writing down who is half way in")?;
         let sealed = app.vault.seal(&app.rng, CONTEXT, &plain)?;
         Ok(set_cookie(
@@ -49,7 +49,7 @@ impl HalfWay {
     }
 
     /// Whoever sent these headers, if they are half way in.
-    pub(super) fn of(app: &App, headers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn of(app: &App, headers: &HeaderMap) -> Option<Self> {
         let sealed = BASE64_URL_SAFE_NO_PAD
             .decode(cookies::find(headers, NAME)?)
             .ok()?;
@@ -60,7 +60,7 @@ impl HalfWay {
 }
 
 /// The `Set-Cookie` header that takes it away.
-pub(super) fn removal_cookie(app: &App) -> String {
+pub(crate) fn removal_cookie(app: &App) -> String {
     set_cookie(app, "", 0)
 }
 

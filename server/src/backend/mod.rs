@@ -1,9 +1,15 @@
 //! What the pages ask of the server that is not synced, on behalf of one request.
 
-mod half_way;
+mod administration;
+pub(crate) mod half_way;
 pub mod new_token;
+mod profiles;
+mod shown;
+mod ways_in;
+mod workspaces;
 
 use half_way::HalfWay;
+use shown::{invitation, token};
 
 use crate::access::Visit;
 use crate::accounts::identity::{self, SignedIn, Via};
@@ -11,23 +17,25 @@ use crate::accounts::{self, Credentials, User, links};
 use crate::app::App;
 use crate::clock::later;
 use crate::http::Error;
+use crate::http::flash::{self, Flash};
 use crate::invitations::{self, Wanted};
 use crate::sessions::{self, Entrance, SessionToken};
-use crate::{demo, second_steps, tokens, workspaces};
-use ::app::accounts::{Account, NewAccount, NewToken, Session, Token, TwoStep};
+use crate::{demo, providers, second_steps, tokens};
+use ::app::accounts::{Account, Entrances, NewAccount, NewToken, Session, Token, TwoStep};
 use ::app::backend::{Answer, Backend, Failure};
 use ::app::invitations::{Invitation, NewInvitation, ShownInvitation};
 use ::app::routes::{href, is_local};
-use ::app::workspaces::WorkspaceLink;
+use ::app::settings::Administration;
 use axum::http::header::{ACCEPT, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use leptos::prelude::use_context;
+use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{ResponseOptions, redirect};
 use shared::access::Role;
 use shared::codes::{Code, Rejected};
-use shared::ids::{InvitationId, SessionId, TokenId, WorkspaceId};
-use shared::values::{Email, Name, Slug};
+use shared::ids::{InvitationId, ProjectId, SessionId, TokenId, WorkspaceId};
+use shared::values::{Email, Name};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest life of a token, in days.
@@ -52,6 +60,12 @@ impl RequestBackend {
                 .unwrap_or_default(),
             response: use_context().unwrap_or_default(),
         }
+    }
+
+    /// Puts it where pages and server functions find it.
+    pub fn provide(self) {
+        provide_context::<Arc<dyn Administration>>(Arc::new(self.clone()));
+        provide_context::<Arc<dyn Backend>>(Arc::new(self));
     }
 
     /// Does the work; a refusal becomes the answer's status, unless a plain form waits for its redirect.
@@ -138,6 +152,14 @@ impl RequestBackend {
         Ok(user)
     }
 
+    /// A plain form comes back empty; the address need not be typed again. Never in the page's own address.
+    fn keep_typed(&self, email: &str) -> Result<(), Error> {
+        if self.is_plain_form() {
+            self.set_cookie(&flash::cookie(&self.app, &Flash::email(&self.app, email))?);
+        }
+        Ok(())
+    }
+
     async fn require_fresh(&self) -> Result<(), Error> {
         if accounts::count(&self.app).await? == 0 {
             return Ok(());
@@ -176,7 +198,10 @@ impl Backend for RequestBackend {
                     this.set_cookie(&half_way.cookie(&this.app)?);
                     redirect(&href::second_step(next.as_deref()));
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    this.keep_typed(&email)?;
+                    return Err(error);
+                }
             }
             Ok(())
         })
@@ -247,7 +272,11 @@ impl Backend for RequestBackend {
     fn sign_up(&self, account: NewAccount, next: Option<String>) -> Answer<()> {
         self.answer(|this| async move {
             let secret = next.as_deref().and_then(href::secret_of_invitation);
-            this.create_account(account, secret).await?;
+            let email = account.email.clone();
+            if let Err(error) = this.create_account(account, secret).await {
+                this.keep_typed(&email)?;
+                return Err(error);
+            }
             go_on(next);
             Ok(())
         })
@@ -258,7 +287,9 @@ impl Backend for RequestBackend {
             this.require_fresh().await?;
             let workspace = field("workspace", Name::parse(&workspace))?;
             let user = this.create_account(account, None).await?;
-            let slug = workspaces::found(&this.app, user.id, &user.name, &workspace, None).await?;
+            let founded =
+                crate::workspaces::found(&this.app, user.id, &user.name, &workspace, None);
+            let slug = founded.await?;
             redirect(&href::workspace(slug.as_str()));
             Ok(())
         })
@@ -332,10 +363,20 @@ impl Backend for RequestBackend {
     fn find_account(&self) -> Answer<Account> {
         self.answer(|this| async move {
             let user = this.user().await?;
-            Ok(Account {
-                is_confirmed: user.email_confirmed_at.is_some(),
-                has_mail: this.app.mailer.is_there(),
-            })
+            ways_in::account(&this.app, &user).await
+        })
+    }
+
+    fn find_entrances(&self) -> Answer<Entrances> {
+        self.answer(|this| async move { Ok(ways_in::entrances(&this.app)) })
+    }
+
+    fn unlink_provider(&self, issuer: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            providers::unlink(&this.app, who.user_id, &issuer).await?;
+            redirect(&href::account_done("unlinked"));
+            Ok(())
         })
     }
 
@@ -355,6 +396,7 @@ impl Backend for RequestBackend {
                 workspace: shown.workspace.into(),
                 inviter: shown.inviter.into(),
                 role: shown.role,
+                projects: shown.projects.into_iter().map(String::from).collect(),
                 email: shown.email.map(|email| email.to_string()),
             })
         })
@@ -384,6 +426,7 @@ impl Backend for RequestBackend {
         role: Role,
         email: Option<String>,
         days: u32,
+        projects: Vec<String>,
     ) -> Answer<NewInvitation> {
         self.answer(|this| async move {
             let who = this.somebody().await?;
@@ -392,8 +435,19 @@ impl Backend for RequestBackend {
             let email = email
                 .map(|email| field("email", Email::parse(&email)))
                 .transpose()?;
+            let projects = projects.iter().filter(|id| !id.is_empty());
+            let projects = projects.map(|id| {
+                let parsed = id.parse::<ProjectId>();
+                parsed.map_err(|_| Rejected::field("projects", format!("{id} is no project's id.")))
+            });
+            let projects = projects.collect::<Result<Vec<_>, _>>()?;
             let is_sent = email.is_some() && this.app.mailer.is_there();
-            let wanted = Wanted { email, role, days };
+            let wanted = Wanted {
+                email,
+                role,
+                projects,
+                days,
+            };
             let (made, address) = invitations::create(&this.app, &visit, &who.name, wanted).await?;
             Ok(NewInvitation {
                 invitation: invitation(made),
@@ -460,7 +514,7 @@ impl Backend for RequestBackend {
         self.answer(|this| async move {
             let who = this.somebody().await?;
             let name = field("name", Name::parse(&name))?;
-            accounts::rename(&this.app, who.user_id, &name).await?;
+            crate::profiles::rename(&this.app, who.user_id, &name).await?;
             // The name is in the access token, which is made anew from the session.
             this.set_cookie(&sessions::access_removal_cookie(&this.app));
             redirect(&href::account_done("name"));
@@ -499,36 +553,6 @@ impl Backend for RequestBackend {
             tokens::delete(&this.app, who.user_id, id).await
         })
     }
-
-    fn list_workspaces(&self) -> Answer<Vec<WorkspaceLink>> {
-        self.answer(|this| async move {
-            let who = this.somebody().await?;
-            workspaces::list_for_member(&this.app, who.user_id).await
-        })
-    }
-
-    fn create_workspace(&self, name: String, slug: Option<String>) -> Answer<()> {
-        self.answer(|this| async move {
-            let who = this.somebody().await?;
-            let name = field("name", Name::parse(&name))?;
-            let slug = slug.filter(|slug| !slug.trim().is_empty());
-            let slug = slug
-                .map(|slug| field("slug", Slug::parse(&slug)))
-                .transpose()?;
-            let slug = workspaces::found(&this.app, who.user_id, &who.name, &name, slug).await?;
-            redirect(&href::workspace(slug.as_str()));
-            Ok(())
-        })
-    }
-}
-
-fn invitation(made: invitations::Invitation) -> Invitation {
-    Invitation {
-        id: made.id,
-        email: made.email.map(|email| email.to_string()),
-        role: made.role,
-        expires_at: made.expires_at,
-    }
 }
 
 /// The session that a request came with.
@@ -551,14 +575,4 @@ fn go_on(next: Option<String>) {
             .filter(|next| is_local(next))
             .unwrap_or(href::ROOT),
     );
-}
-
-fn token(token: tokens::ApiToken) -> Token {
-    Token {
-        id: token.id,
-        name: token.name.to_string(),
-        created_at: token.created_at,
-        expires_at: token.expires_at,
-        last_used_at: token.last_used_at,
-    }
 }

@@ -1,13 +1,17 @@
 //! `teamflow doctor`: what is wrong, and what to do about it. It changes nothing.
 
 use super::print;
+use crate::audit_entries::{self, Audit};
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::db::{self, Db};
+use crate::config::{Config, Storage};
+use crate::db::{self, Db, Errand};
 use crate::http::assets::Manifest;
+use crate::rng::Rng;
 use crate::sync::{bus, store};
+use crate::vault::Vault;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// 2026-01-01: no clock was right before this program was written.
 const EARLIEST_MS: i64 = 1_767_225_600_000;
@@ -100,7 +104,7 @@ async fn check(config: &Config) -> Vec<Finding> {
         site(&config.site.dir),
         own_clock(&clock),
     ];
-    findings.extend(database(&config.storage.database_url, &clock).await);
+    findings.extend(database(&config.storage, &clock).await);
     if let Some(url) = &config.storage.redis_url {
         findings.push(redis(url).await);
     }
@@ -147,8 +151,9 @@ fn own_clock(clock: &Clock) -> Finding {
     ok("clock", "plausible")
 }
 
-async fn database(url: &str, clock: &Clock) -> Vec<Finding> {
+async fn database(storage: &Storage, clock: &Clock) -> Vec<Finding> {
     const SUBJECT: &str = "database";
+    let url = storage.database_url.as_str();
     if let Some(file) = db::sqlite_file(url)
         && !file.exists()
     {
@@ -174,6 +179,7 @@ async fn database(url: &str, clock: &Clock) -> Vec<Finding> {
     findings.push(migrations);
     if migrated {
         findings.push(log(&db).await);
+        findings.push(audit_log(&db, storage, clock).await);
     }
     findings.extend(sqlite(&db).await);
     findings.extend(database_clock(&db, clock).await);
@@ -194,13 +200,41 @@ async fn migrations(db: &Db) -> Finding {
 }
 
 async fn log(db: &Db) -> Finding {
-    let size = async { store::log_size(db.read().await?.conn()).await };
+    let size = async { store::log_size(db.read_for(Errand::Heads).await?.conn()).await };
     match size.await {
         Ok((kept, gone)) => ok(
             "log",
             format!("{kept} changes kept, {gone} older ones deleted"),
         ),
         Err(error) => fail("log", error.to_string()),
+    }
+}
+
+async fn audit_log(db: &Db, storage: &Storage, clock: &Clock) -> Finding {
+    const SUBJECT: &str = "audit log";
+    let rng = Rng::system();
+    if audit_entries::is_empty(db).await.unwrap_or_default() {
+        return ok(SUBJECT, "nothing in it yet");
+    }
+    let Some(vault) = Vault::of_what_is_there(storage) else {
+        return warn(SUBJECT, "there is no secret key to verify it with");
+    };
+    let verified = async {
+        let audit = Audit::new(clock.clone(), rng, Arc::new(vault?));
+        audit_entries::verify_all(db, &audit).await
+    };
+    match verified.await {
+        Ok((entries, problems)) if problems.is_empty() => {
+            ok(SUBJECT, format!("{entries} entries hold on to one another"))
+        }
+        Ok((_, problems)) => fail(
+            SUBJECT,
+            format!(
+                "somebody changed it, or a part is lost; compare it with a backup:\n{}",
+                problems.join("\n")
+            ),
+        ),
+        Err(error) => fail(SUBJECT, format!("{error:#}")),
     }
 }
 

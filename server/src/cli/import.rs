@@ -5,6 +5,7 @@ use crate::access::Visit;
 use crate::accounts;
 use crate::app::App;
 use crate::config::Config;
+use crate::db::Errand;
 use crate::imports::{self, Seed, Wish};
 use crate::members;
 use anyhow::{Context as _, bail};
@@ -105,9 +106,10 @@ async fn importer(app: &App, trello: &Trello) -> anyhow::Result<UserId> {
             .id);
     }
     let slug = trello.workspace.as_str();
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_for(Errand::Address).await?;
     let workspace = crate::sync::store::find_by_slug(read.conn(), slug).await?;
     let workspace = workspace.with_context(|| format!("there is no workspace {slug}"))?;
+    let mut read = app.db.read_in(workspace).await?;
     let members = members::store::list(read.conn(), workspace).await?;
     let owner = members
         .into_iter()

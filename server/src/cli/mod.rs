@@ -5,6 +5,7 @@ mod doctor;
 mod import;
 mod logging;
 mod migrate;
+mod secrets;
 mod serve;
 mod token;
 
@@ -45,6 +46,9 @@ enum Command {
     /// Boards of other tools.
     #[command(subcommand)]
     Import(import::Command),
+    /// What is sealed in the database.
+    #[command(subcommand)]
+    Secrets(secrets::Command),
     /// Personal access tokens.
     #[command(subcommand)]
     Token(token::Command),
@@ -52,7 +56,7 @@ enum Command {
 
 /// Does what was asked for; an error goes to standard error.
 pub async fn run(cli: Cli) -> ExitCode {
-    match dispatch(cli).await {
+    match Box::pin(dispatch(cli)).await {
         Ok(code) => code,
         Err(error) => {
             // Where standard error is closed, the exit code must do.
@@ -74,6 +78,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => migrate::run(config).await?,
         Command::Account(command) => account::run(config, command).await?,
         Command::Import(command) => import::run(config, command).await?,
+        Command::Secrets(command) => secrets::run(config, command).await?,
         Command::Token(command) => token::run(config, command).await?,
         Command::Doctor => unreachable!("handled above"),
     }

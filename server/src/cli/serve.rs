@@ -1,12 +1,12 @@
 //! `teamflow serve`.
 
 use super::print;
+use crate::audit_entries;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::{Server, assets};
 use crate::rng::Rng;
-use crate::sessions;
-use crate::sync;
+use crate::{retention, sessions, settings, sync, workspaces};
 use anyhow::Context as _;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
@@ -19,6 +19,10 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     sync::run(&app);
     assets::run(&app);
     sessions::run(&app);
+    audit_entries::run(&app);
+    workspaces::purge::run(&app);
+    settings::run(&app);
+    retention::run(&app);
     let serving = server.run();
     tokio::pin!(serving);
     tokio::select! {

@@ -88,7 +88,7 @@ struct CommentPatch {
 
 async fn find(app: &App, access: &Access, id: CommentId) -> Result<Shown<CommentView>, Error> {
     let ws = access.workspace();
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_in(ws).await?;
     let found = store::find(read.conn(), ws, id.uuid())
         .await?
         .ok_or(Code::NotFound)?;
@@ -114,7 +114,7 @@ async fn list_comments(
     let paging = query.paging()?;
     let access = access::to_task(&app, who.user_id, id).await?;
     let ws = access.workspace();
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_in(ws).await?;
     let rows = store::list_for_task(read.conn(), ws, id).await?;
     let people = members::store::list(read.conn(), ws).await?;
     let key = |stored: &Stored<Comment>| {

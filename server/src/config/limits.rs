@@ -13,13 +13,21 @@ pub struct Limits {
     /// `TEAMFLOW_REQUESTS_PER_MINUTE`: how often an account, an access token, or an address without either may ask the API
     /// and what pages need. Default 100; 0 is without limit.
     pub requests_per_minute: u32,
-    /// `TEAMFLOW_SIGN_INS_PER_MINUTE`: how often an address may try to come in. Default 10; 0 is without limit. Attempts on
-    /// one account are slowed down beside it.
+    /// `TEAMFLOW_SIGN_INS_PER_MINUTE`: how often an address may try the other doors for strangers: signing up, asking for
+    /// links and following them, renewing tokens. Default 10; 0 is without limit.
     pub sign_ins_per_minute: u32,
+    /// `TEAMFLOW_SIGN_INS_PER_QUARTER_HOUR`: how often an address may get a password or a code wrong. Default 5; 0 is
+    /// without limit. Attempts on one account are slowed down beside it.
+    pub sign_ins_per_quarter_hour: u32,
     /// `TEAMFLOW_UPLOADS_PER_HOUR`: how many files somebody may send. Default 10; 0 is without limit.
     pub uploads_per_hour: u32,
+    /// `TEAMFLOW_AI_PER_HOUR`: how often somebody may have a language model asked. Default 20; 0 is without limit.
+    pub assistant_per_hour: u32,
     /// `TEAMFLOW_REQUEST_TIMEOUT_SECONDS`: how long an answer may take to begin. Default 30.
     pub request_timeout: Duration,
+    /// `TEAMFLOW_HEADER_TIMEOUT_SECONDS`: how long a connection may take to begin a request and to send its headers; then it
+    /// is closed. Default 30.
+    pub header_timeout: Duration,
 }
 
 impl Limits {
@@ -33,14 +41,20 @@ impl Limits {
         };
         let requests_per_minute = rate("requests_per_minute", 100);
         let sign_ins_per_minute = rate("sign_ins_per_minute", 10);
+        let sign_ins_per_quarter_hour = rate("sign_ins_per_quarter_hour", 5);
+        let assistant_per_hour = rate("ai_per_hour", 20);
         let uploads_per_hour = rate("uploads_per_hour", 10);
         let seconds = source.value("request_timeout_seconds", 30, |text| whole(text, 1, 3_600));
+        let header = source.value("header_timeout_seconds", 30, |text| whole(text, 1, 3_600));
         Self {
             requests_per_minute,
             sign_ins_per_minute,
+            sign_ins_per_quarter_hour,
+            assistant_per_hour,
             uploads_per_hour,
             body_bytes_max: usize::try_from(body_bytes_max).unwrap_or(usize::MAX),
             request_timeout: Duration::from_secs(seconds),
+            header_timeout: Duration::from_secs(header),
         }
     }
 }

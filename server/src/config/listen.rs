@@ -1,8 +1,9 @@
 //! Where the server listens and how people reach it.
 
-use super::source::{Source, whole};
+use super::source::{Source, flag, list, whole};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The network side.
@@ -10,8 +11,12 @@ use std::time::Duration;
 pub struct Listen {
     /// `TEAMFLOW_LISTEN`: address and port to listen on. Default `127.0.0.1:8080`; port 0 takes a free one.
     pub address: SocketAddr,
-    /// `TEAMFLOW_PUBLIC_URL`: the address in people's browsers. Default `http://` and the address listened on.
+    /// `TEAMFLOW_PUBLIC_URL`: the address in people's browsers. Default `http://`, or with
+    /// `TEAMFLOW_TLS_CERT` `https://`, and the address listened on.
     pub public_url: Option<PublicUrl>,
+    /// `TEAMFLOW_WORKSPACE_HOSTS`: whether `acme.tasks.example.org` leads to the workspace `acme`, where the public address is
+    /// `tasks.example.org` and all names below it lead to this server. Default 0.
+    pub workspace_hosts: bool,
     /// `TEAMFLOW_TRUSTED_PROXIES`: addresses or networks, with commas between them, whose word counts in `X-Forwarded-For`,
     /// such as `127.0.0.1, 10.0.0.0/8`. Default: none.
     pub trusted_proxies: Vec<IpNet>,
@@ -21,12 +26,45 @@ pub struct Listen {
     /// `TEAMFLOW_DRAIN_SECONDS`: how long a server that was told to stop goes on answering while `/ready` says no, so that a
     /// load balancer sends nobody any more. Default 0.
     pub drain: Duration,
+    /// `TEAMFLOW_TLS_CERT` and `TEAMFLOW_TLS_KEY`: files in PEM with the certificate, followed by those that it stands on, and
+    /// with its key. The server then speaks TLS itself, and reads the files again when they change. Default: none, as behind
+    /// a proxy.
+    pub tls: Option<TlsFiles>,
 }
 
-/// Reads a list with commas in it.
-fn list<T>(text: &str, one: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    let parts = text.split(',').map(str::trim);
-    parts.filter(|part| !part.is_empty()).map(one).collect()
+/// The files of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those that it stands on.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+}
+
+fn tls(source: &mut Source<'_>) -> Option<TlsFiles> {
+    let path = |text: &str| Ok(PathBuf::from(text));
+    let certificate = source.optional("tls_cert", path);
+    let key = source.optional("tls_key", path);
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+        (None, None) => None,
+        _ => {
+            source.problem("TEAMFLOW_TLS_CERT and TEAMFLOW_TLS_KEY: one is set without the other");
+            None
+        }
+    }
+}
+
+/// Reads addresses and networks with commas between them.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    list(text, |part| {
+        let address = part.parse::<IpAddr>().map(IpNet::from);
+        address
+            .or_else(|_| part.parse::<IpNet>().map_err(drop))
+            .map_err(|()| {
+                format!("\"{part}\" is neither an address nor a network such as 10.0.0.0/8")
+            })
+    })
 }
 
 impl Listen {
@@ -38,24 +76,15 @@ impl Listen {
                     .map_err(|_| format!("\"{text}\" is not an address such as {default}"))
             }),
             public_url: source.optional("public_url", PublicUrl::parse),
-            trusted_proxies: source.value("trusted_proxies", Vec::new(), |text| {
-                list(text, |part| {
-                    let address = part.parse::<IpAddr>().map(IpNet::from);
-                    address
-                        .or_else(|_| part.parse::<IpNet>().map_err(drop))
-                        .map_err(|()| {
-                            format!(
-                                "\"{part}\" is neither an address nor a network such as 10.0.0.0/8"
-                            )
-                        })
-                })
-            }),
+            workspace_hosts: source.value("workspace_hosts", false, flag),
+            trusted_proxies: source.value("trusted_proxies", Vec::new(), networks),
             cors_origins: source.value("cors_origins", Vec::new(), |text| {
                 list(text, PublicUrl::parse)
             }),
             drain: Duration::from_secs(
                 source.value("drain_seconds", 0, |text| whole(text, 0, 600)),
             ),
+            tls: tls(source),
         }
     }
 
@@ -69,7 +98,7 @@ impl Listen {
             };
             PublicUrl {
                 authority: SocketAddr::new(ip, self.address.port()).to_string(),
-                secure: false,
+                secure: self.tls.is_some(),
             }
         })
     }

@@ -17,7 +17,7 @@ pub struct Mail {
 }
 
 /// Where mail goes.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum MailUrl {
     /// To a server.
     Smtp(String),

@@ -2,28 +2,37 @@
 //!
 //! A key of the file is the variable's name without the prefix, in lower case: `TEAMFLOW_LISTEN` is `listen`. Everything
 //! that is wrong is reported at once. [`Config::read`] is pure; [`Config::load`] alone reads the environment, and nothing
-//! outside this folder does.
+//! outside this folder does. `TEAMFLOW_X_FILE` names a file with the value of `TEAMFLOW_X`: so secrets need not be variables.
 //!
 //! To add a setting: a field with its variable in the doc comment in one section's file, and its line in that `read`.
 
 mod auth;
+mod files;
+mod given;
 mod history;
 mod limits;
 mod listen;
 mod log;
 mod mail;
+mod outgoing;
 mod problems;
+mod providers;
+mod retention;
 mod site;
 mod source;
 mod storage;
 
 pub use auth::{Auth, SignUp};
+pub use given::Given;
 pub use history::History;
 pub use limits::Limits;
-pub use listen::{Listen, PublicUrl};
+pub use listen::{Listen, PublicUrl, TlsFiles};
 pub use log::{Log, LogFormat};
 pub use mail::{Mail, MailUrl};
+pub use outgoing::OutgoingSettings;
 pub use problems::Problems;
+pub use providers::Provider;
+pub use retention::Retention;
 pub use site::Site;
 pub use storage::Storage;
 
@@ -49,8 +58,16 @@ pub struct Config {
     pub limits: Limits,
     /// How mail is sent.
     pub mail: Mail,
+    /// Requests that go out because somebody wants them to.
+    pub outgoing: OutgoingSettings,
     /// Who may come in and for how long.
     pub auth: Auth,
+    /// How long things are kept that nobody needs any more.
+    pub retention: Retention,
+    /// What of this the operator has set.
+    pub given: Given,
+    /// Who else may vouch for people.
+    pub providers: Vec<Provider>,
 }
 
 impl Config {
@@ -65,7 +82,11 @@ impl Config {
             log: Log::read(&mut source),
             limits: Limits::read(&mut source),
             mail: Mail::read(&mut source),
+            outgoing: OutgoingSettings::read(&mut source),
             auth: Auth::read(&mut source),
+            retention: Retention::read(&mut source),
+            given: Given::new(vars, file),
+            providers: providers::read(&mut source),
         };
         source.finish()?;
         Ok(config)
@@ -73,7 +94,7 @@ impl Config {
 
     /// The settings of this process: its variables, and the file given here or in `TEAMFLOW_CONFIG`.
     pub fn load(file: Option<PathBuf>) -> anyhow::Result<Self> {
-        let vars: BTreeMap<String, String> = std::env::vars_os()
+        let mut vars: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| {
                 Some((
                     name.into_string().ok()?,
@@ -88,6 +109,7 @@ impl Config {
                     .with_context(|| format!("reading the settings in {}", path.display()))
             })
             .transpose()?;
+        files::take(&mut vars)?;
         Ok(Self::read(&vars, text.as_deref())?)
     }
 }

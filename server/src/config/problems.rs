@@ -6,6 +6,13 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(pub(super) Vec<String>);
 
+impl Problems {
+    /// The first one alone.
+    pub fn first(&self) -> &str {
+        self.0.first().map_or("It cannot be set.", String::as_str)
+    }
+}
+
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.as_slice() {

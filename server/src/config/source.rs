@@ -1,6 +1,7 @@
 //! Where a setting's text comes from, and the list of what was wrong with it.
 
 use super::problems::{Problems, closest};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 const PREFIX: &str = "TEAMFLOW_";
@@ -12,7 +13,7 @@ const TEST_PREFIX: &str = "TEAMFLOW_TEST_";
 pub(super) struct Source<'a> {
     vars: &'a BTreeMap<String, String>,
     file: toml::Table,
-    known: Vec<&'static str>,
+    known: Vec<Cow<'static, str>>,
     problems: Vec<String>,
 }
 
@@ -40,16 +41,17 @@ impl<'a> Source<'a> {
     /// The setting `key`, or nothing where it is not set or wrong. An empty variable is not set.
     pub(super) fn optional<T>(
         &mut self,
-        key: &'static str,
+        key: impl Into<Cow<'static, str>>,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
-        self.known.push(key);
-        let variable = variable(key);
+        let key = key.into();
+        self.known.push(key.clone());
+        let variable = variable(&key);
         let (origin, text) = match self.vars.get(&variable).filter(|text| !text.is_empty()) {
             Some(text) => (variable, text.clone()),
             None => (
                 format!("`{key}` in the file"),
-                file_text(self.file.get(key)?),
+                file_text(self.file.get(&*key)?),
             ),
         };
         parse(&text)
@@ -67,6 +69,28 @@ impl<'a> Source<'a> {
         self.optional(key, parse).unwrap_or(default)
     }
 
+    /// The keys that are set and begin so: for settings that people name themselves.
+    pub(super) fn keys(&self, prefix: &str) -> Vec<String> {
+        let vars = self.vars.iter().filter(|(_, text)| !text.is_empty());
+        let vars = vars.filter_map(|(name, _)| Some(name.strip_prefix(PREFIX)?.to_lowercase()));
+        let all = vars.chain(self.file.keys().cloned());
+        all.filter(|key| key.starts_with(prefix)).collect()
+    }
+
+    /// Whether the setting is there, right or wrong.
+    pub(super) fn has(&self, key: &str) -> bool {
+        let in_vars = self
+            .vars
+            .get(&variable(key))
+            .is_some_and(|text| !text.is_empty());
+        in_vars || self.file.contains_key(key)
+    }
+
+    /// Notes what is wrong with several settings together.
+    pub(super) fn problem(&mut self, problem: &str) {
+        self.problems.push(problem.to_owned());
+    }
+
     /// Call it when every setting has been asked for: what is left is not one.
     pub(super) fn finish(mut self) -> Result<(), Problems> {
         let unknown = |typed: &str, meant: Option<String>| match meant {
@@ -76,13 +100,13 @@ impl<'a> Source<'a> {
         for typed in self.vars.keys().filter(|name| is_ours(name)) {
             if !self.known.iter().any(|key| variable(key) == *typed) {
                 let key = typed[PREFIX.len()..].to_lowercase();
-                let meant = closest(&key, self.known.iter().copied());
+                let meant = closest(&key, self.known.iter().map(AsRef::as_ref));
                 self.problems.push(unknown(typed, meant.map(variable)));
             }
         }
         for typed in self.file.keys() {
-            if !self.known.contains(&typed.as_str()) {
-                let meant = closest(typed, self.known.iter().copied());
+            if !self.known.iter().any(|key| key == typed) {
+                let meant = closest(typed, self.known.iter().map(AsRef::as_ref));
                 self.problems.push(unknown(
                     &format!("`{typed}` in the file"),
                     meant.map(str::to_owned),
@@ -101,7 +125,7 @@ fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.to_uppercase())
 }
 
-fn is_ours(name: &str) -> bool {
+pub(super) fn is_ours(name: &str) -> bool {
     name.starts_with(PREFIX) && !name.starts_with(TEST_PREFIX) && !NOT_SETTINGS.contains(&name)
 }
 
@@ -111,6 +135,15 @@ fn file_text(value: &toml::Value) -> String {
         toml::Value::String(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// Reads a list with commas in it.
+pub(super) fn list<T>(
+    text: &str,
+    one: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    let parts = text.split(',').map(str::trim);
+    parts.filter(|part| !part.is_empty()).map(one).collect()
 }
 
 /// Reads a whole number in a range.

@@ -90,7 +90,7 @@ fn all_problems_are_reported_at_once() {
       - TEAMFLOW_HISTORY_CHANGES_MAX: "1" is not a whole number from 10000 to 1000000000
       - TEAMFLOW_LOG: "===" is not a list of levels such as info,server::sync=debug
       - `session_days` in the file: "0" is not a whole number from 1 to 3650
-      - `sign_up` in the file: "maybe" is none of: open, invited, first, closed
+      - `sign_up` in the file: "maybe" is none of: open, invited, domains, first, closed
       - TEAMFLOW_COLOUR is not a setting.
       - TEAMFLOW_SESION_DAYS is not a setting. Did you mean TEAMFLOW_SESSION_DAYS?
       - `log-format` in the file is not a setting. Did you mean log_format?
@@ -137,4 +137,54 @@ fn a_password_in_an_address_is_never_printed() {
     let config = read(&vars, "").unwrap();
     assert_eq!(config.storage.redis_url.as_deref(), Some(redis));
     assert!(!format!("{config:?}").contains("secret"));
+}
+
+#[test]
+fn providers_are_named_by_their_variables() {
+    let vars = [
+        ("TEAMFLOW_GOOGLE_CLIENT_ID", "teamflow.apps"),
+        ("TEAMFLOW_GOOGLE_CLIENT_SECRET", "hidden"),
+        (
+            "TEAMFLOW_OIDC_MY_IDP_ISSUER",
+            "https://id.example.org/realms/a",
+        ),
+        ("TEAMFLOW_OIDC_MY_IDP_CLIENT_ID", "teamflow"),
+    ];
+    let file = "oidc_local_issuer = \"http://127.0.0.1:1\"\noidc_local_client_id = \"x\"\noidc_local_name = \"Here\"";
+    let config = read(&vars, file).unwrap();
+    let names: Vec<_> = config
+        .providers
+        .iter()
+        .map(|it| (it.id.as_str(), it.name.as_str(), it.issuer.as_str()))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            ("google", "Google", "https://accounts.google.com"),
+            ("local", "Here", "http://127.0.0.1:1"),
+            ("my_idp", "My idp", "https://id.example.org/realms/a"),
+        ]
+    );
+    assert!(!format!("{config:?}").contains("hidden"));
+}
+
+#[test]
+fn what_a_provider_lacks_is_told_with_everything_else() {
+    let vars = [
+        ("TEAMFLOW_GOOGLE_CLIENT_ID", "teamflow.apps"),
+        ("TEAMFLOW_OIDC_A_NAME", "A"),
+        ("TEAMFLOW_OIDC_B_ISSUER", "http://id.example.org"),
+        ("TEAMFLOW_OIDC_B_CLIENT_ID", "b"),
+        ("TEAMFLOW_OIDC_C_ISUER", "https://id.example.org"),
+        ("TEAMFLOW_OIDC_ISSUER", "https://id.example.org"),
+    ];
+    assert_snapshot!(read(&vars, "").unwrap_err(), @r#"
+    6 settings are wrong:
+      - TEAMFLOW_GOOGLE_CLIENT_SECRET: it is missing; signing in with Google needs both
+      - TEAMFLOW_OIDC_A_ISSUER: it is missing; the provider a needs it
+      - TEAMFLOW_OIDC_A_CLIENT_ID: it is missing; the provider a needs it
+      - TEAMFLOW_OIDC_B_ISSUER: "http://id.example.org" is not protected by TLS; it must begin with https://
+      - TEAMFLOW_OIDC_C_ISUER is not a setting. Did you mean TEAMFLOW_OIDC_A_ISSUER?
+      - TEAMFLOW_OIDC_ISSUER is not a setting. Did you mean TEAMFLOW_OIDC_A_ISSUER?
+    "#);
 }

@@ -67,6 +67,21 @@ pub async fn sqlite_state(db: &Db) -> anyhow::Result<Option<SqliteState>> {
     }))
 }
 
+const SQLITE_SIZE: &str = "
+    select page_count * page_size from pragma_page_count(), pragma_page_size()";
+
+const POSTGRES_SIZE: &str = "select pg_database_size(current_database())";
+
+/// How large the database is, in bytes.
+pub async fn size(db: &Db) -> anyhow::Result<u64> {
+    let mut read = db.read().await?;
+    let size: i64 = match read.conn() {
+        Conn::Sqlite(c) => query_scalar(SQLITE_SIZE).fetch_one(c).await?,
+        Conn::Postgres(c) => query_scalar(POSTGRES_SIZE).fetch_one(c).await?,
+    };
+    u64::try_from(size).context("reading the database's size")
+}
+
 const CLOCK: &str = "select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)";
 
 /// The time on PostgreSQL's machine in Unix milliseconds; nothing on SQLite, which is on ours.

@@ -7,6 +7,8 @@ use super::Conn;
 pub enum Lock {
     /// Being the first account of the server.
     FirstAccount = 1,
+    /// How an account's owner comes in.
+    WaysIn = 2,
 }
 
 const LOCK: &str = "select pg_advisory_xact_lock($1)";

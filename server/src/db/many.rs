@@ -15,14 +15,14 @@ pub fn runs<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// The text of an insert of one row, `insert into t (a, b) values ($1, $2)`, for so many rows.
+/// The text of an insert of one row, `insert into t (a, b) values ($1, $2)`, for so many rows. What follows the values,
+/// such as `on conflict`, holds for each.
 ///
 /// # Panics
-/// If the text does not end in its values.
+/// If the text has no values.
 pub fn insert(one: &'static str, rows: usize) -> AssertSqlSafe<String> {
-    let (head, values) = one
-        .rsplit_once("values (")
-        .expect("an insert ends in its values");
+    let (head, rest) = one.split_once("values (").expect("an insert has values");
+    let (values, tail) = rest.split_once(')').expect("a list of values ends");
     let columns = values.matches('$').count();
     let row = |row: usize| {
         let places = (1..=columns).map(|column| format!("${}", row * columns + column));
@@ -30,7 +30,7 @@ pub fn insert(one: &'static str, rows: usize) -> AssertSqlSafe<String> {
     };
     let rows = (0..rows).map(row).collect::<Vec<_>>().join(", ");
     // Made of a constant and numbers alone.
-    AssertSqlSafe(format!("{head}values {rows}"))
+    AssertSqlSafe(format!("{head}values {rows}{tail}"))
 }
 
 /// The text of a query among values, `... in ($1)`, for so many of them.
@@ -56,6 +56,18 @@ mod tests {
         assert_eq!(
             text,
             "insert into t (a, b) values ($1, $2), ($3, $4), ($5, $6)"
+        );
+    }
+
+    #[test]
+    fn what_follows_the_values_stays() {
+        let text = insert(
+            "insert into t (a) values ($1) on conflict (a) do update set a = excluded.a",
+            2,
+        );
+        assert_eq!(
+            text.0,
+            "insert into t (a) values ($1), ($2) on conflict (a) do update set a = excluded.a"
         );
     }
 

@@ -1,6 +1,6 @@
 //! Migrations: one folder for each engine, with equal numbers, embedded in the binary.
 
-use super::Db;
+use super::{Db, fence};
 use anyhow::Context as _;
 use sqlx::migrate::Migrator;
 
@@ -11,9 +11,13 @@ static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 pub async fn migrate(db: &Db) -> anyhow::Result<()> {
     match db {
         Db::Sqlite { writer, .. } => SQLITE.run(writer).await,
-        Db::Postgres(pool) => POSTGRES.run(pool).await,
+        Db::Postgres(postgres) => POSTGRES.run(postgres.pool()).await,
     }
-    .context("migrating the database")
+    .context("migrating the database")?;
+    match db {
+        Db::Sqlite { .. } => Ok(()),
+        Db::Postgres(postgres) => fence::raise(postgres).await,
+    }
 }
 
 const APPLIED: &str = "select version from _sqlx_migrations where success";
@@ -24,7 +28,7 @@ pub async fn pending_migrations(db: &Db) -> anyhow::Result<Vec<i64>> {
         Db::Sqlite { .. } => &SQLITE,
         Db::Postgres(_) => &POSTGRES,
     };
-    let mut read = db.read().await?;
+    let mut read = db.unfenced().read().await?;
     let applied: Vec<i64> = crate::on_engine!(read.conn(), |c| {
         // Before the first migration the table does not exist.
         sqlx::query_scalar(APPLIED)

@@ -4,26 +4,35 @@
 //! expands the call once for each. What differs between the engines has its home in this folder.
 
 mod alone;
+mod fence;
 mod health;
 mod lock;
 pub mod many;
 mod migrate;
 
 pub use alone::{Alone, serve_alone};
-pub use health::{SqliteState, is_unique_violation, ping, server_time, sqlite_file, sqlite_state};
+pub use fence::{Errand, Reach};
+pub use health::{
+    SqliteState, is_unique_violation, ping, server_time, size, sqlite_file, sqlite_state,
+};
 pub use lock::{Lock, lock};
 pub use migrate::{migrate, pending_migrations};
 
 use anyhow::Context as _;
+use fence::Fence;
+use shared::ids::{UserId, WorkspaceId};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, Postgres, Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, Connection as _, Sqlite, Transaction};
 use std::str::FromStr as _;
 use std::time::Duration;
+
+/// How long a connection to PostgreSQL may have been idle and still be used without asking whether it stands.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// Expands a query once for each engine: `on_engine!(conn, |c| sqlx::query(SQL).bind(id).execute(c).await)`.
 ///
@@ -57,7 +66,14 @@ pub enum Db {
         readers: SqlitePool,
     },
     /// PostgreSQL.
-    Postgres(PgPool),
+    Postgres(Postgres),
+}
+
+/// PostgreSQL's connections, and how the transactions on them begin.
+#[derive(Clone)]
+pub struct Postgres {
+    pool: PgPool,
+    fence: Fence,
 }
 
 /// A transaction that writes. Dropped without [`WriteTx::commit`], it leaves nothing behind.
@@ -65,15 +81,15 @@ pub enum WriteTx {
     /// Begun with `BEGIN IMMEDIATE`, so that it never has to give up a read for a write.
     Sqlite(Transaction<'static, Sqlite>),
     /// READ COMMITTED: each statement after the locked head row sees all that was committed before the lock.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Transaction<'static, sqlx::Postgres>),
 }
 
 /// A connection that reads.
 pub enum Read {
     /// SQLite.
     Sqlite(PoolConnection<Sqlite>),
-    /// PostgreSQL.
-    Postgres(PoolConnection<Postgres>),
+    /// READ COMMITTED: each statement sees what was committed before it. A transaction says how far it reaches.
+    Postgres(Transaction<'static, sqlx::Postgres>),
 }
 
 /// Several reads of one moment.
@@ -81,7 +97,7 @@ pub enum Snapshot {
     /// A read transaction.
     Sqlite(Transaction<'static, Sqlite>),
     /// REPEATABLE READ.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Transaction<'static, sqlx::Postgres>),
 }
 
 impl Db {
@@ -97,10 +113,24 @@ impl Db {
                 .min_connections(1)
                 .max_connections(20)
                 .acquire_timeout(Duration::from_secs(5))
+                // By default each use begins with a question whether the server is still there, which costs as much as a
+                // query; one that was just there is.
+                .test_before_acquire(false)
+                .before_acquire(|conn, meta| {
+                    Box::pin(async move {
+                        if meta.idle_for >= TRUSTED_FOR {
+                            conn.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
                 .connect_with(options)
                 .await
                 .context("connecting to PostgreSQL")?;
-            Ok(Db::Postgres(pool))
+            let fence = Fence::default();
+            // Before the first migration there is nothing to fence.
+            fence::look(&mut *pool.acquire().await?, &fence).await?;
+            Ok(Db::Postgres(Postgres { pool, fence }))
         }
     }
 
@@ -117,6 +147,8 @@ impl Db {
             .log_slow_statements(log::LevelFilter::Warn, Duration::from_secs(1));
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            // An open file does not go away.
+            .test_before_acquire(false)
             .acquire_timeout(Duration::from_secs(30))
             .connect_with(options.clone())
             .await
@@ -124,6 +156,7 @@ impl Db {
         let readers = SqlitePoolOptions::new()
             .min_connections(1)
             .max_connections(8)
+            .test_before_acquire(false)
             .connect_with(options.read_only(true))
             .await
             .with_context(|| format!("opening {url} for reading"))?;
@@ -138,32 +171,85 @@ impl Db {
         }
     }
 
-    /// A connection to read with.
+    /// The same database as the user sees it whom its address names, who may see everything: for looking at the server
+    /// from outside of it, never for its own work.
+    #[must_use]
+    pub fn unfenced(&self) -> Self {
+        match self {
+            Db::Postgres(Postgres { pool, .. }) => Db::Postgres(Postgres {
+                pool: pool.clone(),
+                fence: Fence::default(),
+            }),
+            Db::Sqlite { .. } => self.clone(),
+        }
+    }
+
+    /// A connection to read with what belongs to no workspace.
     pub async fn read(&self) -> sqlx::Result<Read> {
+        self.read_at(Reach::Server).await
+    }
+
+    /// A connection to read a workspace with.
+    pub async fn read_in(&self, ws: WorkspaceId) -> sqlx::Result<Read> {
+        self.read_at(Reach::Workspace(ws)).await
+    }
+
+    /// A connection to look through somebody's workspaces with.
+    pub async fn read_as(&self, user: UserId) -> sqlx::Result<Read> {
+        self.read_at(Reach::Person(user)).await
+    }
+
+    /// A connection to read with for all workspaces.
+    pub async fn read_for(&self, errand: Errand) -> sqlx::Result<Read> {
+        self.read_at(Reach::Errand(errand)).await
+    }
+
+    /// A connection to read with that reaches so far.
+    pub async fn read_at(&self, reach: Reach) -> sqlx::Result<Read> {
         Ok(match self {
             Db::Sqlite { readers, .. } => Read::Sqlite(readers.acquire().await?),
-            Db::Postgres(pool) => Read::Postgres(pool.acquire().await?),
+            Db::Postgres(Postgres { pool, fence }) => Read::Postgres(
+                pool.begin_with(fence.begin("begin read only", reach))
+                    .await?,
+            ),
         })
     }
 
-    /// A transaction in which all reads see one moment.
-    pub async fn snapshot(&self) -> sqlx::Result<Snapshot> {
+    /// A transaction in which all reads of a workspace see one moment.
+    pub async fn snapshot_in(&self, ws: WorkspaceId) -> sqlx::Result<Snapshot> {
+        self.snapshot_at(Reach::Workspace(ws)).await
+    }
+
+    /// A transaction in which all reads see one moment, and that reaches so far.
+    pub async fn snapshot_at(&self, reach: Reach) -> sqlx::Result<Snapshot> {
         Ok(match self {
             Db::Sqlite { readers, .. } => Snapshot::Sqlite(readers.begin().await?),
-            Db::Postgres(pool) => {
+            Db::Postgres(Postgres { pool, fence }) => {
                 let begin = "begin transaction isolation level repeatable read, read only";
-                Snapshot::Postgres(pool.begin_with(begin).await?)
+                Snapshot::Postgres(pool.begin_with(fence.begin(begin, reach)).await?)
             }
         })
     }
 
-    /// A transaction to write in.
+    /// A transaction to write in what belongs to no workspace.
     pub async fn write(&self) -> sqlx::Result<WriteTx> {
+        self.write_at(Reach::Server).await
+    }
+
+    /// A transaction to write to a workspace in.
+    pub async fn write_in(&self, ws: WorkspaceId) -> sqlx::Result<WriteTx> {
+        self.write_at(Reach::Workspace(ws)).await
+    }
+
+    /// A transaction to write in that reaches so far.
+    pub async fn write_at(&self, reach: Reach) -> sqlx::Result<WriteTx> {
         Ok(match self {
             Db::Sqlite { writer, .. } => {
                 WriteTx::Sqlite(writer.begin_with("begin immediate").await?)
             }
-            Db::Postgres(pool) => WriteTx::Postgres(pool.begin().await?),
+            Db::Postgres(Postgres { pool, fence }) => {
+                WriteTx::Postgres(pool.begin_with(fence.begin("begin", reach)).await?)
+            }
         })
     }
 
@@ -174,8 +260,15 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres(Postgres { pool, .. }) => pool.close().await,
         }
+    }
+}
+
+impl Postgres {
+    /// The connections as they are.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
     }
 }
 
@@ -184,7 +277,7 @@ impl Read {
     pub fn conn(&mut self) -> Conn<'_> {
         match self {
             Read::Sqlite(conn) => Conn::Sqlite(conn),
-            Read::Postgres(conn) => Conn::Postgres(conn),
+            Read::Postgres(tx) => Conn::Postgres(tx),
         }
     }
 }
@@ -195,6 +288,14 @@ impl Snapshot {
         match self {
             Snapshot::Sqlite(tx) => Conn::Sqlite(tx),
             Snapshot::Postgres(tx) => Conn::Postgres(tx),
+        }
+    }
+
+    /// Goes on in a workspace that was just found, at the same moment.
+    pub async fn enter(&mut self, ws: WorkspaceId) -> sqlx::Result<()> {
+        match self {
+            Snapshot::Sqlite(_) => Ok(()),
+            Snapshot::Postgres(tx) => fence::enter(tx, ws).await,
         }
     }
 }

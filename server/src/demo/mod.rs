@@ -110,6 +110,7 @@ impl<'e> Example<'e> {
                 category: column.1,
                 color: column.2,
                 archived: false,
+                wip_limit: None,
             })
         });
         let labels = LABELS.iter().zip(&self.labels).map(|((name, color), id)| {

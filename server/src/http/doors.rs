@@ -5,17 +5,17 @@
 
 use super::Error;
 use super::client_address::client_address;
-use super::rates::{Asker, Class};
+use super::rates::{Asker, Class, Counted};
 use crate::accounts::identity;
 use crate::app::App;
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER};
+use axum::http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use shared::access::Action;
-use shared::access::Permission::{self, Account, Action as To, Public};
+use shared::access::Permission::{self, Account, Action as To, Public, Server};
 use shared::codes::Code;
 
 /// A way in.
@@ -31,6 +31,9 @@ pub struct Door {
 
 /// The server functions' folder, and the pattern by which they are routed.
 const FUNCTIONS: &str = "/sf/";
+
+/// The ends of the names of cookies that whoever gave the right password or code is given.
+const SIGNED_IN: [&str; 2] = ["teamflow_session", "teamflow_half_way"];
 
 macro_rules! doors {
     ($($method:ident $path:literal $permission:expr;)*) => {
@@ -55,6 +58,8 @@ doors! {
 
     // Signing in.
     GET "/.well-known/jwks.json" Public;
+    GET "/auth/providers/{provider}" Public;
+    GET "/auth/providers/{provider}/callback" Public;
     POST "/api/v1/auth/sign-in" Public;
     POST "/api/v1/auth/refresh" Public;
     POST "/api/v1/auth/sign-out" Account;
@@ -77,7 +82,9 @@ doors! {
     POST "/sf/list-invitations" To(Action::InviteMembers);
     POST "/sf/create-invitation" To(Action::InviteMembers);
     POST "/sf/revoke-invitation" To(Action::InviteMembers);
+    POST "/sf/find-entrances" Public;
     POST "/sf/find-account" Account;
+    POST "/sf/unlink-provider" Account;
     POST "/sf/find-two-step" Account;
     POST "/sf/begin-two-step" Account;
     POST "/sf/confirm-two-step" Account;
@@ -89,11 +96,38 @@ doors! {
     POST "/sf/end-other-sessions" Account;
     POST "/sf/change-password" Account;
     POST "/sf/rename-account" Account;
+    POST "/sf/find-profile" Account;
+    POST "/sf/save-profile" Account;
+    POST "/sf/save-theme" Account;
+    POST "/sf/save-notices" Account;
+    POST "/sf/remove-avatar" Account;
     POST "/sf/list-tokens" Account;
     POST "/sf/create-token" Account;
     POST "/sf/delete-token" Account;
     POST "/sf/list-workspaces" Account;
     POST "/sf/create-workspace" Account;
+    POST "/sf/readdress-workspace" To(Action::EditWorkspace);
+    POST "/sf/delete-workspace" To(Action::DeleteWorkspace);
+    POST "/sf/restore-workspace" To(Action::DeleteWorkspace);
+    POST "/sf/leave-workspace" To(Action::LeaveWorkspace);
+    POST "/sf/hand-over-workspace" To(Action::TransferOwnership);
+
+    // What only who looks after a workspace or the server may ask; of the server, its administrator alone.
+    POST "/sf/list-audit-entries" To(Action::ReadAudit);
+    POST "/sf/verify-audit-log" To(Action::ReadAudit);
+    POST "/sf/list-facts" To(Action::EditWorkspace);
+    POST "/sf/list-settings" Server;
+    POST "/sf/save-setting" Server;
+    POST "/sf/send-test-mail" Server;
+    POST "/sf/list-flags" Server;
+    POST "/sf/save-flag" Server;
+    POST "/sf/delete-flag" Server;
+    POST "/sf/run-retention" Server;
+    POST "/sf/start-export" To(Action::ExportWorkspace);
+    POST "/sf/list-exports" To(Action::ExportWorkspace);
+    POST "/sf/delete-export" To(Action::ExportWorkspace);
+    POST "/sf/preview-erasure" Server;
+    POST "/sf/erase-person" Server;
 
     // Synced rows. Each command that is pushed is judged by its own permission.
     GET "/sync/socket" To(Action::ReadWorkspace);
@@ -105,10 +139,15 @@ doors! {
     POST "/sw/push" To(Action::ReadWorkspace);
 
     // Files.
+    POST "/settings/avatar" Account;
+    GET "/avatars/{hash}" Account;
     POST "/imports/trello/preview" To(Action::RunImports);
     GET "/imports/{id}" To(Action::RunImports);
     POST "/imports/{id}/start" To(Action::RunImports);
     POST "/imports/{id}/undo" To(Action::RunImports);
+
+    GET "/audit-log" To(Action::ReadAudit);
+    GET "/exports/{id}" To(Action::ExportWorkspace);
 
     // The API.
     GET "/api/v1/workspaces" Account;
@@ -137,6 +176,7 @@ doors! {
     DELETE "/api/v1/tasks/{id}/trash" To(Action::DeleteTasks);
     POST "/api/v1/tasks/{id}/restore" To(Action::DeleteTasks);
     POST "/api/v1/tasks/{id}/move" To(Action::EditTasks);
+    POST "/api/v1/tasks/{id}/move-to-project" To(Action::EditTasks);
     GET "/api/v1/tasks/{id}/comments" To(Action::ReadProjects);
     POST "/api/v1/tasks/{id}/comments" To(Action::CreateComments);
     GET "/api/v1/comments/{id}" To(Action::ReadProjects);
@@ -182,16 +222,25 @@ pub(super) async fn guard(
         identity::of_request(&app, request.headers()).await?
     };
     let address = client_address(&app, request.extensions(), request.headers());
-    let left = match class {
-        Some(class) => app.rates.count(class, Asker::of(who.as_ref(), address)),
-        None => Ok(None),
+    let asker = Asker::of(who.as_ref(), address);
+    let counted = match class {
+        Some(class) => app.rates.count(class, asker).await,
+        None => None,
     };
-    let left = left.map_err(|wait| Error::later("Too many requests.", wait));
-    let left = match left {
-        Ok(left) => left,
-        Err(error) if is_function => return Ok(told_function(error)),
-        Err(error) => return Err(error),
-    };
+    if let Some(Counted {
+        left,
+        wait: Some(wait),
+    }) = counted
+    {
+        let error = Error::later("Too many requests.", wait);
+        let mut response = if is_function {
+            told_function(error)
+        } else {
+            error.into_response()
+        };
+        left.tell(response.headers_mut());
+        return Ok(response);
+    }
     if permission != Public && who.is_none() {
         return Ok(turned_away(&request, is_function));
     }
@@ -199,10 +248,27 @@ pub(super) async fn guard(
         request.extensions_mut().insert(who);
     }
     let mut response = next.run(request).await;
-    if let Some(left) = left {
+    if let Some(Counted { left, .. }) = counted {
         left.tell(response.headers_mut());
     }
+    if class == Some(Class::SignIn) && came_in(&response, is_function) {
+        app.rates.give_back(Class::SignIn, asker).await;
+    }
     Ok(response)
+}
+
+/// Whether an answer says that the password or the code was right. Pages are sent on whether or not it was; a cookie is
+/// set where it was.
+fn came_in(response: &Response, is_function: bool) -> bool {
+    if !is_function {
+        return response.status().is_success();
+    }
+    let cookies = response.headers().get_all(SET_COOKIE).iter();
+    cookies
+        .filter_map(|cookie| cookie.to_str().ok()?.split_once('='))
+        .any(|(name, value)| {
+            SIGNED_IN.iter().any(|end| name.ends_with(end)) && !value.starts_with(';')
+        })
 }
 
 /// A refusal in the words of the server functions.

@@ -6,20 +6,26 @@
 pub mod api;
 pub mod assets;
 pub mod client_address;
+mod connections;
 pub mod cookies;
 mod dev_reload;
 pub mod doors;
 mod earlier_builds;
 pub mod error;
 pub mod extract;
+pub mod flash;
 mod health;
 pub mod middleware;
+pub mod outgoing;
 pub mod rates;
 pub mod router;
 pub mod server;
 mod server_functions;
 mod service_worker;
 mod ssr;
+pub mod tls;
+mod workspace_hosts;
 
 pub use error::Error;
+pub(crate) use middleware::is_followed_here;
 pub use server::Server;

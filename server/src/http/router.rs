@@ -2,10 +2,10 @@
 
 use super::{
     Error, api, assets, dev_reload, doors, health, middleware, server_functions, service_worker,
-    ssr,
+    ssr, workspace_hosts,
 };
 use crate::app::App;
-use crate::{imports, signing_keys, sync};
+use crate::{audit_entries, exports, imports, profiles, providers, signing_keys, sync};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
@@ -22,10 +22,15 @@ pub fn router(app: &App, more: Router<App>) -> Router {
         .merge(server_functions::routes())
         .merge(api::routes())
         .merge(signing_keys::routes())
+        .merge(providers::routes())
         .merge(imports::routes::routes())
+        .merge(audit_entries::routes::routes())
+        .merge(profiles::routes::routes())
+        .merge(exports::routes::routes())
         .merge(sync::router());
     let routes = middleware::limit_bodies(routes, app.config.limits.body_bytes_max)
         .merge(imports::routes::uploads())
+        .merge(profiles::routes::uploads())
         .route_layer(from_fn_with_state(app.clone(), doors::guard))
         .merge(middleware::limit_bodies(
             more,
@@ -39,6 +44,9 @@ pub fn router(app: &App, more: Router<App>) -> Router {
 /// A file of the site, a page, or nothing.
 async fn not_routed(State(app): State<App>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
+    if let Some(way) = workspace_hosts::lead_on(&app, &parts) {
+        return way;
+    }
     match assets::find(&app, &parts).await {
         Some(file) => file,
         None if ssr::is_page(&parts) => ssr::page(app, parts).await,

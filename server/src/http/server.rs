@@ -2,6 +2,8 @@
 
 use super::assets::Site;
 use super::router::router;
+use super::tls::Certificates;
+use super::{connections, rates, tls};
 use crate::app::{App, make_data_dir};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -9,9 +11,9 @@ use crate::db::{self, Alone};
 use crate::rng::Rng;
 use anyhow::Context as _;
 use axum::Router;
-use axum::serve::ListenerExt as _;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -32,6 +34,8 @@ pub struct Server {
 impl Server {
     /// Takes the port, opens and migrates the database, and reads the site.
     pub async fn bind(mut config: Config, clock: Clock, rng: Rng) -> anyhow::Result<Self> {
+        let tls = config.listen.tls.as_ref();
+        let certificates = tls.map(Certificates::open).transpose()?;
         // The port first: a second server must not touch the first one's database.
         let listener = listen(config.listen.address).await?;
         let address = listener.local_addr().context("reading the bound address")?;
@@ -44,6 +48,9 @@ impl Server {
             site.keep(clock.now()).await;
         }
         let app = App::open(config, site, clock, rng).await?;
+        if let Some(certificates) = certificates {
+            app.certificates.get_or_init(|| Arc::new(certificates));
+        }
         Ok(Self {
             app,
             listener,
@@ -79,16 +86,16 @@ impl Server {
             alone,
             ..
         } = self;
-        // Small frames must not wait for one another.
-        let listener = listener.tap_io(|socket| {
-            if let Err(error) = socket.set_nodelay(true) {
-                tracing::debug!(%error, "a connection keeps delaying small packets");
-            }
-        });
-        // Where a request comes from decides how often it may.
-        let service = router(&app, routes).into_make_service_with_connect_info::<SocketAddr>();
-        let serve = axum::serve(listener, service)
-            .with_graceful_shutdown(app.shutdown.clone().cancelled_owned());
+        if let Some(url) = app.config.storage.redis_url.clone() {
+            app.tasks.spawn(rates::link(app.clone(), url));
+        }
+        tls::run(&app);
+        let serve = connections::serve(
+            listener,
+            router(&app, routes),
+            (&app.config.limits, app.certificates.get()),
+            app.shutdown.clone(),
+        );
         let finish = async {
             let served = serve.await.context("serving");
             app.shutdown.cancel();
@@ -107,6 +114,12 @@ impl Server {
                 Ok(())
             }
         };
+        if let Err(error) = app.audit.flush(&app.db).await {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "writing to the audit log failed"
+            );
+        }
         if let Err(error) = app.sync.note(&app.witness).await {
             tracing::warn!(
                 error = format!("{error:#}"),

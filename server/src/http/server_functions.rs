@@ -3,16 +3,14 @@
 use crate::app::App;
 use crate::backend::RequestBackend;
 use ::app::accounts::api as accounts;
-use ::app::backend::Backend;
 use ::app::invitations::api as invitations;
+use ::app::settings::api as settings;
 use ::app::workspaces::api as workspaces;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use leptos::prelude::provide_context;
 use leptos::server_fn::axum::register_explicit;
-use std::sync::Arc;
 
 /// Every server function by name: one that the linker drops would only be missed by whoever calls it.
 pub(super) fn routes() -> Router<App> {
@@ -30,7 +28,9 @@ pub(super) fn routes() -> Router<App> {
     register_explicit::<accounts::ForgotPassword>();
     register_explicit::<accounts::ResetPassword>();
     register_explicit::<accounts::ConfirmEmail>();
+    register_explicit::<accounts::FindEntrances>();
     register_explicit::<accounts::FindAccount>();
+    register_explicit::<accounts::UnlinkProvider>();
     register_explicit::<accounts::SendConfirmation>();
     register_explicit::<invitations::FindInvitation>();
     register_explicit::<invitations::AcceptInvitation>();
@@ -47,12 +47,27 @@ pub(super) fn routes() -> Router<App> {
     register_explicit::<accounts::DeleteToken>();
     register_explicit::<workspaces::ListWorkspaces>();
     register_explicit::<workspaces::CreateWorkspace>();
+    register_explicit::<settings::ListAuditEntries>();
+    register_explicit::<settings::VerifyAuditLog>();
+    register_explicit::<settings::ListFacts>();
+    register_explicit::<settings::ListSettings>();
+    register_explicit::<settings::SaveSetting>();
+    register_explicit::<settings::SendTestMail>();
+    register_explicit::<settings::ListFlags>();
+    register_explicit::<settings::SaveFlag>();
+    register_explicit::<settings::DeleteFlag>();
+    register_explicit::<settings::RunRetention>();
+    register_explicit::<settings::StartExport>();
+    register_explicit::<settings::ListExports>();
+    register_explicit::<settings::DeleteExport>();
+    register_explicit::<settings::PreviewErasure>();
+    register_explicit::<settings::ErasePerson>();
     Router::new().route("/sf/{name}", post(call))
 }
 
 async fn call(State(app): State<App>, request: Request) -> Response {
     let context = move || {
-        provide_context::<Arc<dyn Backend>>(Arc::new(RequestBackend::of_context(app.clone())));
+        RequestBackend::of_context(app.clone()).provide();
     };
     leptos_axum::handle_server_fns_with_context(context, request)
         .await

@@ -1,13 +1,16 @@
 //! Pages, rendered on the server: who asks decides where a path leads, then its rows are read, then it is drawn.
 
+use super::flash::{self, Flash};
 use super::{Error, assets::Manifest, cookies};
+use crate::access::Visit;
 use crate::accounts::identity::{self, SignedIn};
 use crate::app::App;
 use crate::backend::{RequestBackend, new_token};
 use crate::sync::{SeedRequest, seed};
-use crate::{accounts, workspaces};
+use crate::tasks::former;
+use crate::{accounts, profiles, workspaces};
 use ::app::accounts::Person;
-use ::app::backend::Backend;
+use ::app::layout::Theme;
 use ::app::routes::{Page, Place, href, is_local};
 use ::app::shell::{Assets, Document, shell};
 use ::app::start::Start;
@@ -27,7 +30,7 @@ use leptos_axum::{ResponseOptions, render_app_async_with_context};
 use shared::codes::Code;
 use shared::filter::Filter;
 use shared::ids::UserId;
-use std::sync::Arc;
+use shared::settings::flags;
 
 /// The cookie in which the browser keeps the theme that the person chose.
 const THEME_COOKIE: &str = "teamflow_theme";
@@ -61,13 +64,18 @@ pub(super) fn is_page(parts: &Parts) -> bool {
 
 /// The page at the request's path.
 pub(super) async fn page(app: App, parts: Parts) -> Response {
-    let way = match identity::of_request(&app, &parts.headers).await {
+    let who = identity::of_request(&app, &parts.headers).await;
+    let theme = match &who {
+        Ok(Some(who)) => theme_of(&app, &parts, who).await,
+        _ => theme(&parts),
+    };
+    let way = match who {
         Ok(who) => way(&app, &parts, who).await,
         Err(error) => Err(error),
     };
     match way {
         Ok(Way::Redirect(address)) => redirect(&address),
-        Ok(Way::Render(status, start)) => render(app, parts, status, *start).await,
+        Ok(Way::Render(status, start)) => render(app, parts, status, theme, *start).await,
         Err(error) => {
             let rejected = error.into_rejected();
             let status = StatusCode::from_u16(rejected.code.status());
@@ -79,6 +87,7 @@ pub(super) async fn page(app: App, parts: Parts) -> Response {
                 app,
                 parts,
                 status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+                theme,
                 start,
             )
             .await
@@ -96,26 +105,40 @@ async fn way(app: &App, parts: &Parts, who: Option<SignedIn>) -> Result<Way, Err
             name: who.name.to_string(),
             email: who.email.to_string(),
         }),
+        flags: flags::on_for(&app.settings.flags(), who.user_id),
         ..Start::default()
     };
     let status = match &page {
         Page::Root => return Ok(Way::Redirect(first_place(app, who.user_id).await?)),
         Page::Setup => return Ok(Way::Redirect(href::ROOT.to_owned())),
         Page::SignIn | Page::SecondStep | Page::SignUp => return Ok(Way::Redirect(next_of(parts))),
+        Page::Account => {
+            tell(app, parts, &mut start);
+            StatusCode::OK
+        }
         Page::NewWorkspace
         | Page::Forgot
         | Page::Reset
         | Page::Confirm
         | Page::Invitation
-        | Page::Account
         | Page::TwoStep
+        | Page::Profile
+        | Page::Workspaces
         | Page::Sessions => StatusCode::OK,
         Page::Tokens => {
             start.new_token = new_token::of(&parts.headers);
             StatusCode::OK
         }
         Page::Workspace { slug, place } => {
+            if let Some(now) = workspaces::moved(app, slug, who.user_id).await? {
+                return Ok(Way::Redirect(readdressed(parts, slug, &now)));
+            }
             let (status, seed) = rows(app, parts, who.user_id, slug, place).await?;
+            if status == StatusCode::NOT_FOUND
+                && let Some(address) = moved(app, parts, who.user_id, slug, place).await?
+            {
+                return Ok(Way::Redirect(address));
+            }
             start.seed = seed;
             status
         }
@@ -138,15 +161,39 @@ async fn way_of_a_stranger(app: &App, parts: &Parts, page: &Page) -> Result<Way,
             let here = parts.uri.path_and_query().map_or("/", |here| here.as_str());
             Ok(Way::Redirect(href::sign_in(here)))
         }
+        Page::SignIn | Page::SignUp => {
+            let mut start = Start::default();
+            tell(app, parts, &mut start);
+            Ok(Way::Render(StatusCode::OK, Box::new(start)))
+        }
         _ => render(StatusCode::OK),
     }
 }
 
-/// Where somebody begins: their first workspace, or founding one.
+/// Hands on what this page was to be told.
+fn tell(app: &App, parts: &Parts, start: &mut Start) {
+    if let Some(flash) = Flash::of(app, &parts.headers) {
+        start.refusal = flash.problem.map(Into::into);
+        start.typed_email = flash.email;
+    }
+}
+
+/// Where somebody begins: their first workspace, those that they may restore, or founding one.
 async fn first_place(app: &App, user: UserId) -> Result<String, Error> {
     let links = workspaces::list_for_member(app, user).await?;
-    let first = links.first().map(|link| href::workspace(&link.slug));
-    Ok(first.unwrap_or_else(|| href::NEW_WORKSPACE.to_owned()))
+    let open = links.iter().find(|link| link.restorable_until.is_none());
+    Ok(match open {
+        Some(first) => href::workspace(&first.slug),
+        None if links.is_empty() => href::NEW_WORKSPACE.to_owned(),
+        None => href::WORKSPACES.to_owned(),
+    })
+}
+
+/// The same page of a workspace that has another address by now.
+fn readdressed(parts: &Parts, was: &str, now: &str) -> String {
+    let here = parts.uri.path_and_query().map_or("/", |here| here.as_str());
+    let rest = here.strip_prefix(&href::workspace(was)).unwrap_or_default();
+    format!("{}{rest}", href::workspace(now))
 }
 
 /// Where the query says to go on, on this site.
@@ -203,6 +250,28 @@ async fn rows(
     Ok((StatusCode::NOT_FOUND, seed))
 }
 
+/// The address of a task that was at this one before it went to another project.
+async fn moved(
+    app: &App,
+    parts: &Parts,
+    user: UserId,
+    slug: &str,
+    place: &Place,
+) -> Result<Option<String>, Error> {
+    let (Some(key), Some(number)) = (place.key(), place.number()) else {
+        return Ok(None);
+    };
+    let Some(visit) = found(Visit::to_slug(app, user, slug).await)? else {
+        return Ok(None);
+    };
+    let now_at = former::address_of(app, &visit, key, number).await?;
+    Ok(now_at.map(|(key, number)| {
+        let address = href::task(slug, &key, number);
+        let query = parts.uri.query().map(|query| format!("?{query}"));
+        address + &query.unwrap_or_default()
+    }))
+}
+
 fn found<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
     match result {
         Ok(found) => Ok(Some(found)),
@@ -231,24 +300,34 @@ fn redirect(address: &str) -> Response {
 
 /// The document that browsers keep for all pages of all people: it holds nothing of anybody.
 pub(super) async fn empty(app: App, parts: Parts) -> Response {
-    let mut response = draw(app, parts, StatusCode::OK, None).await;
+    let theme = theme(&parts);
+    let mut response = draw(app, parts, StatusCode::OK, theme, None).await;
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
-async fn render(app: App, parts: Parts, status: StatusCode, start: Start) -> Response {
-    draw(app, parts, status, Some(start)).await
+async fn render(
+    app: App,
+    parts: Parts,
+    status: StatusCode,
+    theme: Option<String>,
+    start: Start,
+) -> Response {
+    draw(app, parts, status, theme, Some(start)).await
 }
 
-async fn draw(app: App, parts: Parts, status: StatusCode, start: Option<Start>) -> Response {
-    let spent = start
-        .as_ref()
-        .is_some_and(|start| start.new_token.is_some())
-        .then(|| new_token::removal_cookie(&app.public_url));
+async fn draw(
+    app: App,
+    parts: Parts,
+    status: StatusCode,
+    theme: Option<String>,
+    start: Option<Start>,
+) -> Response {
+    let spent = spent_cookies(&app, start.as_ref());
     let document = Document {
         assets: assets(&app.site.manifest),
-        theme: theme(&parts),
+        theme,
         dev_reload: app.config.site.dev_reload,
         start,
     };
@@ -267,17 +346,28 @@ async fn draw(app: App, parts: Parts, status: StatusCode, start: Option<Start>) 
         }
         response.insert_header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response.append_header(VARY, HeaderValue::from_static("cookie"));
-        if let Some(spent) = spent
-            .as_ref()
-            .and_then(|spent| HeaderValue::from_str(spent).ok())
-        {
-            response.append_header(SET_COOKIE, spent);
+        for cookie in &spent {
+            if let Ok(cookie) = HeaderValue::from_str(cookie) {
+                response.append_header(SET_COOKIE, cookie);
+            }
         }
         provide_context(chunks.clone());
-        provide_context::<Arc<dyn Backend>>(Arc::new(RequestBackend::of_context(app.clone())));
+        RequestBackend::of_context(app.clone()).provide();
     };
     let handler = render_app_async_with_context(context, move || shell(document.clone()));
     handler(Request::from_parts(parts, Body::empty())).await
+}
+
+/// What takes away what is on the page now.
+fn spent_cookies(app: &App, start: Option<&Start>) -> Vec<String> {
+    let Some(start) = start else {
+        return Vec::new();
+    };
+    let token = start.new_token.as_ref();
+    let token = token.map(|_| new_token::removal_cookie(&app.public_url));
+    let is_told = start.refusal.is_some() || start.typed_email.is_some();
+    let flash = is_told.then(|| flash::removal_cookie(app));
+    token.into_iter().chain(flash).collect()
 }
 
 /// Scripts run only from our files or with the page's nonce. Style attributes are drawn by the server, so they stay.
@@ -288,6 +378,15 @@ fn content_security_policy(nonce: &str, sockets: &str) -> String {
          connect-src 'self' {sockets}; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; \
          form-action 'self'"
     )
+}
+
+/// The theme that somebody has chosen, on whichever device; where they never did, what this browser keeps.
+async fn theme_of(app: &App, parts: &Parts, who: &SignedIn) -> Option<String> {
+    match profiles::theme(app, who.user_id).await {
+        Ok(Some(chosen)) => (chosen != Theme::System).then(|| chosen.as_str().to_owned()),
+        // The page itself says what is wrong with the database.
+        Ok(None) | Err(_) => theme(parts),
+    }
 }
 
 fn theme(parts: &Parts) -> Option<String> {

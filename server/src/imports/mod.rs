@@ -79,7 +79,7 @@ pub async fn target(
     board: &Board,
     wish: &Wish,
 ) -> Result<Target, Error> {
-    let taken = projects::store::list(app.db.read().await?.conn(), workspace).await?;
+    let taken = projects::store::list(app.db.read_in(workspace).await?.conn(), workspace).await?;
     let taken: Vec<ProjectKey> = taken.into_iter().map(|stored| stored.row.key).collect();
     let own = board.target(&taken);
     let target = match &wish.name {

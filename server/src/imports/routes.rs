@@ -193,7 +193,7 @@ async fn progress(app: &App, id: ImportId, user: UserId) -> Result<Progress, Err
 /// Where an import stands that is in the log.
 async fn finished(app: &App, access: &Access, id: ImportId) -> Result<Progress, Error> {
     let ws = access.workspace();
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_in(ws).await?;
     let import: Import = store::find(read.conn(), ws, id.uuid())
         .await?
         .ok_or(Code::NotFound)?
@@ -214,7 +214,7 @@ async fn finished(app: &App, access: &Access, id: ImportId) -> Result<Progress, 
 }
 
 async fn slug(app: &App, ws: WorkspaceId) -> Result<Slug, Error> {
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_in(ws).await?;
     let found = workspaces::store::find(read.conn(), ws, ws.uuid()).await?;
     Ok(found.ok_or(Code::NotFound)?.row.slug)
 }

@@ -1,4 +1,4 @@
-//! Invitations into a workspace: a link with a role and an end. One that is for an address is good once, and for that
+//! Invitations into a workspace: a link with a role, projects and an end. One that is for an address is good once, and for that
 //! address alone; one that is for nobody by name is good for everybody who has it, until it ends or is revoked.
 //!
 //! Whoever accepts is taken in on behalf of who invited them: if those may not invite any more, the link is worth nothing.
@@ -9,22 +9,29 @@ use crate::access::Visit;
 use crate::accounts::User;
 use crate::accounts::identity::{SecretHash, hash};
 use crate::app::App;
+use crate::audit_entries::{self, Note};
 use crate::clock::later;
+use crate::db::Errand;
 use crate::http::Error;
 use crate::mails::{self, Mail};
+use crate::profiles;
 use crate::workspaces;
 use ::app::routes::href;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::access::{Action, Role};
+use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
-use shared::ids::{InvitationId, UserId, WorkspaceId};
-use shared::members;
+use shared::ids::{InvitationId, ProjectId, UserId, WorkspaceId};
+use shared::sync::Command;
 use shared::values::{Email, Name, Slug, Time};
+use shared::{members, projects};
 use std::time::Duration;
 
 /// A workspace's open invitations are listed whole, so there cannot be many.
 pub const INVITATIONS_MAX: u64 = 100;
+/// How many projects an invitation may lead into.
+pub const PROJECTS_MAX: usize = 20;
 /// The longest life of an invitation, in days.
 pub const DAYS_MAX: u32 = 90;
 const DAY: Duration = Duration::from_hours(24);
@@ -40,6 +47,8 @@ pub struct Invitation {
     pub email: Option<Email>,
     /// What they will be.
     pub role: Role,
+    /// The projects that they will be in.
+    pub projects: Vec<ProjectId>,
     /// Who invites.
     pub created_by: UserId,
     /// Since when it is good.
@@ -54,6 +63,8 @@ pub struct Wanted {
     pub email: Option<Email>,
     /// What they will be.
     pub role: Role,
+    /// The projects that they will be in.
+    pub projects: Vec<ProjectId>,
     /// How long it is good.
     pub days: u32,
 }
@@ -69,6 +80,8 @@ pub struct Shown {
     pub inviter: Name,
     /// What they would be.
     pub role: Role,
+    /// The projects that they would be in.
+    pub projects: Vec<Name>,
     /// Whom it is for.
     pub email: Option<Email>,
 }
@@ -89,6 +102,14 @@ pub async fn create(
         }
         .into());
     }
+    if wanted.projects.len() > PROJECTS_MAX {
+        let text = format!("An invitation leads into at most {PROJECTS_MAX} projects.");
+        return Err(Rejected::field("projects", text).into());
+    }
+    // Into a project invites who may take people into it.
+    for project in &wanted.projects {
+        visit.require_in(Action::EditProjects, *project)?;
+    }
     let now = app.clock.now();
     let secret = BASE64_URL_SAFE_NO_PAD.encode(app.rng.bytes::<32>());
     let invitation = Invitation {
@@ -96,11 +117,12 @@ pub async fn create(
         workspace: visit.workspace,
         email: wanted.email,
         role: wanted.role,
+        projects: wanted.projects,
         created_by: visit.user,
         created_at: now,
         expires_at: later(now, DAY * wanted.days.clamp(1, DAYS_MAX)),
     };
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write_in(visit.workspace).await?;
     store::delete_before(tx.conn(), now).await?;
     if store::count(tx.conn(), visit.workspace).await? >= INVITATIONS_MAX {
         let text = format!(
@@ -112,6 +134,13 @@ pub async fn create(
     let workspace =
         workspaces::store::find(tx.conn(), visit.workspace, visit.workspace.uuid()).await?;
     let workspace = workspace.ok_or(Code::NotFound)?.row.name;
+    let note = Note::in_workspace(visit.workspace, Act::InvitationCreated).by(visit.user);
+    let whom = invitation
+        .email
+        .as_ref()
+        .map_or("everybody with the link", Email::as_str);
+    let detail = format!("{}, {whom}", invitation.role.as_str());
+    audit_entries::note(app, &mut tx, note.about(invitation.id).saying(detail)).await?;
     tx.commit().await?;
     let address = format!("{}{}", app.public_url.origin(), href::invitation(&secret));
     if let Some(email) = &invitation.email {
@@ -136,23 +165,27 @@ pub async fn create(
 pub async fn list(app: &App, visit: &Visit) -> Result<Vec<Invitation>, Error> {
     visit.require(Action::InviteMembers)?;
     let now = app.clock.now();
-    Ok(store::list(app.db.read().await?.conn(), visit.workspace, now).await?)
+    let mut read = app.db.read_in(visit.workspace).await?;
+    Ok(store::list(read.conn(), visit.workspace, now).await?)
 }
 
 /// Revokes an invitation of a workspace.
 pub async fn revoke(app: &App, visit: &Visit, id: InvitationId) -> Result<(), Error> {
     visit.require(Action::InviteMembers)?;
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write_in(visit.workspace).await?;
     if !store::delete(tx.conn(), visit.workspace, id).await? {
         return Err(Code::NotFound.into());
     }
+    let note = Note::in_workspace(visit.workspace, Act::InvitationRevoked).by(visit.user);
+    audit_entries::note(app, &mut tx, note.about(id)).await?;
     tx.commit().await?;
     Ok(())
 }
 
 async fn find(app: &App, hash: &SecretHash) -> Result<Invitation, Error> {
     let now = app.clock.now();
-    let found = store::find_by_hash(app.db.read().await?.conn(), hash, now).await?;
+    let mut read = app.db.read_for(Errand::Invitation).await?;
+    let found = store::find_by_hash(read.conn(), hash, now).await?;
     found.ok_or_else(gone)
 }
 
@@ -178,12 +211,18 @@ pub async fn show(app: &App, secret: &str) -> Result<Shown, Error> {
     let visit = Visit::to(app, inviter, invitation.workspace).await;
     let visit = visit.map_err(or_gone)?;
     visit.require(Action::InviteMembers).map_err(or_gone)?;
-    let mut read = app.db.read().await?;
     let id = invitation.workspace;
+    let mut read = app.db.read_in(id).await?;
     let workspace = workspaces::store::find(read.conn(), id, id.uuid()).await?;
     let workspace = workspace.ok_or_else(gone)?.row;
     let inviter = crate::members::store::find(read.conn(), id, inviter.uuid()).await?;
+    let mut projects = Vec::new();
+    for project in &invitation.projects {
+        let found = crate::projects::store::find(read.conn(), id, project.uuid()).await?;
+        projects.extend(found.map(|stored| stored.row.name));
+    }
     Ok(Shown {
+        projects,
         workspace: workspace.name,
         slug: workspace.slug,
         inviter: inviter.ok_or_else(gone)?.row.name,
@@ -214,36 +253,64 @@ pub async fn accept(app: &App, user: &User, secret: &str) -> Result<Slug, Error>
         return Err(Rejected::new(Code::NotAllowed, text).into());
     }
     let known = crate::members::store::find(
-        app.db.read().await?.conn(),
+        app.db.read_in(invitation.workspace).await?.conn(),
         invitation.workspace,
         user.id.uuid(),
     )
     .await?;
-    match known {
-        Some(member) if member.row.active => return Ok(shown.slug),
+    let is_member = match known {
+        Some(member) if member.row.active => true,
         Some(_) => {
             let text = "You were in this workspace and were deactivated. Ask an admin to let you in again.";
             return Err(Rejected::new(Code::NotAllowed, text).into());
         }
-        None => {}
+        None => false,
+    };
+    if is_member && invitation.projects.is_empty() {
+        return Ok(shown.slug);
     }
     if invitation.email.is_some() {
         // Good once: whoever comes second finds it gone.
-        let mut tx = app.db.write().await?;
+        let mut tx = app.db.write_in(invitation.workspace).await?;
         if !store::delete(tx.conn(), invitation.workspace, invitation.id).await? {
             return Err(gone());
         }
         tx.commit().await?;
     }
+    let commands = joining(app, user, &invitation, is_member).await?;
+    app.sync
+        .commit_all(invitation.workspace, invitation.created_by, commands)
+        .await
+        .map_err(or_gone)?;
+    let note = Note::in_workspace(invitation.workspace, Act::InvitationAccepted).by(user.id);
+    audit_entries::note_alone(app, note.about(invitation.id)).await?;
+    tracing::info!(user.id = %user.id, workspace.id = %invitation.workspace, "an invitation was accepted");
+    profiles::joined(app, user.id).await;
+    Ok(shown.slug)
+}
+
+/// What takes somebody in: into the workspace, and into those of the invitation's projects that are still there.
+async fn joining(
+    app: &App,
+    user: &User,
+    invitation: &Invitation,
+    is_member: bool,
+) -> Result<Vec<Command>, Error> {
     let add = members::Mutation::Add {
         id: user.id,
         name: user.name.clone(),
         role: invitation.role,
     };
-    app.sync
-        .commit(invitation.workspace, invitation.created_by, add)
+    let mut commands: Vec<Command> = (!is_member).then(|| add.into()).into_iter().collect();
+    let visit = Visit::to(app, invitation.created_by, invitation.workspace)
         .await
         .map_err(or_gone)?;
-    tracing::info!(user.id = %user.id, workspace.id = %invitation.workspace, "an invitation was accepted");
-    Ok(shown.slug)
+    for project in &invitation.projects {
+        // Who may not take people into it any more invites nobody into it.
+        if visit.require_in(Action::EditProjects, *project).is_ok() {
+            let (id, user) = (*project, user.id);
+            commands.push(projects::Mutation::AddMember { id, user }.into());
+        }
+    }
+    Ok(commands)
 }

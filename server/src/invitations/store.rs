@@ -7,20 +7,21 @@ use crate::on_engine;
 use crate::sync::columns::{text, word};
 use anyhow::Context as _;
 use shared::access::Role;
-use shared::ids::{InvitationId, WorkspaceId};
+use shared::ids::{InvitationId, ProjectId, WorkspaceId};
 use shared::values::{Email, Time};
+use sqlx::types::Json;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 /// Served by `invitations_token_hash_key`.
 const FIND_BY_HASH: &str = "
-    select id, workspace_id, email, role, created_by, created_at, expires_at
+    select id, workspace_id, email, role, projects, created_by, created_at, expires_at
       from invitations
      where token_hash = $1 and expires_at > $2";
 
 /// Served by `invitations_workspace_idx`; `INVITATIONS_MAX` bounds it.
 const LIST: &str = "
-    select id, workspace_id, email, role, created_by, created_at, expires_at
+    select id, workspace_id, email, role, projects, created_by, created_at, expires_at
       from invitations
      where workspace_id = $1 and expires_at > $2
      order by created_at desc, id desc
@@ -31,8 +32,8 @@ const COUNT: &str = "select count(*) from invitations where workspace_id = $1";
 
 const INSERT: &str = "
     insert into invitations (
-        id, workspace_id, token_hash, email, role, created_by, created_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)";
+        id, workspace_id, token_hash, email, role, projects, created_by, created_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 const DELETE: &str = "delete from invitations where workspace_id = $1 and id = $2";
 
@@ -45,6 +46,7 @@ struct Record {
     workspace_id: Uuid,
     email: Option<String>,
     role: String,
+    projects: Json<Vec<ProjectId>>,
     created_by: Uuid,
     created_at: i64,
     expires_at: i64,
@@ -56,6 +58,7 @@ fn row(r: Record) -> anyhow::Result<Invitation> {
         workspace: r.workspace_id.into(),
         email: r.email.map(text).transpose()?,
         role: word(&r.role, Role::parse)?,
+        projects: r.projects.0,
         created_by: r.created_by.into(),
         created_at: Time(r.created_at),
         expires_at: Time(r.expires_at),
@@ -116,6 +119,7 @@ pub(crate) async fn insert(
             .bind(hash.as_slice())
             .bind(invitation.email.as_ref().map(Email::as_str))
             .bind(invitation.role.as_str())
+            .bind(Json(&invitation.projects))
             .bind(invitation.created_by.uuid())
             .bind(invitation.created_at.0)
             .bind(invitation.expires_at.0)

@@ -3,14 +3,23 @@
 //! Nobody waits for it: [`post`] answers at once, so that an answer's time tells nothing of who has an account.
 
 use crate::app::App;
+use crate::audit_entries::{self, Note};
 use crate::config;
+use crate::http::Error;
 use crate::rng::Rng;
 use anyhow::Context as _;
 use lettre::message::{Mailbox, header};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use shared::audit_entries::Act;
+use shared::codes::{Code, Rejected};
 use shared::values::Email;
 use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio_util::task::TaskTracker;
+
+/// How long a mail server may take for each of its answers.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is sent to somebody.
 #[derive(Clone, Debug)]
@@ -25,9 +34,14 @@ pub struct Mail {
 
 /// How mail is sent.
 pub struct Mailer {
+    post: RwLock<Arc<Post>>,
+    behind: TaskTracker,
+}
+
+/// Where mail goes, and whom it is from.
+struct Post {
     way: Way,
     from: Mailbox,
-    behind: TaskTracker,
 }
 
 enum Way {
@@ -36,15 +50,18 @@ enum Way {
     Nowhere,
 }
 
-impl Mailer {
-    /// The way of these settings.
-    pub fn open(settings: &config::Mail, host: &str) -> anyhow::Result<Self> {
+impl Post {
+    fn of(settings: &config::Mail, host: &str) -> anyhow::Result<Self> {
         let way = match &settings.url {
             None => Way::Nowhere,
             Some(config::MailUrl::Folder(folder)) => Way::Folder(folder.clone()),
             Some(config::MailUrl::Smtp(url)) => {
                 let smtp = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
-                Way::Smtp(smtp.context("reading TEAMFLOW_MAIL_URL")?.build())
+                Way::Smtp(
+                    smtp.context("reading TEAMFLOW_MAIL_URL")?
+                        .timeout(Some(PATIENCE))
+                        .build(),
+                )
             }
         };
         let from = match &settings.from {
@@ -55,16 +72,35 @@ impl Mailer {
                 .or_else(|_| "TeamFlow <teamflow@localhost>".parse())
                 .context("making a sender's address")?,
         };
+        Ok(Self { way, from })
+    }
+}
+
+impl Mailer {
+    /// The way of these settings.
+    pub fn open(settings: &config::Mail, host: &str) -> anyhow::Result<Self> {
         Ok(Self {
-            way,
-            from,
+            post: RwLock::new(Arc::new(Post::of(settings, host)?)),
             behind: TaskTracker::new(),
         })
     }
 
+    /// Takes another way from now on.
+    pub fn change(&self, settings: &config::Mail, host: &str) -> anyhow::Result<()> {
+        let post = Arc::new(Post::of(settings, host)?);
+        *self.post.write().unwrap_or_else(PoisonError::into_inner) = post;
+        Ok(())
+    }
+
+    fn post(&self) -> Arc<Post> {
+        // Nothing in here can stop half-way.
+        let post = self.post.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&post)
+    }
+
     /// Whether mail goes anywhere.
-    pub const fn is_there(&self) -> bool {
-        !matches!(self.way, Way::Nowhere)
+    pub fn is_there(&self) -> bool {
+        !matches!(self.post().way, Way::Nowhere)
     }
 
     /// Waits until everything is sent that was begun.
@@ -76,9 +112,10 @@ impl Mailer {
 
     /// Sends a mail; where there is no way, it is dropped.
     pub async fn send(&self, rng: &Rng, mail: &Mail) -> anyhow::Result<()> {
+        let post = self.post();
         let to: Mailbox = mail.to.as_str().parse().context("reading an address")?;
         let message = Message::builder()
-            .from(self.from.clone())
+            .from(post.from.clone())
             .to(to)
             .subject(&mail.subject)
             .header(header::ContentType::TEXT_PLAIN)
@@ -89,7 +126,7 @@ impl Mailer {
             ))
             .body(mail.text.clone())
             .context("writing a mail")?;
-        match &self.way {
+        match &post.way {
             Way::Smtp(smtp) => drop(smtp.send(message).await.context("sending a mail")?),
             Way::Folder(folder) => {
                 tokio::fs::create_dir_all(folder).await?;
@@ -118,4 +155,28 @@ pub fn post(app: &App, mail: Mail) {
             tracing::error!(error = format!("{error:#}"), "a mail could not be sent");
         }
     });
+}
+
+/// Sends somebody a mail and waits for it; what goes wrong is told.
+pub async fn send_test(app: &App, to: &Email) -> Result<(), Error> {
+    if !app.mailer.is_there() {
+        let why = "No mail server is set. Set one first.";
+        return Err(Rejected::new(Code::Unavailable, why).into());
+    }
+    let mail = Mail {
+        to: to.clone(),
+        subject: "Mail from TeamFlow works".to_owned(),
+        text: format!(
+            "Hello,\n\nyou, or another administrator of {}, asked for this mail. It has arrived: nothing is left to do.\n",
+            app.public_url.origin()
+        ),
+    };
+    let sent = app.mailer.send(&app.rng, &mail).await;
+    let result = if sent.is_ok() { "sent" } else { "failed" };
+    let note = Note::of_server(Act::MailTested).saying(result);
+    audit_entries::note_alone(app, note).await?;
+    sent.map_err(|error| {
+        let why = format!("The mail could not be sent: {error:#}");
+        Rejected::new(Code::Unavailable, why).into()
+    })
 }

@@ -6,23 +6,24 @@ use crate::sync::columns::{Stored, optional, text, version, word};
 use shared::access::Role;
 use shared::ids::WorkspaceId;
 use shared::members::Member;
-use shared::values::{Color, Name, Time};
+use shared::values::{Color, Name, PictureHash, Time};
 use sqlx::{query, query_as};
 use uuid::Uuid;
 
 const FIND: &str = "
-    select id, v, name, handle, color, role, active, placeholder, joined_at
+    select id, v, name, handle, color, avatar, role, active, placeholder, joined_at
       from members
      where workspace_id = $1 and id = $2";
 
 const UPSERT: &str = "
     insert into members (
-        workspace_id, id, v, name, handle, color, role, active, placeholder, joined_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        workspace_id, id, v, name, handle, color, avatar, role, active, placeholder, joined_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     on conflict (workspace_id, id) do update
     set v = excluded.v, name = excluded.name, handle = excluded.handle,
-        color = excluded.color, role = excluded.role, active = excluded.active,
-        placeholder = excluded.placeholder, joined_at = excluded.joined_at";
+        color = excluded.color, avatar = excluded.avatar, role = excluded.role,
+        active = excluded.active, placeholder = excluded.placeholder,
+        joined_at = excluded.joined_at";
 
 const DELETE: &str = "delete from members where workspace_id = $1 and id = $2";
 
@@ -33,6 +34,7 @@ struct Record {
     name: String,
     handle: Option<String>,
     color: String,
+    avatar: Option<String>,
     role: String,
     active: bool,
     placeholder: bool,
@@ -45,6 +47,7 @@ fn row(r: Record) -> anyhow::Result<Stored<Member>> {
         name: text(r.name)?,
         handle: optional(r.handle, text)?,
         color: word(&r.color, Color::parse)?,
+        avatar: optional(r.avatar, text)?,
         role: word(&r.role, Role::parse)?,
         active: r.active,
         placeholder: r.placeholder,
@@ -87,6 +90,7 @@ pub async fn upsert(
             .bind(row.name.as_str())
             .bind(row.handle.as_ref().map(Name::as_str))
             .bind(row.color.as_str())
+            .bind(row.avatar.as_ref().map(PictureHash::as_str))
             .bind(row.role.as_str())
             .bind(row.active)
             .bind(row.placeholder)
@@ -110,7 +114,7 @@ pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::R
 }
 
 const LIST: &str = "
-    select id, v, name, handle, color, role, active, placeholder, joined_at
+    select id, v, name, handle, color, avatar, role, active, placeholder, joined_at
       from members
      where workspace_id = $1
      order by id";

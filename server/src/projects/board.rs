@@ -83,7 +83,7 @@ async fn get_board(
 }
 
 async fn encode(app: &App, ws: WorkspaceId, id: ProjectId) -> Result<Arc<Encoded>, Error> {
-    let mut read = app.db.snapshot().await?;
+    let mut read = app.db.snapshot_in(ws).await?;
     let head = log::find_head(read.conn(), ws)
         .await?
         .ok_or(Code::NotFound)?;

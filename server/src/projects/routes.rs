@@ -58,7 +58,7 @@ impl ListQuery {
 }
 
 async fn find(app: &App, ws: WorkspaceId, id: ProjectId) -> Result<ProjectView, Error> {
-    let found = store::find(app.db.read().await?.conn(), ws, id.uuid()).await?;
+    let found = store::find(app.db.read_in(ws).await?.conn(), ws, id.uuid()).await?;
     Ok(ProjectView::of(ws, found.ok_or(Code::NotFound)?))
 }
 
@@ -82,7 +82,11 @@ async fn list_projects(
 ) -> Result<Json<Page<ProjectView>>, Error> {
     let paging = Paging::of(query.limit, query.cursor.as_deref())?;
     let visit = Visit::to_slug(&app, who.user_id, &slug).await?;
-    let mut rows = store::list(app.db.read().await?.conn(), visit.workspace).await?;
+    let mut rows = store::list(
+        app.db.read_in(visit.workspace).await?.conn(),
+        visit.workspace,
+    )
+    .await?;
     rows.retain(|stored| visit.sees(stored.row.id) && query.matches(&stored.row));
     let key = |stored: &Stored<Project>| stored.row.key.to_string();
     Ok(Json(paging.cut(rows, key, |stored| {
@@ -105,7 +109,7 @@ async fn create_project(
     let visit = Visit::to_slug(&app, who.user_id, &slug).await?;
     let (ws, user) = (visit.workspace, visit.user);
     let Asked { body: new, once } = asked;
-    let taken = store::list(app.db.read().await?.conn(), ws).await?;
+    let taken = store::list(app.db.read_in(ws).await?.conn(), ws).await?;
     let taken: Vec<_> = taken.into_iter().map(|stored| stored.row.key).collect();
     let key = new
         .key

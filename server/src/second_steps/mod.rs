@@ -8,8 +8,10 @@ mod store;
 
 use crate::accounts::identity::{SecretHash, hash};
 use crate::app::App;
+use crate::audit_entries::{self, Note};
 use crate::http::Error;
 use anyhow::anyhow;
+use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::UserId;
 use shared::values::{Email, Time};
@@ -134,6 +136,7 @@ pub async fn confirm(app: &App, user: UserId, email: &Email, code: &str) -> Resu
     for code in &codes {
         store::insert_code(tx.conn(), user, &hash_of(code)).await?;
     }
+    audit_entries::note(app, &mut tx, Note::of_server(Act::TwoStepOn).by(user)).await?;
     tx.commit().await?;
     tracing::info!(user.id = %user, "two-step sign-in was turned on");
     Ok(())
@@ -151,6 +154,7 @@ pub async fn noted(app: &App, user: UserId) -> Result<(), Error> {
 pub async fn end(app: &App, user: UserId) -> Result<(), Error> {
     let mut tx = app.db.write().await?;
     store::delete(tx.conn(), user).await?;
+    audit_entries::note(app, &mut tx, Note::of_server(Act::TwoStepOff).by(user)).await?;
     tx.commit().await?;
     tracing::info!(user.id = %user, "two-step sign-in was turned off");
     Ok(())

@@ -17,6 +17,7 @@ pub use access::ACCESS_LIFETIME;
 
 use crate::accounts::identity::{self, SecretHash, Via, hash};
 use crate::app::App;
+use crate::audit_entries::{self, Note};
 use crate::clock::{later, millis};
 use crate::config::PublicUrl;
 use crate::db::WriteTx;
@@ -25,6 +26,7 @@ use crate::rng::Rng;
 use crate::signing_keys;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use shared::audit_entries::Act;
 use shared::codes::Code;
 use shared::ids::{SessionId, UserId};
 use shared::values::{Email, Name, Time};
@@ -146,10 +148,11 @@ pub(crate) struct NewSession {
 }
 
 fn lifetime(app: &App, remembered: bool) -> Duration {
+    let auth = &app.settings.now().auth;
     if remembered {
-        app.config.auth.session_lifetime
+        auth.session_lifetime
     } else {
-        app.config.auth.short_session_lifetime
+        auth.short_session_lifetime
     }
 }
 
@@ -310,6 +313,8 @@ async fn again(
     }
     tracing::warn!(user.id = %found.user_id, session.id = %found.id,
         "a session's spent secret was used again: the session was ended");
+    let note = Note::of_server(Act::SessionStolen).about(found.user_id);
+    audit_entries::note(app, &mut tx, note).await?;
     end_in(app, tx, vec![found.id]).await?;
     Ok(None)
 }
@@ -346,7 +351,9 @@ async fn end_in(app: &App, mut tx: WriteTx, sessions: Vec<SessionId>) -> Result<
 
 /// Ends a session and the connections that stand on it, at once.
 pub async fn sign_out(app: &App, id: SessionId) -> Result<(), Error> {
-    let tx = app.db.write().await?;
+    let mut tx = app.db.write().await?;
+    let note = Note::of_server(Act::SignedOut).about(id);
+    audit_entries::note(app, &mut tx, note).await?;
     end_in(app, tx, vec![id]).await
 }
 
@@ -362,6 +369,8 @@ pub async fn end(app: &App, user: UserId, id: SessionId) -> Result<(), Error> {
     if !store::list_ids(tx.conn(), user).await?.contains(&id) {
         return Err(Code::NotFound.into());
     }
+    let note = Note::of_server(Act::SessionEnded).by(user).about(id);
+    audit_entries::note(app, &mut tx, note).await?;
     end_in(app, tx, vec![id]).await
 }
 
@@ -371,6 +380,10 @@ pub async fn end_others(app: &App, user: UserId, but: Option<SessionId>) -> Resu
     let mut ids = store::list_ids(tx.conn(), user).await?;
     ids.retain(|id| Some(*id) != but);
     let count = ids.len();
+    if count > 0 {
+        let note = Note::of_server(Act::OthersEnded).by(user);
+        audit_entries::note(app, &mut tx, note.saying(format!("{count} sessions"))).await?;
+    }
     end_in(app, tx, ids).await?;
     Ok(count)
 }

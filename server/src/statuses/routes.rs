@@ -41,7 +41,7 @@ struct ListQuery {
 }
 
 async fn find(app: &App, access: &Access, id: StatusId) -> Result<Shown<StatusView>, Error> {
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_in(access.workspace()).await?;
     let found = store::find(read.conn(), access.workspace(), id.uuid()).await?;
     Ok(StatusView::from(found.ok_or(Code::NotFound)?).shown())
 }
@@ -60,7 +60,7 @@ async fn list_statuses(
 ) -> Result<Json<Page<StatusView>>, Error> {
     let paging = Paging::of(query.limit, query.cursor.as_deref())?;
     let access = access::to_project(&app, who.user_id, id).await?;
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_in(access.workspace()).await?;
     let mut rows = store::list_for_project(read.conn(), access.workspace(), id).await?;
     let archived = query.archived.unwrap_or(false);
     rows.retain(|stored| stored.row.archived_at.is_some() == archived);

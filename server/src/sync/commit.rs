@@ -12,14 +12,18 @@
 use super::group::{Group, Once, Progress};
 use super::hub::{Hub, SeqFrame};
 use super::load::Working;
+use super::refusals::{refusal_or_fault, said_plainly};
 use super::rows;
 use super::store::{self, Entry, Replica};
+use crate::audit_entries::{self, Audit, Note, Origin};
 use crate::clock::Clock;
 use crate::db::{Db, WriteTx, many};
 use crate::http::error::Error;
 use crate::rng::Rng;
+use crate::tasks::store::former;
 use anyhow::Context as _;
 use bytes::Bytes;
+use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
 use shared::sync::access_index::subject_of;
@@ -38,6 +42,8 @@ pub const BATCH_COMMANDS_MAX: usize = 64;
 pub struct Work {
     /// Whose work it is.
     pub actor: UserId,
+    /// Where it comes from.
+    pub origin: Origin,
     /// What is to be done.
     pub task: Task,
 }
@@ -92,6 +98,8 @@ pub struct Committer {
     pub clock: Clock,
     /// Chance.
     pub rng: Rng,
+    /// The audit log.
+    pub audit: Audit,
     /// The workspace.
     pub workspace: WorkspaceId,
     /// What is loaded.
@@ -104,6 +112,10 @@ struct Batch<'w> {
     workspace: WorkspaceId,
     working: &'w mut Working,
     rng: &'w Rng,
+    audit: &'w Audit,
+    /// Where the work at hand comes from.
+    origin: Origin,
+    notes: Vec<(Note, Origin)>,
     now: Time,
     head: u64,
     dirty: BTreeMap<Key, (u64, Option<AnyRow>)>,
@@ -179,34 +191,13 @@ fn reply(work: Work, verdict: Verdict) {
     }
 }
 
-/// A clash that only the database could see, in words; anything else is a fault.
-fn refusal_or_fault(error: &anyhow::Error) -> Error {
-    let violation = error
-        .downcast_ref::<sqlx::Error>()
-        .and_then(sqlx::Error::as_database_error);
-    match violation {
-        Some(database) if database.is_unique_violation() => {
-            let message = database.message();
-            let name = database.constraint().unwrap_or(message);
-            let code = if name.contains("slug") {
-                Code::SlugTaken
-            } else if name.contains("key_key") || name.contains("projects.key") {
-                Code::KeyTaken
-            } else {
-                Code::AlreadyExists
-            };
-            Error::Refused(code.into())
-        }
-        _ => Error::Failed(anyhow::anyhow!("{error:#}")),
-    }
-}
-
 async fn attempt(
     committer: &mut Committer,
     works: &[Work],
 ) -> anyhow::Result<(Vec<SeqFrame>, Vec<Verdict>)> {
     let workspace = committer.workspace;
-    let mut tx = committer.db.write().await.context("beginning to write")?;
+    let tx = committer.db.write_in(workspace).await;
+    let mut tx = tx.context("beginning to write")?;
     if let Some(Work {
         task: Task::Found(epoch, ..),
         ..
@@ -224,6 +215,9 @@ async fn attempt(
         workspace,
         working: &mut committer.working,
         rng: &committer.rng,
+        audit: &committer.audit,
+        origin: Origin::default(),
+        notes: Vec::new(),
         now: committer.clock.now(),
         head: head.seq,
         dirty: BTreeMap::new(),
@@ -243,6 +237,7 @@ async fn attempt(
 
 impl Batch<'_> {
     async fn work(&mut self, work: &Work) -> anyhow::Result<Verdict> {
+        self.origin = work.origin.clone();
         match &work.task {
             Task::Push(replica, commands, _) => {
                 let mut answers = Vec::with_capacity(commands.len());
@@ -280,12 +275,16 @@ impl Batch<'_> {
             }
             return self.repeated(id, 1, once.request()).await;
         }
-        let outcome = self.group(actor, group).await?;
-        let replica = Replica {
+        let mut replica = Replica {
             user: actor,
             workspace: self.workspace,
-            last_mid: 1,
+            last_mid: 0,
         };
+        if !store::insert_replica(self.tx.conn(), id, &replica, self.now).await? {
+            return Ok(Outcome::Forked);
+        }
+        let outcome = self.group(actor, group).await?;
+        replica.last_mid = 1;
         self.replicas.insert(id, replica);
         let text = serde_json::to_string(&outcome)?;
         self.results.push((id, 1, once.request(), text));
@@ -314,6 +313,7 @@ impl Batch<'_> {
                 self.dirty.clone(),
                 self.entries.len(),
                 self.frames.len(),
+                self.notes.len(),
             )
         });
         let head = self.head;
@@ -324,11 +324,12 @@ impl Batch<'_> {
                 cid: CommandId::new(self.now.0, self.rng.bytes()),
             };
             if let Err(rejected) = self.command(context, None, None, command).await? {
-                if let Some((working, dirty, entries, frames)) = kept {
+                if let Some((working, dirty, entries, frames, notes)) = kept {
                     *self.working = working;
                     self.dirty = dirty;
                     self.entries.truncate(entries);
                     self.frames.truncate(frames);
+                    self.notes.truncate(notes);
                     self.head = head;
                 }
                 return Ok(Outcome::Refused(rejected));
@@ -356,7 +357,8 @@ impl Batch<'_> {
         numbered: &Numbered,
     ) -> anyhow::Result<Outcome> {
         let Numbered { mid, cid, .. } = *numbered;
-        let mut replica = self.replica(id).await?.unwrap_or(Replica {
+        let known = self.replica(id).await?;
+        let mut replica = known.unwrap_or(Replica {
             user: actor,
             workspace: self.workspace,
             last_mid: 0,
@@ -369,6 +371,10 @@ impl Batch<'_> {
         }
         if mid > replica.last_mid + 1 {
             return Ok(Outcome::Gap(replica.last_mid + 1));
+        }
+        if known.is_none() && !store::insert_replica(self.tx.conn(), id, &replica, self.now).await?
+        {
+            return Ok(Outcome::Forked);
         }
         let context = Context {
             actor,
@@ -413,7 +419,8 @@ impl Batch<'_> {
         })
     }
 
-    /// Carries a command out on the loaded rows. Answers its number; where nothing changed, the number reached so far.
+    /// Carries a command out, and after it what it makes necessary: where it has left ranks that are too long, the things
+    /// around are spread out again. Answers the command's own number.
     async fn command(
         &mut self,
         context: Context,
@@ -421,19 +428,51 @@ impl Batch<'_> {
         seen: Option<u64>,
         command: &Command,
     ) -> anyhow::Result<Result<u64, Rejected>> {
+        let mut crowded = Vec::new();
+        let outcome = self
+            .carry_out(context, sender, seen, command, &mut crowded)
+            .await?;
+        for spread in crowded {
+            let cid = CommandId::new(self.now.0, self.rng.bytes());
+            let context = Context { cid, ..context };
+            let spread = self
+                .carry_out(context, None, None, &spread, &mut Vec::new())
+                .await?;
+            if let Err(rejected) = spread {
+                // It stays in order all the same.
+                tracing::warn!(
+                    code = rejected.code.as_str(),
+                    "long ranks were not spread out"
+                );
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Carries a command out on the loaded rows. Answers its number; where nothing changed, the number reached so far.
+    async fn carry_out(
+        &mut self,
+        context: Context,
+        sender: Option<(ReplicaId, u64)>,
+        seen: Option<u64>,
+        command: &Command,
+        crowded: &mut Vec<Command>,
+    ) -> anyhow::Result<Result<u64, Rejected>> {
         self.working
-            .load(
-                &mut self.tx,
-                self.workspace,
-                context.actor,
-                &command.needs(),
-            )
+            .load_for(&mut self.tx, self.workspace, context.actor, command)
             .await?;
         let tables = &self.working.tables;
         let applied = catch_unwind(AssertUnwindSafe(|| command.apply(tables, context)));
         let writes = match applied {
             Ok(Ok(writes)) => writes,
-            Ok(Err(rejected)) => return Ok(Err(rejected)),
+            Ok(Err(rejected)) => {
+                if rejected.code == Code::NotAllowed {
+                    let note = Note::in_workspace(self.workspace, Act::Refused);
+                    let note = note.by(context.actor).saying(command.name());
+                    self.audit.tally(note, self.origin.clone());
+                }
+                return Ok(Err(rejected));
+            }
             Err(_) => {
                 tracing::error!(command = command.name(), cid = %context.cid, "a command panicked");
                 return Ok(Err(Code::Internal.into()));
@@ -460,13 +499,19 @@ impl Batch<'_> {
             })?;
             frame.parts.push((scope, Bytes::from(part)));
         }
+        let mut left = Vec::new();
         for (key, after) in &writes {
             let before = tables.find(*key).map(|stored| &stored.row);
+            left.extend(former::given_up(before, after.as_ref()));
+            crowded.extend(after.as_ref().and_then(Command::spreading));
             if let Some(subject) = subject_of(*key, before, after.as_ref()) {
                 frame.access.push((subject, *key, after.clone()));
             }
             self.dirty.insert(*key, (seq, after.clone()));
         }
+        let note = audit_entries::of_command(self.workspace, context.actor, command);
+        self.notes
+            .extend(note.map(|note| (note, self.origin.clone())));
         self.entries.push(Entry {
             seq,
             sender,
@@ -474,6 +519,7 @@ impl Batch<'_> {
             actor: context.actor,
             name: command.name(),
             at: context.now,
+            left,
         });
         self.frames.push(frame);
         self.working.take(seq, writes);
@@ -484,17 +530,24 @@ impl Batch<'_> {
     /// Writes everything and commits.
     async fn finish(mut self, began_at: u64) -> anyhow::Result<Vec<SeqFrame>> {
         let (tx, ws) = (&mut self.tx, self.workspace);
-        for (count, (key, (v, row))) in self.dirty.iter().enumerate() {
-            match row {
-                Some(row) => rows::save(tx.conn(), ws, *v, row).await?,
-                None => rows::delete(tx.conn(), ws, *key).await?,
-            }
-            for progress in &self.watchers {
-                progress.written(count + 1, self.dirty.len());
+        let dirty: Vec<_> = self.dirty.iter().collect();
+        let mut written = 0;
+        for alike in dirty.chunk_by(|(a, (_, before)), (b, (_, after))| {
+            a.table == b.table && before.is_some() == after.is_some()
+        }) {
+            for run in many::runs(alike) {
+                rows::write(&mut *tx, ws, run).await?;
+                written += run.len();
+                for progress in &self.watchers {
+                    progress.written(written, dirty.len());
+                }
             }
         }
         for run in many::runs(&self.entries) {
             store::insert_entries(tx.conn(), ws, run).await?;
+        }
+        for left in self.entries.iter().flat_map(|entry| &entry.left) {
+            former::insert(tx.conn(), ws, left).await?;
         }
         let mut parts = Vec::new();
         for frame in &self.frames {
@@ -520,14 +573,8 @@ impl Batch<'_> {
         if self.head != began_at {
             store::update_head(tx.conn(), ws, self.head).await?;
         }
+        self.audit.write(tx, &self.notes).await?;
         self.tx.commit().await.context("committing")?;
         Ok(self.frames)
     }
-}
-
-/// Why a command could not be read, without the position in a text that nobody sees.
-fn said_plainly(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let end = text.rfind(" at line ").unwrap_or(text.len());
-    text[..end].to_owned()
 }

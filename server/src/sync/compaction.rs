@@ -14,6 +14,7 @@
 use super::{Environment, store};
 use crate::clock::millis;
 use crate::config::History;
+use crate::db::Errand;
 use shared::ids::WorkspaceId;
 use shared::values::Time;
 use std::time::Duration;
@@ -52,7 +53,7 @@ pub(super) async fn shorten_all(
     history: &History,
 ) -> anyhow::Result<u64> {
     let oldest = Time(environment.clock.now().0 - millis(history.age));
-    let mut read = environment.db.read().await?;
+    let mut read = environment.db.read_for(Errand::Retention).await?;
     let long = store::list_long(read.conn(), oldest, history.changes_max).await?;
     drop(read);
     let mut shortened = 0;
@@ -67,6 +68,15 @@ pub(super) async fn shorten_all(
     Ok(shortened)
 }
 
+/// Forgets a workspace's log but for its newest change.
+pub(super) async fn forget(
+    environment: &Environment,
+    workspace: WorkspaceId,
+) -> anyhow::Result<()> {
+    while shorten(environment, workspace, Time(i64::MAX), 1).await? > 0 {}
+    Ok(())
+}
+
 /// Shortens a workspace's log by at most one batch; answers by how many numbers.
 async fn shorten(
     environment: &Environment,
@@ -74,7 +84,7 @@ async fn shorten(
     oldest: Time,
     changes_max: u64,
 ) -> anyhow::Result<u64> {
-    let mut tx = environment.db.write().await?;
+    let mut tx = environment.db.write_in(workspace).await?;
     let Some(head) = store::lock_head(tx.conn(), workspace).await? else {
         return Ok(0);
     };

@@ -20,7 +20,8 @@ use shared::codes::Code;
 use shared::ids::{Epoch, ReplicaId, WorkspaceId};
 use shared::sync::access_index::AccessIndex;
 use shared::sync::protocol::Own;
-use shared::sync::{AnyRow, Key, Scope};
+use shared::sync::{AnyRow, Key, Row as _, Scope};
+use shared::workspaces::Workspace;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::{mpsc, watch};
@@ -106,6 +107,7 @@ impl Hub {
             db: environment.db.clone(),
             clock: environment.clock.clone(),
             rng: environment.rng.clone(),
+            audit: environment.audit.clone(),
             workspace: id,
             working: Working::default(),
         };
@@ -122,6 +124,11 @@ impl Hub {
         self.work
             .try_send(work)
             .map_err(|_| Error::Refused(Code::Unavailable.into()))
+    }
+
+    /// How much work waits.
+    pub fn waiting(&self) -> usize {
+        self.work.max_capacity() - self.work.capacity()
     }
 
     fn ring(&self) -> MutexGuard<'_, Ring> {
@@ -212,7 +219,7 @@ impl Hub {
     /// Reads what other nodes committed, up to a number.
     async fn fill(&self, to: u64) -> anyhow::Result<()> {
         let from = self.now().0;
-        let mut read = self.db.read().await?;
+        let mut read = self.db.read_in(self.workspace).await?;
         let logged = store::list_log(read.conn(), self.workspace, from, to).await?;
         drop(read);
         let (stored, access) = read_access(&self.db, self.workspace)
@@ -334,15 +341,17 @@ fn size(frame: &SeqFrame) -> usize {
 
 /// Who sees what, and as of which number: one moment.
 async fn read_access(db: &Db, ws: WorkspaceId) -> Result<(store::Head, AccessIndex), Error> {
-    let mut read = db.snapshot().await?;
+    let mut read = db.snapshot_in(ws).await?;
     let head = store::find_head(read.conn(), ws)
         .await?
         .ok_or(Code::NotFound)?;
+    let workspace = super::rows::find(read.conn(), ws, Workspace::key_of(ws)).await?;
     let members = members::store::list(read.conn(), ws).await?;
     let projects = projects::store::list(read.conn(), ws).await?;
     let marks = store::list_marks(read.conn(), ws).await?;
     let rows: Vec<_> = super::rows::envelopes(members)
         .chain(super::rows::envelopes(projects))
+        .chain(workspace)
         .collect();
     Ok((head, AccessIndex::of(&rows, marks)))
 }
@@ -396,6 +405,11 @@ impl Hubs {
         self.0.lock().await.get(&id).cloned()
     }
 
+    /// Forgets a workspace that is gone for good.
+    pub async fn forget(&self, id: WorkspaceId) {
+        self.0.lock().await.remove(&id);
+    }
+
     /// Every live workspace.
     pub async fn live(&self) -> Vec<Arc<Hub>> {
         self.0.lock().await.values().cloned().collect()
@@ -408,6 +422,7 @@ pub async fn found(environment: &Environment, workspace: WorkspaceId, work: Work
         db: environment.db.clone(),
         clock: environment.clock.clone(),
         rng: environment.rng.clone(),
+        audit: environment.audit.clone(),
         workspace,
         working: Working::default(),
     };

@@ -2,12 +2,18 @@
 
 use super::{rows, store};
 use crate::db::WriteTx;
-use crate::{members, projects};
-use shared::ids::{UserId, WorkspaceId};
+use crate::{attachments, checklist_items, comments, labels, members, projects, statuses, tasks};
+use shared::ids::{ProjectId, TaskId, UserId, WorkspaceId};
+use shared::labels::Label;
 use shared::members::Member;
-use shared::sync::{Key, List, Need, Row, Tables};
+use shared::projects::Project;
+use shared::statuses::Status;
+use shared::sync::{Command, Key, List, Need, Row, Stored, Tables};
+use shared::tasks::{Description, MOVED_ROWS_MAX, Task};
 use shared::values::Rank;
+use shared::workspaces::Workspace;
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// More rows than this are not kept between batches.
 const ROWS_KEPT_MAX: usize = 20_000;
@@ -37,7 +43,23 @@ impl Working {
         }
     }
 
-    /// Loads what a command of somebody needs, and what those rows refer to.
+    /// Loads what a command of somebody needs.
+    pub async fn load_for(
+        &mut self,
+        tx: &mut WriteTx,
+        ws: WorkspaceId,
+        actor: UserId,
+        command: &Command,
+    ) -> anyhow::Result<()> {
+        self.load(tx, ws, actor, &command.needs()).await?;
+        let further = command.further_needs(&self.tables);
+        if further.is_empty() {
+            return Ok(());
+        }
+        self.load(tx, ws, actor, &further).await
+    }
+
+    /// Loads what is needed, and what those rows refer to.
     pub async fn load(
         &mut self,
         tx: &mut WriteTx,
@@ -45,6 +67,8 @@ impl Working {
         actor: UserId,
         needs: &[Need],
     ) -> anyhow::Result<()> {
+        // Whether it is deleted decides about everybody.
+        self.row(tx, ws, Workspace::key_of(ws)).await?;
         self.row(tx, ws, Member::key_of(actor)).await?;
         for need in needs {
             match *need {
@@ -58,9 +82,21 @@ impl Working {
                 }
                 Need::ProjectKeys => self.projects(tx, ws).await?,
                 Need::Members => self.members(tx, ws).await?,
+                Need::Frame(project) => self.frame(tx, ws, project).await?,
+                Need::Family(task) => self.family(tx, ws, task).await?,
             }
         }
         Ok(())
+    }
+
+    /// Takes in what was read, unless it is known better: what this transaction has changed is not written yet.
+    fn add(&mut self, read: impl IntoIterator<Item = Stored>) {
+        for stored in read {
+            let key = stored.row.key();
+            if self.tables.find(key).is_none() && !self.absent.contains(&key) {
+                self.tables.put(stored.v, stored.row);
+            }
+        }
     }
 
     /// The list that a row is in, or would be in if it were not archived.
@@ -101,9 +137,17 @@ impl Working {
     async fn list(&mut self, tx: &mut WriteTx, ws: WorkspaceId, list: List) -> anyhow::Result<()> {
         if self.lists.insert(list) {
             let ranks = store::list_ranks(tx.conn(), ws, list).await?;
-            let members = ranks
+            // What is loaded stands where it is by now, be it elsewhere.
+            let (tables, absent, table) = (&self.tables, &self.absent, list.table());
+            let is_unknown = |id: Uuid| {
+                let key = Key { table, id };
+                tables.find(key).is_none() && !absent.contains(&key)
+            };
+            let members: Vec<_> = ranks
                 .into_iter()
-                .map(|(rank, id)| (Rank::from_stored(rank), id));
+                .filter(|(_, id)| is_unknown(*id))
+                .map(|(rank, id)| (Rank::from_stored(rank), id))
+                .collect();
             self.tables.put_list(list, members);
         }
         Ok(())
@@ -111,9 +155,8 @@ impl Working {
 
     async fn projects(&mut self, tx: &mut WriteTx, ws: WorkspaceId) -> anyhow::Result<()> {
         if !self.all_projects {
-            for stored in rows::envelopes(projects::store::list(tx.conn(), ws).await?) {
-                self.tables.put(stored.v, stored.row);
-            }
+            let projects = projects::store::list(tx.conn(), ws).await?;
+            self.add(rows::envelopes(projects));
             self.all_projects = true;
         }
         Ok(())
@@ -121,11 +164,82 @@ impl Working {
 
     async fn members(&mut self, tx: &mut WriteTx, ws: WorkspaceId) -> anyhow::Result<()> {
         if !self.all_members {
-            for stored in rows::envelopes(members::store::list(tx.conn(), ws).await?) {
-                self.tables.put(stored.v, stored.row);
-            }
+            let members = members::store::list(tx.conn(), ws).await?;
+            self.add(rows::envelopes(members));
             self.all_members = true;
         }
+        Ok(())
+    }
+
+    async fn frame(
+        &mut self,
+        tx: &mut WriteTx,
+        ws: WorkspaceId,
+        project: ProjectId,
+    ) -> anyhow::Result<()> {
+        self.row(tx, ws, Project::key_of(project)).await?;
+        let statuses = statuses::store::list_for_project(tx.conn(), ws, project).await?;
+        self.add(rows::envelopes(statuses));
+        let labels = labels::store::list_for_project(tx.conn(), ws, project).await?;
+        self.add(rows::envelopes(labels));
+        Ok(())
+    }
+
+    async fn family(
+        &mut self,
+        tx: &mut WriteTx,
+        ws: WorkspaceId,
+        id: TaskId,
+    ) -> anyhow::Result<()> {
+        self.row(tx, ws, Task::key_of(id)).await?;
+        let mut above = vec![id];
+        let mut family = Vec::new();
+        while !above.is_empty() {
+            for id in &above {
+                let below = tasks::store::list_below(tx.conn(), ws, *id).await?;
+                self.add(rows::envelopes(below));
+            }
+            family.append(&mut above);
+            let known: BTreeSet<TaskId> = family.iter().copied().collect();
+            let loaded = self.tables.all::<Task>();
+            let below = loaded.filter(|it| it.parent.is_some_and(|it| known.contains(&it)));
+            above = below
+                .map(|it| it.id)
+                .filter(|it| !known.contains(it))
+                .collect();
+            if family.len() > MOVED_ROWS_MAX {
+                // More than anything is done with: whoever asked is told so by the tasks alone.
+                return Ok(());
+            }
+        }
+        for id in family {
+            self.belongings(tx, ws, id).await?;
+        }
+        Ok(())
+    }
+
+    /// What belongs to a task, and what it names.
+    async fn belongings(
+        &mut self,
+        tx: &mut WriteTx,
+        ws: WorkspaceId,
+        id: TaskId,
+    ) -> anyhow::Result<()> {
+        let Some(task) = self.tables.get::<Task>(id).cloned() else {
+            return Ok(());
+        };
+        let mut keys = vec![Status::key_of(task.status), Description::key_of(id)];
+        keys.extend(task.labels.iter().map(|label| Label::key_of(*label)));
+        keys.extend(task.assignees.iter().map(|user| Member::key_of(*user)));
+        for key in keys {
+            self.row(tx, ws, key).await?;
+        }
+        let items = checklist_items::store::list_for_task(tx.conn(), ws, id).await?;
+        self.add(rows::envelopes(items));
+        let comments = comments::store::list_for_task(tx.conn(), ws, id).await?;
+        self.add(rows::envelopes(comments));
+        let attachments = attachments::store::list_for_task(tx.conn(), ws, id).await?;
+        self.add(rows::envelopes(attachments));
         Ok(())
     }
 

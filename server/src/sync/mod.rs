@@ -14,6 +14,7 @@ pub mod hub;
 pub mod kicks;
 pub mod load;
 pub mod presence;
+mod refusals;
 pub mod rows;
 pub mod seed;
 pub mod snapshot;
@@ -24,9 +25,10 @@ pub use group::{Group, Once, Progress};
 pub use seed::{SeedRequest, seed};
 
 use crate::app::App;
+use crate::audit_entries::{Audit, Origin};
 use crate::clock::{Clock, millis};
 use crate::config::History;
-use crate::db::{Db, many};
+use crate::db::{Db, Errand, many};
 use crate::http::error::Error;
 use crate::rng::Rng;
 use axum::Router;
@@ -71,6 +73,8 @@ pub struct Environment {
     pub clock: Clock,
     /// Chance.
     pub rng: Rng,
+    /// The audit log.
+    pub audit: Audit,
     /// Background tasks, awaited on shutdown.
     pub tasks: TaskTracker,
     /// Cancelled on shutdown.
@@ -101,6 +105,27 @@ impl Sync {
     /// The workspace, if it is live.
     pub async fn live(&self, workspace: WorkspaceId) -> Option<Arc<Hub>> {
         self.hubs.find(workspace).await
+    }
+
+    /// Lets go of a workspace that is gone for good.
+    pub async fn forget(&self, workspace: WorkspaceId) {
+        self.hubs.forget(workspace).await;
+    }
+
+    /// How many workspaces are live here.
+    pub async fn count_live(&self) -> usize {
+        self.hubs.live().await.len()
+    }
+
+    /// How much work waits to be committed here.
+    pub async fn count_waiting(&self) -> usize {
+        let live = self.hubs.live().await;
+        live.iter().map(|hub| hub.waiting()).sum()
+    }
+
+    /// Forgets a workspace's log but for its newest change: who was away begins anew.
+    pub async fn forget_log(&self, workspace: WorkspaceId) -> anyhow::Result<()> {
+        compaction::forget(&self.environment, workspace).await
     }
 
     /// The way to other nodes.
@@ -137,7 +162,7 @@ impl Sync {
         }
         let ids: Vec<_> = live.iter().map(|hub| hub.workspace).collect();
         let mut heads = HashMap::new();
-        let mut read = self.environment.db.read().await?;
+        let mut read = self.environment.db.read_for(Errand::Heads).await?;
         for run in many::runs(&ids) {
             heads.extend(store::list_heads(read.conn(), run).await?);
         }
@@ -179,7 +204,13 @@ impl Sync {
     ) -> Result<u64, Error> {
         let (reply, answer) = oneshot::channel();
         let task = Task::Group(commands.into(), reply);
-        self.hub(workspace).await?.submit(Work { actor, task })?;
+        let origin = Origin::current();
+        let work = Work {
+            actor,
+            origin,
+            task,
+        };
+        self.hub(workspace).await?.submit(work)?;
         answered(answer).await
     }
 
@@ -194,7 +225,12 @@ impl Sync {
         let (reply, answer) = oneshot::channel();
         let task = Task::Found(epoch, commands.into(), reply);
         // There is no hub yet: a workspace that was refused must leave nothing behind.
-        hub::found(&self.environment, workspace, Work { actor: owner, task }).await;
+        let work = Work {
+            actor: owner,
+            origin: Origin::current(),
+            task,
+        };
+        hub::found(&self.environment, workspace, work).await;
         answered(answer).await
     }
 }

@@ -3,7 +3,7 @@
 use super::snapshot::{task_rows, workspace_rows};
 use super::{not_found, rows, store};
 use crate::app::App;
-use crate::db::Snapshot as DbSnapshot;
+use crate::db::{Errand, Reach, Snapshot as DbSnapshot};
 use crate::http::error::Error;
 use crate::tasks;
 use app::sync::Seed;
@@ -36,10 +36,11 @@ pub struct SeedRequest<'r> {
 
 /// Reads what a page shows to somebody; not found where they may not see it.
 pub async fn seed(app: &App, user: UserId, request: &SeedRequest<'_>) -> Result<Seed, Error> {
-    let mut read = app.db.snapshot().await?;
+    let mut read = app.db.snapshot_at(Reach::Errand(Errand::Address)).await?;
     let ws = store::find_by_slug(read.conn(), request.slug)
         .await?
         .ok_or_else(not_found)?;
+    read.enter(ws).await?;
     let head = store::find_head(read.conn(), ws)
         .await?
         .ok_or_else(not_found)?;

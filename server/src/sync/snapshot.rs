@@ -9,6 +9,7 @@ use crate::http::error::Error;
 use crate::http::extract::SignedIn;
 use crate::{
     attachments, checklist_items, comments, imports, labels, members, projects, statuses, tasks,
+    teams,
 };
 use axum::Json;
 use axum::extract::{Query, State};
@@ -56,7 +57,7 @@ pub async fn get_snapshot(
     if let Cover::Board(project) = cover {
         return board(&app, &hub, user, project, &headers).await;
     }
-    let mut read = app.db.snapshot().await?;
+    let mut read = app.db.snapshot_in(hub.workspace).await?;
     let head = store::find_head(read.conn(), hub.workspace)
         .await?
         .ok_or_else(not_found)?;
@@ -81,7 +82,7 @@ pub async fn get_digest(
         return Err(not_found());
     };
     let hub = app.sync.hub(request.workspace).await?;
-    let mut read = app.db.snapshot().await?;
+    let mut read = app.db.snapshot_in(hub.workspace).await?;
     let head = store::find_head(read.conn(), hub.workspace)
         .await?
         .ok_or_else(not_found)?;
@@ -132,7 +133,7 @@ async fn board(
 }
 
 async fn encode_board(app: &App, hub: &Hub, project: ProjectId) -> Result<Arc<Encoded>, Error> {
-    let mut read = app.db.snapshot().await?;
+    let mut read = app.db.snapshot_in(hub.workspace).await?;
     let head = store::find_head(read.conn(), hub.workspace)
         .await?
         .ok_or_else(not_found)?;
@@ -174,6 +175,7 @@ pub async fn workspace_rows(
     rows.extend(rows::envelopes(
         imports::store::list(read.conn(), ws).await?,
     ));
+    rows.extend(rows::envelopes(teams::store::list(read.conn(), ws).await?));
     rows.retain(|stored| scopes.contains(&stored.row.scope()));
     Ok(rows)
 }
@@ -189,10 +191,12 @@ pub async fn task_rows(
         .await?
         .ok_or_else(not_found)?
         .row;
+    let workspace = rows::find(read.conn(), ws, Workspace::key_of(ws)).await?;
     let member = members::store::find(read.conn(), ws, user.uuid()).await?;
     let project = projects::store::find(read.conn(), ws, task.project.uuid()).await?;
     let facts: Vec<Stored> = rows::envelopes(member.into_iter().collect())
         .chain(rows::envelopes(project.into_iter().collect()))
+        .chain(workspace)
         .collect();
     let access = AccessIndex::of(&facts, Vec::new());
     if !access

@@ -3,6 +3,7 @@
 use crate::db::{Conn, WriteTx, many};
 use crate::on_engine;
 use crate::sync::columns::version;
+use crate::tasks::store::former::Former;
 use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
 use shared::sync::Scope;
 use shared::sync::protocol::Own;
@@ -157,6 +158,8 @@ pub struct Entry {
     pub name: &'static str,
     /// When it was carried out.
     pub at: Time,
+    /// The numbers that tasks had in the projects that they left.
+    pub left: Vec<Former>,
 }
 
 const INSERT_ENTRY: &str = "
@@ -385,6 +388,33 @@ pub async fn find_replica(conn: Conn<'_>, id: ReplicaId) -> anyhow::Result<Optio
         .transpose()
 }
 
+const INSERT_REPLICA: &str = "
+    insert into sync_replicas (id, user_id, workspace_id, last_mid, seen_at)
+    values ($1, $2, $3, $4, $5)
+    on conflict (id) do nothing";
+
+/// Begins a writer; answers whether its id was free. It is not where it writes to another workspace, which cannot be seen
+/// from this one.
+pub async fn insert_replica(
+    conn: Conn<'_>,
+    id: ReplicaId,
+    replica: &Replica,
+    now: Time,
+) -> sqlx::Result<bool> {
+    let rows = on_engine!(conn, |c| {
+        query(INSERT_REPLICA)
+            .bind(id.uuid())
+            .bind(replica.user.uuid())
+            .bind(replica.workspace.uuid())
+            .bind(signed(replica.last_mid))
+            .bind(now.0)
+            .execute(c)
+            .await?
+            .rows_affected()
+    });
+    Ok(rows == 1)
+}
+
 const UPSERT_REPLICA: &str = "
     insert into sync_replicas (id, user_id, workspace_id, last_mid, seen_at)
     values ($1, $2, $3, $4, $5)
@@ -540,9 +570,10 @@ pub async fn list_ranks(
         .await)
 }
 
-const FIND_BY_SLUG: &str = "select workspace_id from workspaces where slug = $1";
+/// Served by `workspace_slugs_pkey`.
+const FIND_BY_SLUG: &str = "select workspace_id from workspace_slugs where slug = $1";
 
-/// The workspace at that address.
+/// The workspace that has or had that address.
 pub async fn find_by_slug(conn: Conn<'_>, slug: &str) -> sqlx::Result<Option<WorkspaceId>> {
     let id: Option<Uuid> = on_engine!(conn, |c| {
         query_scalar(FIND_BY_SLUG)
@@ -553,6 +584,7 @@ pub async fn find_by_slug(conn: Conn<'_>, slug: &str) -> sqlx::Result<Option<Wor
     Ok(id.map(WorkspaceId::from))
 }
 
-fn signed(seq: u64) -> i64 {
+/// A number as the databases have it.
+pub fn signed(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }

@@ -42,13 +42,13 @@ impl Witness {
             Err(error) => return Err(error).with_context(context),
         };
         for (workspace, (epoch, seq)) in &heads {
-            let mut read = db.read().await?;
+            let mut read = db.read_in(*workspace).await?;
             let stored = store::find_head(read.conn(), *workspace).await?;
             drop(read);
             let Some(stored) = stored.filter(|head| head.epoch == *epoch && head.seq < *seq) else {
                 continue;
             };
-            let mut tx = db.write().await?;
+            let mut tx = db.write_in(*workspace).await?;
             let next = Epoch::new(clock.now().0, rng.bytes());
             store::update_epoch(tx.conn(), *workspace, next).await?;
             tx.commit().await?;

@@ -250,7 +250,7 @@ pub(super) async fn page(
     let narrowed = query.narrowed(&filter)?;
     let chunk = if is_exact(&filter) { limit + 1 } else { CHUNK };
     let (ws, project) = (access.workspace(), access.project);
-    let mut read = app.db.snapshot().await?;
+    let mut read = app.db.snapshot_in(ws).await?;
     let found = Names::of_project(&mut read, ws, project).await?;
     let (names, owner) = found.ok_or(Code::NotFound)?;
     let mut tasks: Vec<Stored<Task>> = Vec::new();

@@ -1,5 +1,6 @@
 //! Tasks on the server.
 
+pub mod former;
 mod listing;
 mod request;
 pub(crate) mod routes;

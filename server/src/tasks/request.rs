@@ -160,6 +160,40 @@ pub(super) struct Move {
     pub(super) version: Option<u64>,
 }
 
+/// To which project a task goes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "project": "OPS" }))]
+pub(super) struct MoveToProject {
+    /// The project's id or key.
+    pub(super) project: String,
+    /// The column there; otherwise the first that means the same as its own, else the first.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    status_id: Option<StatusId>,
+    /// The task above it.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    after_id: Option<TaskId>,
+    /// The task below it.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    before_id: Option<TaskId>,
+    /// `last` when nothing is said.
+    position: Option<Position>,
+    /// The version that the change is based on: refused with `version_conflict` when there is a newer one.
+    pub(super) version: Option<u64>,
+}
+
+impl MoveToProject {
+    pub(super) fn command(self, id: TaskId, project: ProjectId) -> Result<Mutation, Error> {
+        let place = place(self.after_id, self.before_id, self.position)?;
+        Ok(Mutation::MoveToProject {
+            id,
+            project,
+            status: self.status_id,
+            place: place.unwrap_or(Place::Last),
+        })
+    }
+}
+
 /// What is known of the project, as far as a request names things in it by other than their ids.
 #[derive(Default)]
 pub(super) struct Known {

@@ -1,9 +1,9 @@
 //! Tasks over REST.
 
 use super::listing::{self, ListQuery};
-use super::request::{Known, Move, NewTask, TaskPatch};
+use super::request::{Known, Move, MoveToProject, NewTask, TaskPatch};
 use super::view::{self, TaskView};
-use super::{store, wherever};
+use super::{former, store, wherever};
 use crate::access::{self, Access};
 use crate::app::App;
 use crate::http::Error;
@@ -14,6 +14,7 @@ use crate::{labels, statuses};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use shared::access::Action;
 use shared::codes::{Code, Rejected};
 use shared::ids::{LabelId, ProjectId, TaskId};
 use shared::sync::Row as _;
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(put_task_into_trash, take_task_out_of_trash))
         .routes(routes!(restore_task))
         .routes(routes!(move_task))
+        .routes(routes!(move_task_to_project))
         .merge(wherever::routes())
 }
 
@@ -37,7 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 async fn known(app: &App, access: &Access, needs: (bool, bool)) -> Result<Known, Error> {
     let mut known = Known::default();
     let (ws, project) = (access.workspace(), access.project);
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_in(ws).await?;
     if needs.0 {
         let rows = statuses::store::list_for_project(read.conn(), ws, project).await?;
         let live = rows.into_iter().map(|stored| stored.row);
@@ -51,13 +53,14 @@ async fn known(app: &App, access: &Access, needs: (bool, bool)) -> Result<Known,
 }
 
 async fn task(app: &App, access: &Access, id: TaskId) -> Result<Task, Error> {
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_in(access.workspace()).await?;
     let found = store::find(read.conn(), access.workspace(), id.uuid()).await?;
     Ok(found.ok_or(Code::NotFound)?.row)
 }
 
 async fn shown(app: &App, access: &Access, id: TaskId) -> Result<Shown<TaskView>, Error> {
-    view::find(&mut app.db.read().await?, access.workspace(), id).await
+    let ws = access.workspace();
+    view::find(&mut app.db.read_in(ws).await?, ws, id).await
 }
 
 async fn commit(app: &App, access: &Access, group: Group) -> Result<u64, Error> {
@@ -135,7 +138,7 @@ fn require_no_project(project: Option<&String>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Get a task by its number in a project.
+/// Get a task by its number in a project; also where it has left it since, if you see where it went.
 #[utoipa::path(
     get, path = "/projects/{id}/tasks/{number}", tag = "Tasks",
     params(
@@ -151,9 +154,14 @@ async fn get_task_by_number(
 ) -> Result<Shown<TaskView>, Error> {
     let access = access::to_project(&app, who.user_id, id).await?;
     let ws = access.workspace();
-    let mut read = app.db.read().await?;
-    let found = store::find_by_number(read.conn(), ws, id, number).await?;
-    Ok(view::show(&mut read, ws, found.ok_or(Code::NotFound)?).await?)
+    let mut read = app.db.read_in(ws).await?;
+    if let Some(found) = store::find_by_number(read.conn(), ws, id, number).await? {
+        return Ok(view::show(&mut read, ws, found).await?);
+    }
+    drop(read);
+    let moved = former::task_at(&app, &access.visit, id, number).await?;
+    let moved = moved.ok_or(Code::NotFound)?;
+    Ok(view::show(&mut app.db.read_in(ws).await?, ws, moved).await?)
 }
 
 /// Get a task.
@@ -296,6 +304,34 @@ async fn move_task(
     let known = known(&app, &access, (body.needs_statuses(), false)).await?;
     let command = body.command(&task(&app, &access, id).await?, &known)?;
     let group = Group::of(command)
+        .expecting(Task::key_of(id), version)
+        .once(once.as_ref());
+    commit(&app, &access, group).await?;
+    shown(&app, &access, id).await
+}
+
+/// Move a task to another project, with its subtasks and everything of theirs.
+///
+/// Each gets a number of that project; the old address leads to the new one. Labels are kept where the project has one of
+/// that name, assignees where they see it.
+#[utoipa::path(
+    post, path = "/tasks/{id}/move-to-project", tag = "Tasks", request_body = MoveToProject,
+    params(("id" = uuid::Uuid, Path, description = "The task's id")),
+    responses((status = 200, description = "The task as it is now", body = TaskView)),
+)]
+async fn move_task_to_project(
+    State(app): State<App>,
+    who: SignedIn,
+    Path(id): Path<TaskId>,
+    IfMatch(version): IfMatch,
+    asked: Asked<MoveToProject>,
+) -> Result<Shown<TaskView>, Error> {
+    let access = access::to_task(&app, who.user_id, id).await?;
+    access.visit.require(Action::EditTasks)?;
+    let Asked { body, once } = asked;
+    let version = body.version.or(version);
+    let project = wherever::project_beside(&app, &access, &body.project).await?;
+    let group = Group::of(body.command(id, project)?)
         .expecting(Task::key_of(id), version)
         .once(once.as_ref());
     commit(&app, &access, group).await?;

@@ -31,7 +31,8 @@ async fn project(app: &App, user: UserId, named: Option<&str>) -> Result<Access,
     if let Some(id) = named.and_then(|name| name.parse::<ProjectId>().ok()) {
         return access::to_project(app, user, id).await;
     }
-    let found = projects::store::list_live_ids(app.db.read().await?.conn(), user, named).await?;
+    let found =
+        projects::store::list_live_ids(app.db.read_as(user).await?.conn(), user, named).await?;
     let mut seen = Vec::new();
     for id in found {
         match access::to_project(app, user, id).await {
@@ -50,6 +51,30 @@ async fn project(app: &App, user: UserId, named: Option<&str>) -> Result<Access,
             Err(Rejected::field("project", text).into())
         }
     }
+}
+
+/// Another project of the workspace, by id or key.
+pub(super) async fn project_beside(
+    app: &App,
+    access: &Access,
+    named: &str,
+) -> Result<ProjectId, Error> {
+    let found = if let Ok(id) = named.parse::<ProjectId>() {
+        vec![id]
+    } else {
+        let mut read = app.db.read_as(access.user()).await?;
+        projects::store::list_live_ids(read.conn(), access.user(), Some(named)).await?
+    };
+    for id in found {
+        let is_here = access::to_project(app, access.user(), id).await;
+        match is_here {
+            Ok(there) if there.workspace() == access.workspace() => return Ok(id),
+            Ok(_) | Err(Error::Refused(_)) => {}
+            Err(failed) => return Err(failed),
+        }
+    }
+    let text = "There is no such project in this workspace, or it is not yours to see.";
+    Err(Rejected::new(Code::NotFound, text).into())
 }
 
 /// List the tasks of a project that the query names.

@@ -4,10 +4,12 @@ pub mod store;
 
 use crate::accounts::identity::{self, Via, hash};
 use crate::app::App;
+use crate::audit_entries::{self, Note};
 use crate::http::Error;
 use crate::rng::Rng;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::{TokenId, UserId};
 use shared::values::{Name, Time};
@@ -86,6 +88,8 @@ pub async fn create(
         .into());
     }
     store::insert(tx.conn(), &token, &hash(secret.as_str())).await?;
+    let note = Note::of_server(Act::TokenCreated).by(user_id);
+    audit_entries::note(app, &mut tx, note.about(token.id)).await?;
     tx.commit().await?;
     Ok((token, secret))
 }
@@ -101,6 +105,8 @@ pub async fn delete(app: &App, user: UserId, id: TokenId) -> Result<(), Error> {
     let hash = store::delete(tx.conn(), user, id)
         .await?
         .ok_or(Code::NotFound)?;
+    let note = Note::of_server(Act::TokenDeleted).by(user);
+    audit_entries::note(app, &mut tx, note.about(id)).await?;
     tx.commit().await?;
     identity::end(app, Via::Token(id), Some(hash)).await;
     Ok(())

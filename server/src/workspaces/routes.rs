@@ -82,7 +82,9 @@ async fn list_workspaces(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<WorkspaceView>>, Error> {
     let paging = query.paging()?;
-    let rows = store::list_memberships(app.db.read().await?.conn(), who.user_id).await?;
+    let mut rows =
+        store::list_memberships(app.db.read_as(who.user_id).await?.conn(), who.user_id).await?;
+    rows.retain(|(stored, _)| stored.row.deleted_at.is_none());
     Ok(Json(paging.cut(
         rows,
         |(stored, _)| stored.row.slug.to_string(),
@@ -124,7 +126,11 @@ async fn list_members(
 ) -> Result<Json<Page<MemberView>>, Error> {
     let paging = query.paging()?;
     let visit = Visit::to_slug(&app, who.user_id, &slug).await?;
-    let rows = members::store::list(app.db.read().await?.conn(), visit.workspace).await?;
+    let rows = members::store::list(
+        app.db.read_in(visit.workspace).await?.conn(),
+        visit.workspace,
+    )
+    .await?;
     Ok(Json(paging.cut(
         rows,
         |stored| stored.row.id.to_string(),

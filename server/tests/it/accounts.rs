@@ -189,7 +189,7 @@ on_both_engines! {
         let old = bcrypt::hash(PASSWORD, 4).unwrap();
         let stored = async || {
             let mut read = t.app.db.read().await.unwrap();
-            store::find(read.conn(), ada.id).await.unwrap().unwrap().1
+            store::find(read.conn(), ada.id).await.unwrap().unwrap().1.unwrap()
         };
         let mut tx = t.app.db.write().await.unwrap();
         store::update_password(tx.conn(), ada.id, &old).await.unwrap();

@@ -260,10 +260,11 @@ fn the_doctor_says_what_to_do() {
     ok    database          sqlite answers
     ok    migrations        all applied
     ok    log               0 changes kept, 0 older ones deleted
+    ok    audit log         nothing in it yet
     ok    durability        write-ahead log, synchronous FULL
     ok    integrity         no errors in the file
     ok    references        every row's parent is there
-    10 checks, 0 warnings, 0 failures
+    11 checks, 0 warnings, 0 failures
     ");
 
     let nobody_listens = teamflow(dir.path(), &["doctor"])
@@ -295,4 +296,116 @@ fn the_doctor_says_what_to_do() {
         .output()
         .unwrap();
     assert!(text(&confused.stdout).starts_with("FAIL  settings          one setting is wrong:"));
+}
+
+/// Every text in an answer that is long enough to be a secret.
+fn secrets_in(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) if text.len() >= 32 => found.push(text.clone()),
+        serde_json::Value::Object(fields) => fields.values().for_each(|it| secrets_in(it, found)),
+        _ => {}
+    }
+}
+
+/// Does what people do with secrets; answers all that must not be seen.
+async fn use_secrets(dir: &Path, url: &str) -> Vec<String> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none());
+    let client = client.build().unwrap();
+    let post = |path: &str| {
+        client
+            .post(format!("{url}{path}"))
+            .header("sec-fetch-site", "same-origin")
+    };
+    let mut planted: Vec<String> = ["planted right word", "planted wrong word"]
+        .map(str::to_owned)
+        .into();
+    let form = [
+        ("name", "Ada"),
+        ("email", "ada@example.org"),
+        ("password", "planted right word"),
+    ];
+    let signed_up = post("/sf/sign-up").form(&form).send().await.unwrap();
+    for cookie in signed_up.headers().get_all("set-cookie") {
+        let value = cookie.to_str().unwrap().split_once('=').unwrap().1;
+        planted.push(value.split(';').next().unwrap().to_owned());
+    }
+    assert!(
+        planted.len() >= 4,
+        "cookies were set: {}",
+        signed_up.status()
+    );
+    for password in ["planted wrong word", "planted right word"] {
+        let body = serde_json::json!({ "email": "ada@example.org", "password": password });
+        let answer = post("/api/v1/auth/sign-in")
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        secrets_in(&answer.json().await.unwrap(), &mut planted);
+    }
+    post("/sf/forgot-password")
+        .form(&[("email", "ada@example.org")])
+        .send()
+        .await
+        .unwrap();
+    let made = text(&run(dir, &["account", "reset-link", "--user", "ada@example.org"]).stdout);
+    let link = made.lines().find(|line| line.contains("://"));
+    if let Some((_, secret)) = link.and_then(|link| link.rsplit_once(['=', '/', '#'])) {
+        planted.push(secret.trim().to_owned());
+    }
+    let token = text(&run(dir, &["token", "create", "--user", "ada@example.org"]).stdout);
+    let token = token.trim().to_owned();
+    for query in ["", "?token=planted-in-a-query"] {
+        let request = client.get(format!("{url}/api/v1/workspaces{query}"));
+        request.bearer_auth(&token).send().await.unwrap();
+    }
+    planted.push(token);
+    planted
+}
+
+#[tokio::test]
+async fn secrets_come_from_files_and_never_go_to_the_log() {
+    let dir = folder();
+    let file = |name: &str, content: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    };
+    let key = "CwsLCwsLCwsLCwsLCwsLCwsLCwsLCwsLCwsLCwsLCws=";
+    let keys = file("keys", &format!("{key}\n"));
+    let mail = file("mail", "smtp://ada:planted-mail-word@127.0.0.1:9\n");
+    let log = dir.path().join("log");
+    let mut child = teamflow(dir.path(), &["serve"])
+        .env("TEAMFLOW_SECRET_KEYS_FILE", &keys)
+        .env("TEAMFLOW_MAIL_URL_FILE", &mail)
+        .env("TEAMFLOW_LOG", "debug")
+        .stderr(std::fs::File::create(&log).unwrap())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let url = line.trim().strip_prefix("TeamFlow is ready: ").unwrap();
+    assert!(
+        !dir.path().join("data/secret.key").exists(),
+        "the key is the file's"
+    );
+
+    let mut planted = use_secrets(dir.path(), url).await;
+    planted.extend([key.to_owned(), "planted-mail-word".to_owned()]);
+    signal(&child, "TERM");
+    assert!(child.wait().unwrap().success());
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(
+        log.contains("/api/v1/workspaces"),
+        "requests are logged:\n{log}"
+    );
+    for secret in planted.iter().filter(|secret| !secret.is_empty()) {
+        assert!(!log.contains(secret.as_str()), "{secret} is in the log");
+    }
 }

@@ -2,11 +2,15 @@
 
 use crate::harness::{Client, Engine, PASSWORD, Setup, TestApp, on_both_engines};
 use crate::links::{Post, form, secret};
-use crate::sync::Team;
+use crate::sync::{Team, name};
 use serde_json::{Value, json};
 use shared::access::Role;
-use shared::members;
+use shared::ids::{ProjectId, UserId};
+use shared::projects::Visibility;
+use shared::values::{Color, Email, ProjectKey};
+use shared::{members, projects};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Makes an invitation; its secret, or how it was refused.
 async fn invite(
@@ -205,4 +209,110 @@ on_both_engines! {
         assert_eq!(sign_up("ada@example.org", &format!("/invite/{for_ada}")).await, 200);
         assert_eq!(sign_up("ben@example.org", &format!("/invite/{open_link}")).await, 200);
     }
+
+    async fn a_guest_sees_the_projects_of_their_invitation_and_no_other(t: TestApp) {
+        let team = Team::start(t).await;
+        let olive = team.t.user("olive@example.org").await;
+        let (second, hidden) = (project(2), project(3));
+        for (id, key, visibility) in [(second, "OPS", Visibility::Workspace), (hidden, "HID", Visibility::Private)] {
+            team.commit(team.owner, begin(id, key, visibility)).await.unwrap();
+        }
+        let into = team.project.to_string();
+        let secret = invite_into(&team, &olive, "guest", &[&into]).await.unwrap();
+        assert_eq!(open(&team, &olive).await[0]["projects"], json!([into]));
+        let nobody = team.t.anonymous();
+        let (_, shown) = form(&nobody, "find-invitation", &[("token", &secret)]).await;
+        assert_eq!(shown["projects"], json!(["Web app"]));
+        let gus = team.t.user("gus@example.org").await;
+        assert_eq!(accept(&gus, &secret).await, DONE);
+        let seen = gus.get("/api/v1/workspaces/team/projects").await.json();
+        let keys: Vec<_> = seen["items"].as_array().unwrap().iter().map(|it| it["key"].clone()).collect();
+        assert_eq!(keys, ["WEB"]);
+        assert_eq!(gus.get("/w/team/OPS/board").await.status, 404);
+        // Another invitation takes somebody who is there already into one more.
+        let more = invite_into(&team, &olive, "guest", &[&second.to_string()]).await.unwrap();
+        assert_eq!(accept(&gus, &more).await, DONE);
+        assert_eq!(gus.get("/w/team/OPS/board").await.status, 200);
+        // Let go, they see it no more; their role never grew.
+        let gus_id = gus_id(&team).await;
+        let let_go = projects::Mutation::RemoveMember { id: second, user: gus_id };
+        team.commit(team.owner, let_go).await.unwrap();
+        assert_eq!(gus.get("/w/team/OPS/board").await.status, 404);
+        assert_eq!(gus.get("/api/v1/workspaces").await.json()["items"][0]["role"], "guest");
+    }
+
+    async fn into_a_project_invites_who_may_take_people_into_it(t: TestApp) {
+        let team = Team::start(t).await;
+        let olive = team.t.user("olive@example.org").await;
+        let hidden = project(3);
+        team.commit(team.owner, begin(hidden, "HID", Visibility::Private)).await.unwrap();
+        let mary_id = team.member("mary@example.org", Role::Manager).await;
+        let mary = team.t.user("mary@example.org").await;
+        let into = hidden.to_string();
+        assert_eq!(invite_into(&team, &mary, "guest", &[&into]).await, Err(refused(404, "not_found")));
+        assert_eq!(invite_into(&team, &olive, "guest", &["nonsense"]).await, Err(refused(400, "invalid_value")));
+        let many = vec![into.as_str(); 21];
+        assert_eq!(invite_into(&team, &olive, "guest", &many).await, Err(refused(400, "invalid_value")));
+        let take_in = projects::Mutation::AddMember { id: hidden, user: mary_id };
+        team.commit(team.owner, take_in).await.unwrap();
+        let secret = invite_into(&team, &mary, "guest", &[&into]).await.unwrap();
+        // Out of the project, whom she invited is not taken into it either.
+        let let_go = projects::Mutation::RemoveMember { id: hidden, user: mary_id };
+        team.commit(team.owner, let_go).await.unwrap();
+        let gus = team.t.user("gus@example.org").await;
+        assert_eq!(accept(&gus, &secret).await, DONE);
+        assert_eq!(gus.get("/w/team/HID/board").await.status, 404);
+        assert_eq!(gus.get("/w/team").await.status, 200);
+    }
+}
+
+fn project(n: u128) -> ProjectId {
+    Uuid::from_u128(20 + n).into()
+}
+
+/// The command that begins a project of the workspace's.
+fn begin(id: ProjectId, key: &str, visibility: Visibility) -> projects::Mutation {
+    let mut next = id.uuid().as_u128() * 100;
+    projects::Mutation::Create {
+        id,
+        key: ProjectKey::parse(key).unwrap(),
+        name: name(key),
+        color: Color::Red,
+        visibility,
+        statuses: projects::default_statuses(|| {
+            next += 1;
+            Uuid::from_u128(next).into()
+        }),
+    }
+}
+
+/// Makes an invitation into projects; its secret, or how it was refused.
+async fn invite_into(
+    team: &Team,
+    who: &Client,
+    role: &str,
+    projects: &[&str],
+) -> Result<String, (u16, Value)> {
+    let workspace = team.workspace.to_string();
+    let mut fields = vec![
+        ("workspace", workspace.as_str()),
+        ("role", role),
+        ("email", ""),
+        ("days", "7"),
+        ("projects[]", ""),
+    ];
+    fields.extend(projects.iter().map(|project| ("projects[]", *project)));
+    match form(who, "create-invitation", &fields).await {
+        (200, made) => {
+            let address = made["address"].as_str().unwrap();
+            Ok(address.rsplit('/').next().unwrap().to_owned())
+        }
+        (status, refused) => Err((status, refused["code"].clone())),
+    }
+}
+
+async fn gus_id(team: &Team) -> UserId {
+    let email = Email::parse("gus@example.org").unwrap();
+    let found = server::accounts::find_by_email(&team.t.app, &email).await;
+    found.unwrap().unwrap().id
 }

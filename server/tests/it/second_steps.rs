@@ -25,7 +25,7 @@ fn code_of(t: &TestApp, seed: &str, ahead: i64) -> String {
 const HALF_MINUTE: Duration = Duration::from_secs(30);
 
 /// Ada has it on: her seed, and her recovery codes.
-async fn turned_on(t: &TestApp) -> (String, Vec<String>) {
+pub(crate) async fn turned_on(t: &TestApp) -> (String, Vec<String>) {
     let ada = t.user("ada@example.org").await;
     assert_eq!(form(&ada, "find-two-step", &[]).await.1, json!("Off"));
     assert_eq!(form(&ada, "begin-two-step", &[]).await.0, 200);

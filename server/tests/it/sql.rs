@@ -7,13 +7,17 @@ use std::fs;
 use std::path::Path;
 
 /// Queries of one engine alone, by file and name.
-const SQLITE_ONLY: [&str; 4] = [
+const SQLITE_ONLY: [&str; 5] = [
+    "db/health.rs SQLITE_SIZE",
     "db/health.rs JOURNAL_MODE",
     "db/health.rs SYNCHRONOUS",
     "db/health.rs INTEGRITY",
     "db/health.rs FOREIGN_KEYS",
 ];
-const POSTGRES_ONLY: [&str; 3] = [
+const POSTGRES_ONLY: [&str; 6] = [
+    "db/fence.rs BYPASSES",
+    "db/fence.rs ENTER",
+    "db/health.rs POSTGRES_SIZE",
     "db/lock.rs LOCK",
     "db/health.rs CLOCK",
     "sync/store.rs LOCK_HEAD",
@@ -101,7 +105,10 @@ async fn understood(url: &str, queries: &[Query], foreign: &[&str]) {
             Db::Sqlite { writer, .. } => {
                 writer.acquire().await.unwrap().prepare(sql).await.map(drop)
             }
-            Db::Postgres(pool) => pool.acquire().await.unwrap().prepare(sql).await.map(drop),
+            Db::Postgres(postgres) => {
+                let mut connection = postgres.pool().acquire().await.unwrap();
+                connection.prepare(sql).await.map(drop)
+            }
         };
         if let Err(error) = prepared {
             panic!("{name} on {}: {error}", db.engine());

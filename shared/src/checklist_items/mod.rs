@@ -5,7 +5,7 @@ use crate::codes::{Code, Rejected};
 use crate::ids::{ChecklistItemId, ProjectId, TaskId};
 use crate::projects;
 use crate::statuses::place_of;
-use crate::sync::{Command, Cover, Key, List, Need, Row, Scope, Tx};
+use crate::sync::{Command, Cover, Key, List, Need, Row, Scope, Tables, Tx, spread_needs};
 use crate::tasks::{Task, editable};
 use crate::values::{Name, Place, Rank, Title, is_default};
 use serde::{Deserialize, Serialize};
@@ -91,6 +91,11 @@ pub enum Mutation {
         /// Where it goes.
         place: Place<ChecklistItemId>,
     },
+    /// Gives the lines around one shorter ranks; their order stays. The server does so when ranks have become long.
+    Spread {
+        /// The line.
+        id: ChecklistItemId,
+    },
     /// Deletes it.
     Delete {
         /// The line.
@@ -105,6 +110,7 @@ impl Mutation {
             | Mutation::Edit { id, .. }
             | Mutation::SetDone { id, .. }
             | Mutation::Move { id, .. }
+            | Mutation::Spread { id }
             | Mutation::Delete { id } => *id,
         }
     }
@@ -117,6 +123,7 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Edit { .. } => "checklist_items.edit",
             Mutation::SetDone { .. } => "checklist_items.set_done",
             Mutation::Move { .. } => "checklist_items.move",
+            Mutation::Spread { .. } => "checklist_items.spread",
             Mutation::Delete { .. } => "checklist_items.delete",
         }
     }
@@ -132,10 +139,21 @@ impl crate::sync::Mutation for Mutation {
                 needs.push(Need::row::<Task>(*task));
                 needs.push(Need::List(List::Checklist(*task)));
             }
-            Mutation::Move { id, .. } => needs.push(Need::Siblings(ChecklistItem::key_of(*id))),
+            Mutation::Move { id, .. } | Mutation::Spread { id } => {
+                needs.push(Need::Siblings(ChecklistItem::key_of(*id)));
+            }
             _ => {}
         }
         needs
+    }
+
+    fn further_needs(&self, known: &Tables) -> Vec<Need> {
+        match (self, known.get::<ChecklistItem>(self.id())) {
+            (Mutation::Spread { id }, Some(item)) => {
+                spread_needs(known, List::Checklist(item.task), id.uuid())
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Rejected> {
@@ -187,6 +205,17 @@ impl crate::sync::Mutation for Mutation {
                     rank,
                     ..(*item).clone()
                 })
+            }
+            Mutation::Spread { id } => {
+                for (id, rank) in tx.spread(List::Checklist(item.task), id.uuid()) {
+                    if let Some(item) = tx.peek::<ChecklistItem>(id.into()) {
+                        tx.put(ChecklistItem {
+                            rank,
+                            ..(*item).clone()
+                        })?;
+                    }
+                }
+                Ok(())
             }
             Mutation::Delete { id } => {
                 tx.put(counted(&task, -1, -i64::from(item.done)))?;

@@ -374,6 +374,7 @@ fn start(
             name: person.name.clone(),
             handle: person.handle.clone(),
             color: Color::of(person.id.uuid().as_bytes()),
+            avatar: None,
             role: Role::Guest,
             active: true,
             placeholder: true,

@@ -4,7 +4,7 @@ use crate::access::{Action, Permission, Role};
 use crate::codes::{Code, Rejected};
 use crate::ids::UserId;
 use crate::sync::{Command, Cover, Need, Row, Scope, Tx};
-use crate::values::{Color, Name, Time, is_default};
+use crate::values::{Color, Name, PictureHash, Time, is_default};
 use serde::{Deserialize, Serialize};
 
 crate::row! {
@@ -16,6 +16,9 @@ crate::row! {
         #[serde(default, skip_serializing_if = "is_default")]
         handle: Option<Name>,
         color: Color,
+        /// The address of their picture; initials stand for who has none.
+        #[serde(default, skip_serializing_if = "is_default")]
+        avatar: Option<PictureHash>,
         role: Role,
         /// Whether they may do anything; work of members who left stays theirs.
         active: bool,
@@ -73,6 +76,13 @@ pub enum Mutation {
         /// The new name.
         name: Name,
     },
+    /// Shows a picture of them, or their initials again. Members change their own; admins everybody's.
+    SetAvatar {
+        /// The member.
+        id: UserId,
+        /// The picture's address.
+        avatar: Option<PictureHash>,
+    },
     /// Gives a member another role.
     SetRole {
         /// The member.
@@ -87,6 +97,16 @@ pub enum Mutation {
         /// Whether they may do anything.
         active: bool,
     },
+    /// Goes away by themselves; their work stays. Never the last owner.
+    Leave {
+        /// Who goes.
+        id: UserId,
+    },
+    /// Makes somebody else owner in one's own place, and oneself admin.
+    HandOver {
+        /// Who becomes owner.
+        to: UserId,
+    },
 }
 
 impl crate::sync::Mutation for Mutation {
@@ -94,16 +114,21 @@ impl crate::sync::Mutation for Mutation {
         match self {
             Mutation::Add { .. } => "members.add",
             Mutation::Rename { .. } => "members.rename",
+            Mutation::SetAvatar { .. } => "members.set_avatar",
             Mutation::SetRole { .. } => "members.set_role",
             Mutation::SetActive { .. } => "members.set_active",
+            Mutation::Leave { .. } => "members.leave",
+            Mutation::HandOver { .. } => "members.hand_over",
         }
     }
 
     fn permission(&self) -> Permission {
         Permission::Action(match self {
             Mutation::Add { .. } => Action::InviteMembers,
-            Mutation::Rename { .. } => Action::RenameMembers,
+            Mutation::Rename { .. } | Mutation::SetAvatar { .. } => Action::RenameMembers,
             Mutation::SetRole { .. } | Mutation::SetActive { .. } => Action::EditMembers,
+            Mutation::Leave { .. } => Action::LeaveWorkspace,
+            Mutation::HandOver { .. } => Action::TransferOwnership,
         })
     }
 
@@ -123,6 +148,7 @@ impl crate::sync::Mutation for Mutation {
                     name: name.clone(),
                     handle: None,
                     color: Color::of(id.uuid().as_bytes()),
+                    avatar: None,
                     role: *role,
                     active: true,
                     placeholder: false,
@@ -134,6 +160,14 @@ impl crate::sync::Mutation for Mutation {
                 let member = tx.get::<Member>(*id)?;
                 tx.put(Member {
                     name: name.clone(),
+                    ..(*member).clone()
+                })
+            }
+            Mutation::SetAvatar { id, avatar } => {
+                tx.require_own(Action::RenameMembers, tx.context().actor == *id)?;
+                let member = tx.get::<Member>(*id)?;
+                tx.put(Member {
+                    avatar: avatar.clone(),
                     ..(*member).clone()
                 })
             }
@@ -154,6 +188,19 @@ impl crate::sync::Mutation for Mutation {
                 })?;
                 require_an_owner(tx)
             }
+            Mutation::Leave { id } => {
+                tx.require_own(Action::LeaveWorkspace, tx.context().actor == *id)?;
+                let member = tx.get::<Member>(*id)?;
+                tx.put(Member {
+                    active: false,
+                    ..(*member).clone()
+                })?;
+                require_an_owner(tx)
+            }
+            Mutation::HandOver { to } => {
+                tx.require(Action::TransferOwnership)?;
+                hand_over(tx, *to)
+            }
         }
     }
 
@@ -168,6 +215,10 @@ impl crate::sync::Mutation for Mutation {
                 id: *id,
                 name: m.name.clone(),
             }),
+            Mutation::SetAvatar { id, .. } => member(id).map(|m| Mutation::SetAvatar {
+                id: *id,
+                avatar: m.avatar.clone(),
+            }),
             Mutation::SetRole { id, .. } => member(id).map(|m| Mutation::SetRole {
                 id: *id,
                 role: m.role,
@@ -176,9 +227,32 @@ impl crate::sync::Mutation for Mutation {
                 id: *id,
                 active: m.active,
             }),
+            Mutation::Leave { id } => Some(Mutation::SetActive {
+                id: *id,
+                active: true,
+            }),
+            // Whoever has it now may give it back.
+            Mutation::HandOver { .. } => None,
         };
         back.map(Command::from).into_iter().collect()
     }
+}
+
+/// Gives the actor's ownership to somebody who can use it.
+fn hand_over(tx: &mut Tx<'_>, to: UserId) -> Result<(), Rejected> {
+    let (owner, heir) = (tx.actor()?, tx.get::<Member>(to)?);
+    if heir.id == owner.id || !heir.active || heir.placeholder {
+        let text = "Choose another member who is active and has an account.";
+        return Err(Rejected::field("to", text));
+    }
+    tx.put(Member {
+        role: Role::Owner,
+        ..(*heir).clone()
+    })?;
+    tx.put(Member {
+        role: Role::Admin,
+        ..(*owner).clone()
+    })
 }
 
 /// A member whom the actor may change: nobody but an owner touches an owner.
@@ -204,7 +278,7 @@ fn require_an_owner(tx: &Tx<'_>) -> Result<(), Rejected> {
     let owned = tx
         .all::<Member>()
         .iter()
-        .any(|m| m.role == Role::Owner && m.active);
+        .any(|m| m.role == Role::Owner && m.active && !m.placeholder);
     if owned {
         Ok(())
     } else {
@@ -214,7 +288,32 @@ fn require_an_owner(tx: &Tx<'_>) -> Result<(), Rejected> {
 
 #[cfg(test)]
 mod tests {
-    use super::initials;
+    use super::{Member, Mutation, initials};
+    use crate::access::Role;
+    use crate::codes::Code;
+    use crate::sync::world::{World, user};
+
+    #[test]
+    fn a_workspace_is_never_without_an_owner() {
+        let mut world = World::new();
+        let (owner, admin) = (user(Role::Owner), user(Role::Admin));
+        let refused = world.run(owner, Mutation::Leave { id: owner }).unwrap_err();
+        assert_eq!(refused.code, Code::LastOwner);
+        let to_self = world.run(owner, Mutation::HandOver { to: owner });
+        assert_eq!(to_self.unwrap_err().field.as_deref(), Some("to"));
+        world.run(owner, Mutation::HandOver { to: admin }).unwrap();
+        let role = |world: &World, id| world.get::<Member>(id).role;
+        assert_eq!(role(&world, owner), Role::Admin);
+        assert_eq!(role(&world, admin), Role::Owner);
+        world.run(owner, Mutation::Leave { id: owner }).unwrap();
+        assert!(!world.get::<Member>(owner).active);
+        let back = Mutation::SetActive {
+            id: owner,
+            active: true,
+        };
+        assert!(world.run(owner, back.clone()).is_err());
+        world.run(admin, back).unwrap();
+    }
 
     #[test]
     fn initials_take_the_first_and_the_last_word() {

@@ -2,10 +2,11 @@
 
 use crate::access::{Action, Permission, Relation};
 use crate::codes::{Code, Rejected};
-use crate::ids::{ProjectId, StatusId, UserId};
+use crate::ids::{ProjectId, StatusId, TeamId, UserId};
 use crate::members::Member;
-use crate::statuses::{Category, Status};
+use crate::statuses::{Category, Status, require_wip_limit};
 use crate::sync::{Command, Cover, Key, Need, Row, Scope, Tx};
+use crate::teams::Team;
 use crate::values::{Color, Date, Name, ProjectKey, Rank, Time, is_default};
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +115,9 @@ pub struct NewStatus {
     /// Whether it begins archived, as an imported one may.
     #[serde(default, skip_serializing_if = "is_default")]
     pub archived: bool,
+    /// How many tasks should be in it at most.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub wip_limit: Option<u32>,
 }
 
 /// The workflow that a project begins with when nobody says otherwise; ids come from the caller.
@@ -132,6 +136,7 @@ pub fn default_statuses(mut id: impl FnMut() -> StatusId) -> Vec<NewStatus> {
         category,
         color,
         archived: false,
+        wip_limit: None,
     })
     .collect()
 }
@@ -205,6 +210,13 @@ pub enum Mutation {
         /// Whom.
         user: UserId,
     },
+    /// Takes in everybody who is in a team now.
+    AddTeam {
+        /// The project.
+        id: ProjectId,
+        /// Which.
+        team: TeamId,
+    },
     /// Lets somebody go.
     RemoveMember {
         /// The project.
@@ -234,6 +246,7 @@ impl Mutation {
             Mutation::Create { id, .. }
             | Mutation::Edit { id, .. }
             | Mutation::AddMember { id, .. }
+            | Mutation::AddTeam { id, .. }
             | Mutation::RemoveMember { id, .. }
             | Mutation::SetArchived { id, .. }
             | Mutation::SetTrashed { id, .. } => *id,
@@ -247,6 +260,7 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Create { .. } => "projects.create",
             Mutation::Edit { .. } => "projects.edit",
             Mutation::AddMember { .. } => "projects.add_member",
+            Mutation::AddTeam { .. } => "projects.add_team",
             Mutation::RemoveMember { .. } => "projects.remove_member",
             Mutation::SetArchived { .. } => "projects.set_archived",
             Mutation::SetTrashed { .. } => "projects.set_trashed",
@@ -256,9 +270,10 @@ impl crate::sync::Mutation for Mutation {
     fn permission(&self) -> Permission {
         Permission::Action(match self {
             Mutation::Create { .. } => Action::CreateProjects,
-            Mutation::Edit { .. } | Mutation::AddMember { .. } | Mutation::SetArchived { .. } => {
-                Action::EditProjects
-            }
+            Mutation::Edit { .. }
+            | Mutation::AddMember { .. }
+            | Mutation::AddTeam { .. }
+            | Mutation::SetArchived { .. } => Action::EditProjects,
             Mutation::RemoveMember { .. } => Action::RemoveFromProjects,
             Mutation::SetTrashed { .. } => Action::DeleteProjects,
         })
@@ -278,6 +293,7 @@ impl crate::sync::Mutation for Mutation {
             Mutation::AddMember { user, .. } | Mutation::RemoveMember { user, .. } => {
                 needs.push(Need::row::<Member>(*user));
             }
+            Mutation::AddTeam { team, .. } => needs.push(Need::row::<Team>(*team)),
             Mutation::SetArchived { .. } | Mutation::SetTrashed { .. } => {}
         }
         needs
@@ -320,6 +336,19 @@ impl crate::sync::Mutation for Mutation {
                 tx.get::<Member>(*user)?;
                 let mut members = project.members.clone();
                 insert_sorted(&mut members, *user);
+                tx.put(Project {
+                    members,
+                    ..(*project).clone()
+                })
+            }
+            Mutation::AddTeam { id, team } => {
+                let project = tx.get::<Project>(*id)?;
+                tx.require_in(Action::EditProjects, &project)?;
+                let team = tx.get::<Team>(*team)?;
+                let mut members = project.members.clone();
+                for user in &team.members {
+                    insert_sorted(&mut members, *user);
+                }
                 tx.put(Project {
                     members,
                     ..(*project).clone()
@@ -368,8 +397,11 @@ impl crate::sync::Mutation for Mutation {
                 .into_iter()
                 .collect();
         };
+        if let Mutation::AddTeam { team, .. } = self {
+            return let_go(before, &project, *team);
+        }
         let back = match self {
-            Mutation::Create { .. } => None,
+            Mutation::Create { .. } | Mutation::AddTeam { .. } => None,
             Mutation::Edit { patch, .. } => Some(Mutation::Edit {
                 id,
                 patch: patch_back(&project, patch),
@@ -403,6 +435,17 @@ impl crate::sync::Mutation for Mutation {
     }
 }
 
+/// The commands that let those of a team go who are not in the project yet.
+fn let_go(before: &Tx<'_>, project: &Project, team: TeamId) -> Vec<Command> {
+    let id = project.id;
+    let team = before.peek::<Team>(team);
+    let members = team.iter().flat_map(|team| &team.members);
+    let others = members.filter(|user| !project.members.contains(user));
+    others
+        .map(|user| Mutation::RemoveMember { id, user: *user }.into())
+        .collect()
+}
+
 /// What [`create`] makes a project from.
 pub(crate) struct NewProject {
     pub(crate) id: ProjectId,
@@ -426,6 +469,7 @@ pub(crate) fn create(
     let (actor, now) = (tx.context().actor, tx.now());
     for (status, rank) in statuses.iter().zip(Rank::spread(statuses.len())) {
         tx.require_new::<Status>(status.id)?;
+        require_wip_limit(status.wip_limit)?;
         tx.put(Status {
             id: status.id,
             project: new.id,
@@ -433,7 +477,7 @@ pub(crate) fn create(
             category: status.category,
             color: status.color,
             rank,
-            wip_limit: None,
+            wip_limit: status.wip_limit,
             archived_at: status.archived.then_some(now),
         })?;
     }

@@ -178,6 +178,15 @@ fn editable(tx: &Tx<'_>, id: StatusId) -> Result<Arc<Status>, Rejected> {
     Ok(status)
 }
 
+/// Refuses a limit that is none.
+pub(crate) fn require_wip_limit(limit: Option<u32>) -> Result<(), Rejected> {
+    if limit.is_none_or(|limit| (1..=WIP_LIMIT_MAX).contains(&limit)) {
+        return Ok(());
+    }
+    let text = format!("A limit goes from 1 to {WIP_LIMIT_MAX}.");
+    Err(Rejected::field("wip_limit", text))
+}
+
 impl crate::sync::Mutation for Mutation {
     fn name(&self) -> &'static str {
         match self {
@@ -236,14 +245,7 @@ impl crate::sync::Mutation for Mutation {
             }
             Mutation::Edit { id, patch } => {
                 let status = editable(tx, *id)?;
-                if patch
-                    .wip_limit
-                    .flatten()
-                    .is_some_and(|limit| !(1..=WIP_LIMIT_MAX).contains(&limit))
-                {
-                    let text = format!("A limit goes from 1 to {WIP_LIMIT_MAX}.");
-                    return Err(Rejected::field("wip_limit", text));
-                }
+                require_wip_limit(patch.wip_limit.flatten())?;
                 let patch = patch.clone();
                 tx.put(Status {
                     name: patch.name.unwrap_or_else(|| status.name.clone()),

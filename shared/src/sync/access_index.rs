@@ -3,10 +3,11 @@
 use super::protocol::Granted;
 use super::rows::{AnyRow, Key, Row, Scope, Table};
 use super::tables::Stored;
-use crate::access::{Role, sees};
+use crate::access::{Role, in_project, sees};
 use crate::ids::{ProjectId, UserId};
 use crate::members::Member;
 use crate::projects::{Project, Visibility};
+use crate::workspaces::Workspace;
 use std::collections::BTreeMap;
 
 /// The access rules' facts.
@@ -15,7 +16,12 @@ pub struct AccessIndex {
     members: BTreeMap<UserId, (Role, bool)>,
     projects: BTreeMap<ProjectId, (Visibility, Vec<UserId>)>,
     marks: BTreeMap<String, u64>,
+    /// In a deleted workspace nobody sees anything.
+    is_deleted: bool,
 }
+
+/// Under which name it is noted that the workspace itself was shut or opened.
+const WORKSPACE: &str = "w";
 
 /// Whether a changed row can change who sees what, and under which name that is noted.
 pub fn subject_of(key: Key, before: Option<&AnyRow>, after: Option<&AnyRow>) -> Option<String> {
@@ -33,6 +39,13 @@ pub fn subject_of(key: Key, before: Option<&AnyRow>, after: Option<&AnyRow>) -> 
                     .map(|p| (p.visibility, p.members.clone()))
             };
             (facts(before) != facts(after)).then(|| format!("p:{}", key.id))
+        }
+        Table::Workspaces => {
+            let facts = |row: Option<&AnyRow>| {
+                row.and_then(Workspace::from_any)
+                    .is_some_and(|it| it.deleted_at.is_some())
+            };
+            (facts(before) != facts(after)).then(|| WORKSPACE.to_owned())
         }
         _ => None,
     }
@@ -65,6 +78,9 @@ impl AccessIndex {
                     .insert(p.id, (p.visibility, p.members.clone()));
             }
             (Table::Projects, _) => drop(self.projects.remove(&key.id.into())),
+            (Table::Workspaces, Some(AnyRow::Workspaces(it))) => {
+                self.is_deleted = it.deleted_at.is_some();
+            }
             _ => {}
         }
     }
@@ -78,7 +94,7 @@ impl AccessIndex {
     pub fn role(&self, user: UserId) -> Option<Role> {
         self.members
             .get(&user)
-            .filter(|(_, active)| *active)
+            .filter(|(_, active)| *active && !self.is_deleted)
             .map(|(role, _)| *role)
     }
 
@@ -90,13 +106,23 @@ impl AccessIndex {
             .is_some_and(|(role, (visibility, members))| sees(role, user, *visibility, members))
     }
 
+    /// Whether somebody is in a project, which is more than seeing it.
+    pub fn is_in_project(&self, user: UserId, project: ProjectId) -> bool {
+        let role = self.role(user);
+        let project = self.projects.get(&project);
+        role.zip(project)
+            .is_some_and(|(role, (visibility, members))| {
+                in_project(role, user, *visibility, members)
+            })
+    }
+
     /// What somebody sees, and since when they see it as they do; nothing for strangers.
     pub fn granted(&self, user: UserId) -> Vec<Granted> {
         let Some(role) = self.role(user) else {
             return Vec::new();
         };
         let mark = |subject: String| self.marks.get(&subject).copied().unwrap_or(0);
-        let member = mark(format!("u:{user}"));
+        let member = mark(format!("u:{user}")).max(mark(WORKSPACE.to_owned()));
         let seen = self
             .projects
             .iter()

@@ -3,11 +3,12 @@
 //! On the wire a command is `{"tasks":{"move":{...}}}`. Arguments of a released command never change their meaning: a
 //! change is a new name, so that commands parked in a browser for months still say what was meant.
 
-use super::rows::{Key, List, Row};
+use super::rows::{AnyRow, Key, List, Row};
 use super::tables::Tables;
 use super::tx::{Context, Tx, Writes};
 use crate::access::Permission;
 use crate::codes::Rejected;
+use crate::ids::{ProjectId, TaskId};
 use serde::{Deserialize, Serialize};
 
 /// What must be loaded before a command can be applied.
@@ -23,6 +24,10 @@ pub enum Need {
     ProjectKeys,
     /// All members: owners are counted.
     Members,
+    /// A project with its columns and labels.
+    Frame(ProjectId),
+    /// A task and the tasks below it, with everything that belongs to them or that they name.
+    Family(TaskId),
 }
 
 impl Need {
@@ -40,6 +45,10 @@ pub trait Mutation {
     fn permission(&self) -> Permission;
     /// What must be loaded first.
     fn needs(&self) -> Vec<Need>;
+    /// What must be loaded besides, seen from what was loaded first.
+    fn further_needs(&self, _known: &Tables) -> Vec<Need> {
+        Vec::new()
+    }
     /// Checks permission and rules, then writes. A refusal leaves no writes.
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Rejected>;
     /// The commands that take it back, in order, judged on the rows before it is applied. Empty where nothing would change.
@@ -78,6 +87,7 @@ commands! {
     comments Comments,
     attachments Attachments,
     imports Imports,
+    teams Teams,
 }
 
 impl Command {
@@ -94,6 +104,25 @@ impl Command {
     /// See [`Mutation::needs`].
     pub fn needs(&self) -> Vec<Need> {
         self.mutation().needs()
+    }
+
+    /// See [`Mutation::further_needs`].
+    pub fn further_needs(&self, known: &Tables) -> Vec<Need> {
+        self.mutation().further_needs(known)
+    }
+
+    /// The command that spreads out what stands around a row whose rank has become long, if it has.
+    pub fn spreading(row: &AnyRow) -> Option<Command> {
+        let is_long = row.place().is_some_and(|(_, rank)| rank.is_long());
+        match row {
+            AnyRow::Tasks(task) if is_long => {
+                Some(crate::tasks::Mutation::Spread { id: task.id }.into())
+            }
+            AnyRow::ChecklistItems(item) if is_long => {
+                Some(crate::checklist_items::Mutation::Spread { id: item.id }.into())
+            }
+            _ => None,
+        }
     }
 
     /// Carries the command out on rows: the writes, or why not. The rows themselves are left as they are.

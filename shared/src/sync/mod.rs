@@ -23,8 +23,8 @@ mod tx;
 pub(crate) mod world;
 
 pub use client::{
-    Boot, Client, Effect, Event, Heard, Lead, Link, LinkState, Outbox, Overwritten, Refused, Relay,
-    Settings, Standing, TabMessage, Timer, Transport,
+    Boot, Client, Effect, Event, Heard, Lead, Link, LinkState, Outbox, Overwritten,
+    RELAYED_FRAMES_MAX, Refused, Relay, Settings, Standing, TabMessage, Timer, Transport,
 };
 pub use command::{Command, Mutation, Need};
 pub use keep::{Acked, ChunkKey, Header, Kept, Parked, Readable, Write};
@@ -32,4 +32,5 @@ pub use patch::{Change, Op, Part, Unreadable, changes, take_over};
 pub use replica::{Pending, Replica, Snapshot};
 pub use rows::{AnyRow, Cover, Key, List, Patch, Row, RowFields, Scope, Table};
 pub use tables::{Stored, Tables};
+pub(crate) use tx::spread_needs;
 pub use tx::{CHANGED_ROWS_MAX, Context, Tx, Writes};

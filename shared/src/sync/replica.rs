@@ -5,7 +5,7 @@
 use super::command::Command;
 use super::digest::Digest;
 use super::keep::{Readable, Unkept};
-use super::patch::{self, Part, Unreadable};
+use super::patch::{self, Op, Part, Unreadable};
 use super::protocol::Own;
 use super::rows::{AnyRow, Cover, Key, Row as _, Scope, Table};
 use super::tables::Tables;
@@ -312,13 +312,44 @@ impl Replica {
                 self.unkept.note(&before.row);
             }
         }
-        let touched = patch::take_over(&mut self.base, group, covered)?;
+        let mut touched = patch::take_over(&mut self.base, group, covered)?;
         for key in &touched {
             if let Some(after) = self.base.find(*key) {
                 self.unkept.note(&after.row);
             }
         }
+        touched.extend(self.uncover(group));
         Ok(touched)
+    }
+
+    /// What belongs to a task that left, without being told where to, is not complete any more: it may come back, or be
+    /// seen again, and what happened to it meanwhile is not told. Some of it may be ahead of that, and goes too.
+    fn uncover(&mut self, group: &[&Part]) -> Vec<Key> {
+        let changes = || group.iter().flat_map(|part| &part.changes);
+        let arrives = |key: Key| changes().any(|it| it.key == key && matches!(it.op, Op::Put(_)));
+        let left = changes().filter(|change| {
+            let is_task = change.key.table == Table::Tasks;
+            is_task && matches!(change.op, Op::Evict) && !arrives(change.key)
+        });
+        let left: Vec<Cover> = left.map(|it| Cover::Task(it.key.id.into())).collect();
+        let mut gone = Vec::new();
+        for cover in left {
+            if self.covers.remove(&cover).is_some() {
+                gone.extend(self.remove_covered(cover));
+            }
+        }
+        gone
+    }
+
+    fn remove_covered(&mut self, cover: Cover) -> Vec<Key> {
+        let unkept = &mut self.unkept;
+        self.base.retain(|stored| {
+            let stays = stored.row.cover() != cover;
+            if !stays {
+                unkept.note(&stored.row);
+            }
+            stays
+        })
     }
 
     /// Puts a stored row into the base.
@@ -479,14 +510,7 @@ impl Replica {
 
     /// Forgets what belongs to a cover, which is not complete any more; answers the keys that changed.
     pub fn drop_cover(&mut self, cover: Cover) -> BTreeSet<Key> {
-        let unkept = &mut self.unkept;
-        let gone = self.base.retain(|stored| {
-            let stays = stored.row.cover() != cover;
-            if !stays {
-                unkept.note(&stored.row);
-            }
-            stays
-        });
+        let gone = self.remove_covered(cover);
         self.covers.remove(&cover);
         self.rebase(gone.into_iter().collect(), |_| false)
     }

@@ -283,4 +283,5 @@ tables! {
     Comments = "comments" crate::comments::Comment,
     Attachments = "attachments" crate::attachments::Attachment,
     Imports = "imports" crate::imports::Import,
+    Teams = "teams" crate::teams::Team,
 }

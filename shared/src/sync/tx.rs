@@ -3,6 +3,7 @@
 //! **Invariant:** a transaction reads no clock and no random source; time comes from the server, chance from the
 //! command's id. The same rows, command and context give the same writes on every target.
 
+use super::command::Need;
 use super::rows::{AnyRow, Key, List, Row, Scope, Table};
 use super::tables::Tables;
 use crate::access::{self, Action, Relation};
@@ -11,6 +12,7 @@ use crate::ids::{CommandId, UserId};
 use crate::members::Member;
 use crate::projects::Project;
 use crate::values::{Place, Rank, Time};
+use crate::workspaces::Workspace;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -37,6 +39,7 @@ pub struct Tx<'a> {
     tables: &'a Tables,
     context: Context,
     writes: Writes,
+    rows_max: usize,
 }
 
 impl<'a> Tx<'a> {
@@ -46,7 +49,13 @@ impl<'a> Tx<'a> {
             tables,
             context,
             writes: Writes::new(),
+            rows_max: CHANGED_ROWS_MAX,
         }
+    }
+
+    /// Lets this command change more rows than others, as it could not be done in parts.
+    pub fn allow(&mut self, rows_max: usize) {
+        self.rows_max = rows_max;
     }
 
     /// Who acts, and when.
@@ -99,10 +108,11 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// The actor's membership; nobody else may do anything.
+    /// The actor's membership; nobody else may do anything, and in a deleted workspace nobody may.
     pub fn actor(&self) -> Result<Arc<Member>, Rejected> {
+        let is_deleted = |it: &Arc<Workspace>| it.deleted_at.is_some();
         match self.peek::<Member>(self.context.actor) {
-            Some(member) if member.active => Ok(member),
+            Some(member) if member.active && !self.tables.all().any(is_deleted) => Ok(member),
             _ => Err(Code::NotFound.into()),
         }
     }
@@ -175,9 +185,9 @@ impl<'a> Tx<'a> {
 
     fn write(&mut self, key: Key, row: Option<AnyRow>) -> Result<(), Rejected> {
         self.writes.insert(key, row);
-        if self.writes.len() > CHANGED_ROWS_MAX {
-            let text =
-                format!("One change can touch at most {CHANGED_ROWS_MAX} things. Do it in parts.");
+        if self.writes.len() > self.rows_max {
+            let rows_max = self.rows_max;
+            let text = format!("One change can touch at most {rows_max} things. Do it in parts.");
             return Err(Rejected::new(Code::TooLarge, text));
         }
         Ok(())
@@ -277,6 +287,47 @@ impl<'a> Tx<'a> {
             entropy(self.context.cid, moving),
         )
     }
+}
+
+/// How many things are spread out at once, on each side of the one whose rank has become long.
+const SPREAD_BESIDE_MAX: usize = 200;
+
+impl Tx<'_> {
+    /// New ranks for what stands around something in a list, where they have become long. The order stays as it is.
+    ///
+    /// Long ranks stand together: they come of putting things at one place again and again. So few are changed, and the
+    /// neighbours with short ranks, between which they are spread out, stay where they are.
+    pub fn spread(&self, list: List, around: Uuid) -> Vec<(Uuid, Rank)> {
+        let members = self.list(list);
+        let Some(window) = window(&members, around) else {
+            return Vec::new();
+        };
+        let (lower, upper) = (window.start.checked_sub(1), window.end);
+        let rank = |at: usize| members.get(at).map(|(rank, _)| rank);
+        let ranks = Rank::among(lower.and_then(rank), rank(upper), window.len());
+        let ids = members[window].iter().map(|(_, id)| *id);
+        ids.zip(ranks).collect()
+    }
+}
+
+/// Which members of a list are spread out around one of them.
+fn window(members: &[(Rank, Uuid)], around: Uuid) -> Option<std::ops::Range<usize>> {
+    let at = members.iter().position(|(_, id)| *id == around)?;
+    let is_short = |member: &&(Rank, Uuid)| member.0.is_short();
+    let above = members[..at].iter().rev().take(SPREAD_BESIDE_MAX);
+    let above = above.take_while(|it| !is_short(it)).count();
+    let below = members[at + 1..].iter().take(SPREAD_BESIDE_MAX);
+    let below = below.take_while(|it| !is_short(it)).count();
+    Some(at - above..at + 1 + below)
+}
+
+/// The rows whose ranks are spread out around something, once its list is known.
+pub(crate) fn spread_needs(tables: &Tables, list: List, around: Uuid) -> Vec<Need> {
+    let members: Vec<(Rank, Uuid)> = tables.ranked(list).cloned().collect();
+    let window = window(&members, around).unwrap_or_default();
+    let table = list.table();
+    let need = |(_, id): &(Rank, Uuid)| Need::Row(Key { table, id: *id });
+    members[window].iter().map(need).collect()
 }
 
 /// The other members of a list, seen from something that is being placed.

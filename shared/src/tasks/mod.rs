@@ -1,10 +1,12 @@
 //! Tasks: units of work. The row holds what a card shows; the description is a row of its own, read when a task is opened.
 
+mod moving;
 mod mutation;
 mod rules;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use moving::{MOVED_ROWS_MAX, family};
 pub(crate) use mutation::editable;
 pub use mutation::{Mutation, NewTask, TaskPatch};
 

@@ -2,9 +2,9 @@
 
 use super::rules::{
     create, describe, edited, move_to, require_assignable, require_counts, require_label,
-    require_order, require_parent,
+    require_order, require_parent, rewrite, spread,
 };
-use super::{Description, Priority, Task};
+use super::{Description, Priority, Task, moving};
 use crate::access::{Action, Permission, Relation};
 use crate::codes::{Code, Rejected};
 use crate::ids::{LabelId, ProjectId, StatusId, TaskId, UserId};
@@ -12,8 +12,7 @@ use crate::labels::Label;
 use crate::members::Member;
 use crate::projects::{Project, insert_sorted};
 use crate::statuses::{Status, place_of};
-use crate::sync::{Command, List, Need, Tx};
-use crate::values::merge::merge;
+use crate::sync::{Command, List, Need, Row as _, Tables, Tx, spread_needs};
 use crate::values::{Date, Markdown, Minutes, Place, Points, Title, is_default};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -140,6 +139,24 @@ pub enum Mutation {
         /// Where in the column.
         place: Place<TaskId>,
     },
+    /// Takes it to another project, with the tasks below it and everything of theirs; each gets a new number there. What
+    /// the other project has no equal of stays behind: labels of other names, and people who do not see it.
+    MoveToProject {
+        /// The task.
+        id: TaskId,
+        /// The other project.
+        project: ProjectId,
+        /// The column there; otherwise the first that means the same, else the first.
+        #[serde(default, skip_serializing_if = "is_default")]
+        status: Option<StatusId>,
+        /// Where in the column.
+        place: Place<TaskId>,
+    },
+    /// Gives the tasks around one shorter ranks; their order stays. The server does so when ranks have become long.
+    Spread {
+        /// The task.
+        id: TaskId,
+    },
     /// Adds an assignee.
     Assign {
         /// The task.
@@ -200,6 +217,8 @@ impl Mutation {
             | Mutation::Describe { id, .. }
             | Mutation::Rewrite { id, .. }
             | Mutation::Move { id, .. }
+            | Mutation::MoveToProject { id, .. }
+            | Mutation::Spread { id }
             | Mutation::Assign { id, .. }
             | Mutation::Unassign { id, .. }
             | Mutation::AddLabel { id, .. }
@@ -244,6 +263,8 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Describe { .. } => "tasks.describe",
             Mutation::Rewrite { .. } => "tasks.rewrite",
             Mutation::Move { .. } => "tasks.move",
+            Mutation::MoveToProject { .. } => "tasks.move_to_project",
+            Mutation::Spread { .. } => "tasks.spread",
             Mutation::Assign { .. } => "tasks.assign",
             Mutation::Unassign { .. } => "tasks.unassign",
             Mutation::AddLabel { .. } => "tasks.add_label",
@@ -287,6 +308,15 @@ impl crate::sync::Mutation for Mutation {
                 needs.push(Need::row::<Status>(*status));
                 needs.push(Need::List(List::Tasks(*status)));
             }
+            Mutation::MoveToProject {
+                id,
+                project,
+                status,
+                ..
+            } => {
+                needs.extend([Need::Family(*id), Need::Frame(*project)]);
+                needs.extend(status.map(|status| Need::List(List::Tasks(status))));
+            }
             Mutation::Describe { id, .. } | Mutation::Rewrite { id, .. } => {
                 needs.push(Need::row::<Description>(*id));
             }
@@ -296,10 +326,22 @@ impl crate::sync::Mutation for Mutation {
             Mutation::AddLabel { label, .. } | Mutation::RemoveLabel { label, .. } => {
                 needs.push(Need::row::<Label>(*label));
             }
+            Mutation::Spread { id } => needs.push(Need::Siblings(Task::key_of(*id))),
             Mutation::SetParent { parent, .. } => needs.extend(parent.map(Need::row::<Task>)),
             Mutation::Edit { .. } | Mutation::SetArchived { .. } | Mutation::SetTrashed { .. } => {}
         }
         needs
+    }
+
+    fn further_needs(&self, known: &Tables) -> Vec<Need> {
+        match self {
+            Mutation::MoveToProject { id, project, .. } => moving::lists(known, *id, *project),
+            Mutation::Spread { id } => match known.get::<Task>(*id) {
+                Some(task) => spread_needs(known, List::Tasks(task.status), id.uuid()),
+                None => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Rejected> {
@@ -322,21 +364,15 @@ impl crate::sync::Mutation for Mutation {
                 let (task, _) = editable(tx, *id)?;
                 describe(tx, &task, markdown.clone())
             }
-            Mutation::Rewrite { id, base, markdown } => {
-                let (task, _) = editable(tx, *id)?;
-                let current = tx.peek::<Description>(*id);
-                let merged = match current.map(|it| it.markdown.clone()) {
-                    // Taken away by another, or, in a browser, not here: what was written is worth more.
-                    None => markdown.clone(),
-                    Some(current) => {
-                        let merged = merge(base.as_str(), current.as_str(), markdown.as_str());
-                        Markdown::parse(&merged)
-                            .map_err(|problem| Rejected::new(Code::InvalidValue, problem))?
-                    }
-                };
-                describe(tx, &task, merged)
-            }
+            Mutation::Rewrite { id, base, markdown } => rewrite(tx, *id, base, markdown),
             Mutation::Move { id, status, place } => move_to(tx, *id, *status, *place),
+            Mutation::MoveToProject {
+                id,
+                project,
+                status,
+                place,
+            } => moving::move_to_project(tx, *id, *project, (*status, *place)),
+            Mutation::Spread { id } => spread(tx, *id),
             Mutation::Assign { id, user } => {
                 let (task, project) = editable(tx, *id)?;
                 let mut task = (*task).clone();
@@ -402,6 +438,9 @@ impl crate::sync::Mutation for Mutation {
             let back = created.then_some(Mutation::SetTrashed { id, trashed: true });
             return back.map(Command::from).into_iter().collect();
         };
+        if let Mutation::MoveToProject { project, .. } = self {
+            return moving::back(before, &task, *project);
+        }
         back(self, &task, before)
             .map(Command::from)
             .into_iter()
@@ -412,7 +451,7 @@ impl crate::sync::Mutation for Mutation {
 fn back(mutation: &Mutation, task: &Task, before: &Tx<'_>) -> Option<Mutation> {
     let id = task.id;
     match mutation {
-        Mutation::Create { .. } => None,
+        Mutation::Create { .. } | Mutation::MoveToProject { .. } | Mutation::Spread { .. } => None,
         Mutation::Edit { patch, .. } => Some(Mutation::Edit {
             id,
             patch: TaskPatch {

@@ -11,6 +11,7 @@ use crate::members::Member;
 use crate::projects::{Project, insert_sorted};
 use crate::statuses::Status;
 use crate::sync::{List, Tx};
+use crate::values::merge::merge;
 use crate::values::{Date, Markdown, Place, Title};
 use std::sync::Arc;
 
@@ -94,6 +95,40 @@ pub(super) fn describe(tx: &mut Tx<'_>, task: &Task, markdown: Markdown) -> Resu
     })
 }
 
+pub(super) fn rewrite(
+    tx: &mut Tx<'_>,
+    id: TaskId,
+    base: &Markdown,
+    markdown: &Markdown,
+) -> Result<(), Rejected> {
+    let (task, _) = editable(tx, id)?;
+    let current = tx.peek::<Description>(id);
+    let merged = match current.map(|it| it.markdown.clone()) {
+        // Taken away by another, or, in a browser, not here: what was written is worth more.
+        None => markdown.clone(),
+        Some(current) => {
+            let merged = merge(base.as_str(), current.as_str(), markdown.as_str());
+            Markdown::parse(&merged)
+                .map_err(|problem| Rejected::new(Code::InvalidValue, problem))?
+        }
+    };
+    describe(tx, &task, merged)
+}
+
+pub(super) fn spread(tx: &mut Tx<'_>, id: TaskId) -> Result<(), Rejected> {
+    let (task, _) = editable(tx, id)?;
+    for (id, rank) in tx.spread(List::Tasks(task.status), id.uuid()) {
+        // In a browser, one of them may not be here.
+        if let Some(task) = tx.peek::<Task>(id.into()) {
+            tx.put(Task {
+                rank,
+                ..(*task).clone()
+            })?;
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn move_to(
     tx: &mut Tx<'_>,
     id: TaskId,
@@ -120,7 +155,11 @@ pub(super) fn move_to(
 }
 
 /// A column of the project that takes tasks.
-fn column(tx: &Tx<'_>, project: ProjectId, status: StatusId) -> Result<Arc<Status>, Rejected> {
+pub(super) fn column(
+    tx: &Tx<'_>,
+    project: ProjectId,
+    status: StatusId,
+) -> Result<Arc<Status>, Rejected> {
     let status = tx.get::<Status>(status)?;
     if status.project != project {
         return Err(Code::NotFound.into());

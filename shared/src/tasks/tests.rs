@@ -8,7 +8,7 @@ use crate::comments;
 use crate::ids::{ChecklistItemId, CommentId, TaskId};
 use crate::statuses;
 use crate::sync::world::{World, title, user};
-use crate::sync::{Command, Context, Cover, Part, Row, Tables, take_over};
+use crate::sync::{Command, Context, Cover, List, Part, Row, Tables, take_over};
 use crate::values::{CommentText, Markdown, Place, Points, Time};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -89,6 +89,49 @@ fn done_is_noted_when_a_task_enters_and_cleared_when_it_leaves() {
     assert!(world.get::<Task>(id).completed_at.is_some());
     world.run(user(Role::Member), go(todo)).unwrap();
     assert_eq!(world.get::<Task>(id).completed_at, None);
+}
+
+/// Carries a command out as the server does: ranks that have become long are spread out again.
+fn run_and_spread(world: &mut World, command: Mutation) {
+    let parts = world.run(user(Role::Member), command).unwrap();
+    let keys = parts.iter().flat_map(|part| &part.changes).map(|it| it.key);
+    for key in keys.collect::<Vec<_>>() {
+        let row = world.tables.find(key).map(|stored| stored.row.clone());
+        if let Some(spread) = row.as_ref().and_then(Command::spreading) {
+            world.run(user(Role::Member), spread).unwrap();
+        }
+    }
+    world.log.clear();
+}
+
+#[test]
+fn ten_thousand_tasks_fit_into_one_place_and_no_rank_grows_long() {
+    let mut world = World::new();
+    let first = world.task("first", 0);
+    let last = world.task("last", 0);
+    for n in 0..10_000 {
+        let id = world.id();
+        // Always right below the first, or always right above the last: the two worst places.
+        let place = if n % 2 == 0 {
+            Place::after(first)
+        } else {
+            Place::before(last)
+        };
+        let create = world.create(id, "between", 0, place);
+        run_and_spread(&mut world, create);
+    }
+    let ordered: Vec<TaskId> = world
+        .tables
+        .list(List::Tasks(world.statuses[0]))
+        .map(TaskId::from)
+        .collect();
+    assert_eq!(ordered.len(), 10_002);
+    let inside = &ordered[1..10_001];
+    // Each half is in the order in which people meant it.
+    assert!(inside[..5_000].windows(2).all(|pair| pair[0] > pair[1]));
+    assert!(inside[5_000..].windows(2).all(|pair| pair[0] < pair[1]));
+    let longest = world.tables.all::<Task>().map(|it| it.rank.as_str().len());
+    assert!(longest.max().unwrap() <= 60);
 }
 
 #[test]

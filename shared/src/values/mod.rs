@@ -11,7 +11,8 @@ pub use color::Color;
 pub use date::Date;
 pub use rank::{Place, Rank};
 pub use text::{
-    CommentText, Email, LabelName, Link, Markdown, Name, ProjectKey, Slug, Title, is_safe_url,
+    CommentText, Email, LabelName, Link, Markdown, Name, PictureHash, ProjectKey, Slug, Title,
+    is_safe_url,
 };
 
 use serde::{Deserialize, Serialize};

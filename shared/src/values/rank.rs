@@ -16,6 +16,10 @@ pub struct Rank(String);
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// The integer zero: one digit.
 const ZERO: &str = "a0";
+/// A rank of more characters has others around it that are as long: they are spread out again.
+const LEN_MAX: usize = 40;
+/// Neighbours with ranks of at most so many characters stay where they are when others are spread out between them.
+const LEN_SPREAD: usize = 12;
 /// Bits of jitter: two commands in one gap collide once in a thousand, for two more characters.
 const JITTER_BITS: u32 = 10;
 
@@ -58,6 +62,30 @@ impl Rank {
         ranks
     }
 
+    /// `count` ranks in order between two others, as short as can be; `None` is the open end.
+    pub fn among(lower: Option<&Rank>, upper: Option<&Rank>, count: usize) -> Vec<Rank> {
+        let lower = lower.filter(|rank| is_key(&rank.0));
+        let upper = upper.filter(|rank| is_key(&rank.0));
+        let mut ranks = Vec::with_capacity(count);
+        fill(
+            &mut ranks,
+            lower,
+            upper.filter(|it| lower.is_none_or(|l| l < *it)),
+            count,
+        );
+        ranks
+    }
+
+    /// Whether it has become so long that its neighbourhood is to be spread out again.
+    pub fn is_long(&self) -> bool {
+        self.0.len() > LEN_MAX
+    }
+
+    /// Whether it is shorter than what spreading a neighbourhood out again leaves behind.
+    pub fn is_short(&self) -> bool {
+        self.0.len() <= LEN_SPREAD
+    }
+
     /// The rank as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -66,6 +94,37 @@ impl Rank {
     /// Takes a stored text as it is.
     pub fn from_stored(text: String) -> Self {
         Self(text)
+    }
+}
+
+/// Halves the gap, so that no key is longer than the number of keys asks for. An open end is counted towards instead.
+fn fill(ranks: &mut Vec<Rank>, lower: Option<&Rank>, upper: Option<&Rank>, count: usize) {
+    match (lower, upper, count) {
+        (_, _, 0) => {}
+        (_, None, _) => {
+            let mut last = lower.cloned();
+            for _ in 0..count {
+                let next = middle(last.as_ref(), None);
+                last = Some(next.clone());
+                ranks.push(next);
+            }
+        }
+        (None, Some(upper), _) => {
+            let mut first = upper.clone();
+            let at = ranks.len();
+            for _ in 0..count {
+                first = middle(None, Some(&first));
+                ranks.push(first.clone());
+            }
+            ranks[at..].reverse();
+        }
+        (Some(_), Some(_), _) => {
+            let half = middle(lower, upper);
+            let below = (count - 1) / 2;
+            fill(ranks, lower, Some(&half), below);
+            ranks.push(half.clone());
+            fill(ranks, Some(&half), upper, count - 1 - below);
+        }
     }
 }
 
@@ -281,6 +340,27 @@ mod tests {
         assert!(ranks.windows(2).all(|w| w[0] < w[1]));
         let longest = ranks.iter().map(|r| r.as_str().len()).max().unwrap();
         assert_eq!(longest, 4);
+    }
+
+    #[test]
+    fn ranks_among_others_are_in_order_and_short() {
+        let bounds = [
+            None,
+            Some(rank("Zz")),
+            Some(rank("a0")),
+            Some(rank("a0V")),
+            Some(rank("a1")),
+        ];
+        for (at, lower) in bounds.iter().enumerate() {
+            for upper in bounds[at + 1..].iter().chain(&[None]) {
+                let ranks = Rank::among(lower.as_ref(), upper.as_ref(), 400);
+                assert_eq!(ranks.len(), 400);
+                assert!(ranks.windows(2).all(|pair| pair[0] < pair[1]));
+                assert!(lower.as_ref().is_none_or(|it| *it < ranks[0]));
+                assert!(upper.as_ref().is_none_or(|it| ranks[399] < *it));
+                assert!(ranks.iter().all(|it| is_key(&it.0) && it.is_short()));
+            }
+        }
     }
 
     #[test]

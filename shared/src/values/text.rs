@@ -97,6 +97,8 @@ text_types! {
     ProjectKey "A project key" 2..=10 false with project_key;
     /// An e-mail address, in lower case.
     Email "An e-mail address" 3..=254 false with email;
+    /// What a picture is addressed by: the SHA-256 of its bytes, in hexadecimal digits.
+    PictureHash "A picture's hash" 64..=64 false with picture_hash;
     /// A web address: `http`, `https` or `mailto`.
     Link "A link" 1..=2_000 false with link;
 }
@@ -145,6 +147,15 @@ fn email(text: String) -> Result<String, String> {
     }
 }
 
+fn picture_hash(text: String) -> Result<String, String> {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if text.bytes().all(is_digit) {
+        Ok(text)
+    } else {
+        Err("A picture is addressed by 64 hexadecimal digits.".into())
+    }
+}
+
 fn link(text: String) -> Result<String, String> {
     if is_safe_url(&text) {
         Ok(text)
@@ -161,7 +172,52 @@ pub fn is_safe_url(url: &str) -> bool {
         .any(|scheme| lower.starts_with(scheme))
 }
 
+/// Addresses that no workspace gets: hosts and folders that mean something else, or may one day.
+const RESERVED: [&str; 36] = [
+    "account",
+    "accounts",
+    "admin",
+    "api",
+    "app",
+    "assets",
+    "auth",
+    "autoconfig",
+    "blog",
+    "cdn",
+    "docs",
+    "email",
+    "files",
+    "ftp",
+    "graphql",
+    "health",
+    "help",
+    "imap",
+    "invite",
+    "localhost",
+    "login",
+    "mail",
+    "mcp",
+    "ns1",
+    "ns2",
+    "root",
+    "settings",
+    "sign-in",
+    "sign-up",
+    "smtp",
+    "static",
+    "status",
+    "support",
+    "teamflow",
+    "webmail",
+    "www",
+];
+
 impl Slug {
+    /// Whether no workspace may have it.
+    pub fn is_reserved(&self) -> bool {
+        RESERVED.contains(&self.0.as_str())
+    }
+
     /// A slug made from a name: `North Light` becomes `north-light`; `workspace` where nothing usable is left.
     pub fn from_name(name: &str) -> Self {
         let mut slug = String::new();

@@ -9,18 +9,15 @@ use wasm_bindgen_futures::spawn_local;
 /// Fetches a snapshot and feeds what came of it.
 pub(super) fn snapshot(workspace: WorkspaceId, cover: Cover) {
     spawn_local(async move {
-        let name = name_of(cover);
-        let address = format!("/sync/snapshot?workspace={workspace}&cover={name}");
-        feed(event_of(http::get(&address).await, cover));
+        let answer = http::get(&address("snapshot", workspace, cover)).await;
+        feed(event_of(answer, cover));
     });
 }
 
 /// Asks what the rows of a board come to on the server. Without an answer it is asked another time.
 pub(super) fn check(workspace: WorkspaceId, cover: Cover) {
     spawn_local(async move {
-        let name = name_of(cover);
-        let address = format!("/sync/digest?workspace={workspace}&cover={name}");
-        if let Some(answer) = http::get(&address).await
+        if let Some(answer) = http::get(&address("digest", workspace, cover)).await
             && answer.status == 200
             && let Ok(checked) = serde_json::from_str(&answer.text)
         {
@@ -51,10 +48,12 @@ fn event_of(answer: Answer, cover: Cover) -> Event {
     }
 }
 
-fn name_of(cover: Cover) -> String {
-    match cover {
+/// Where something about a cover is asked for.
+fn address(what: &str, workspace: WorkspaceId, cover: Cover) -> String {
+    let cover = match cover {
         Cover::Workspace => "workspace".to_owned(),
         Cover::Board(project) => format!("board:{project}"),
         Cover::Task(task) => format!("task:{task}"),
-    }
+    };
+    format!("/sync/{what}?workspace={workspace}&cover={cover}")
 }

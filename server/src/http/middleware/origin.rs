@@ -9,7 +9,7 @@ use crate::config::PublicUrl;
 use crate::http::{Error, cookies};
 use crate::sessions;
 use axum::extract::{Request, State};
-use axum::http::header::{HOST, HeaderName, ORIGIN, UPGRADE};
+use axum::http::header::{HOST, HeaderName, ORIGIN, REFERER, UPGRADE};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -47,12 +47,28 @@ fn is_ours(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
     if let Some(site) = text(SEC_FETCH_SITE) {
         return matches!(site, "same-origin" | "none");
     }
-    let Some(origin) = text(ORIGIN) else {
-        return false;
-    };
+    text(ORIGIN).is_some_and(|origin| is_origin(origin, text(HOST), public_url))
+}
+
+/// Whether a link to a page was followed on one of our own pages: for those few that begin something. Browsers that do not
+/// say so tell at least where they come from.
+pub(crate) fn is_followed_here(headers: &HeaderMap, public_url: &PublicUrl) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text(SEC_FETCH_SITE) {
+        return site == "same-origin";
+    }
+    let origin = text(REFERER).and_then(|address| {
+        let (scheme, rest) = address.split_once("://")?;
+        let host = rest.split('/').next()?;
+        Some(format!("{scheme}://{host}"))
+    });
+    origin.is_some_and(|origin| is_origin(&origin, text(HOST), public_url))
+}
+
+fn is_origin(origin: &str, our_host: Option<&str>, public_url: &PublicUrl) -> bool {
     let host = origin.split_once("://").map(|(_, host)| host);
     origin.eq_ignore_ascii_case(&public_url.origin())
-        || matches!((host, text(HOST)), (Some(a), Some(b)) if a.eq_ignore_ascii_case(b))
+        || matches!((host, our_host), (Some(a), Some(b)) if a.eq_ignore_ascii_case(b))
 }
 
 #[cfg(test)]
@@ -98,6 +114,33 @@ mod tests {
             !ours(&[host]),
             "a browser that may send a cookie sends one of the two"
         );
+    }
+
+    #[test]
+    fn a_link_that_begins_something_is_followed_on_our_pages() {
+        let followed = |name: HeaderName, value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static(value));
+            headers.insert(HOST, HeaderValue::from_static("127.0.0.1:8080"));
+            let url = PublicUrl::parse("https://tasks.example.org").unwrap();
+            is_followed_here(&headers, &url)
+        };
+        assert!(followed(SEC_FETCH_SITE, "same-origin"));
+        assert!(followed(
+            REFERER,
+            "https://tasks.example.org/settings/account"
+        ));
+        assert!(followed(REFERER, "http://127.0.0.1:8080/"));
+        for site in ["cross-site", "same-site", "none"] {
+            assert!(!followed(SEC_FETCH_SITE, site), "{site}");
+        }
+        for page in [
+            "https://tasks.example.org.evil.example/",
+            "https://evil.example/https://tasks.example.org/",
+            "",
+        ] {
+            assert!(!followed(REFERER, page), "{page}");
+        }
     }
 
     #[test]

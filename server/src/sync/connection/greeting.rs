@@ -51,7 +51,7 @@ pub(super) async fn greet<'c>(
 /// How far this replica's commands are judged, and where the order stands: not before their effects.
 async fn read(guest: &Guest, hello: &Hello) -> anyhow::Result<(Head, u64)> {
     let (user, workspace) = (guest.signed_in.user_id, guest.hub.workspace);
-    let mut read = guest.app.db.read().await?;
+    let mut read = guest.app.db.read_in(workspace).await?;
     let replica = store::find_replica(read.conn(), hello.replica).await?;
     let own = replica.filter(|r| r.user == user && r.workspace == workspace);
     let stored = store::find_head(read.conn(), workspace).await?;

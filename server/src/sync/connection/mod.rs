@@ -19,6 +19,7 @@ use super::presence::Seen;
 use super::store;
 use crate::access::Visit;
 use crate::app::App;
+use crate::audit_entries::Origin;
 use crate::http::error::Error;
 use crate::http::extract::SignedIn;
 use serde::de::{Deserialize as _, Deserializer, Error as _};
@@ -96,6 +97,8 @@ struct Guest {
     app: App,
     hub: Arc<Hub>,
     signed_in: SignedIn,
+    /// The request that it began with.
+    origin: Origin,
 }
 
 impl Guest {
@@ -105,6 +108,7 @@ impl Guest {
             app,
             hub,
             signed_in,
+            origin: Origin::current(),
         })
     }
 
@@ -273,6 +277,7 @@ impl<'c> Connection<'c> {
         let task = Task::Push(self.replica, commands, reply);
         let work = Work {
             actor: self.guest.signed_in.user_id,
+            origin: self.guest.origin.clone(),
             task,
         };
         // A full queue: the client comes back after a while and sends it again.
@@ -327,8 +332,9 @@ impl<'c> Connection<'c> {
     async fn follow_log(&mut self, head: u64, link: &mut impl Link) -> Result<(), Closed> {
         let to = (self.cursor + LOG_BATCH).min(head);
         let logged = async {
-            let mut read = self.guest.app.db.read().await?;
-            store::list_log(read.conn(), self.guest.hub.workspace, self.cursor, to).await
+            let workspace = self.guest.hub.workspace;
+            let mut read = self.guest.app.db.read_in(workspace).await?;
+            store::list_log(read.conn(), workspace, self.cursor, to).await
         };
         let frames = frames_of(
             logged

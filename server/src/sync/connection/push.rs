@@ -36,6 +36,7 @@ pub async fn push(
     let (reply, answer) = oneshot::channel();
     guest.hub.submit(Work {
         actor: guest.signed_in.user_id,
+        origin: guest.origin.clone(),
         task: Task::Push(push.replica, push.commands, reply),
     })?;
     let results = answered(answer).await?;

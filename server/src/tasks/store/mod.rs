@@ -1,9 +1,10 @@
 //! All SQL of tasks.
 
+pub mod former;
 pub mod pages;
 
 use crate::access::Homes;
-use crate::db::Conn;
+use crate::db::{Conn, many};
 use crate::on_engine;
 use crate::sync::columns::{
     Stored, date, day, minutes, optional, points, small, text, version, word,
@@ -14,6 +15,7 @@ use shared::tasks::{Description, Priority, Task};
 use shared::values::{Rank, Time};
 use sqlx::types::Json;
 use sqlx::{query, query_as, query_scalar};
+use std::sync::Arc;
 use uuid::Uuid;
 
 const FIND: &str = "
@@ -122,42 +124,44 @@ pub async fn find(
     found.map(row).transpose()
 }
 
-/// Writes the row as of change `v`.
+/// Writes rows, each as of a change, as many as one run holds. None occurs twice.
 pub async fn upsert(
     conn: Conn<'_>,
     workspace: WorkspaceId,
-    v: i64,
-    row: &Task,
+    run: &[(i64, Arc<Task>)],
 ) -> sqlx::Result<()> {
+    let sql = many::insert(UPSERT, run.len());
     on_engine!(conn, |c| {
-        query(UPSERT)
-            .bind(workspace.uuid())
-            .bind(row.id.uuid())
-            .bind(v)
-            .bind(row.project.uuid())
-            .bind(i64::from(row.number))
-            .bind(row.title.as_str())
-            .bind(row.status.uuid())
-            .bind(row.rank.as_str())
-            .bind(row.priority.as_str())
-            .bind(row.points.map(|p| i64::from(p.hundredths())))
-            .bind(row.estimate.map(|m| i64::from(m.get())))
-            .bind(row.start_on.map(day))
-            .bind(row.due_on.map(day))
-            .bind(Json(&row.assignees))
-            .bind(Json(&row.labels))
-            .bind(row.parent.map(TaskId::uuid))
-            .bind(i64::from(row.checklist_total))
-            .bind(i64::from(row.checklist_done))
-            .bind(i64::from(row.comment_count))
-            .bind(row.has_description)
-            .bind(row.completed_at.map(|t| t.0))
-            .bind(row.archived_at.map(|t| t.0))
-            .bind(row.trashed_at.map(|t| t.0))
-            .bind(row.created_by.uuid())
-            .bind(row.created_at.0)
-            .execute(c)
-            .await?;
+        let mut statement = query(sql);
+        for (v, row) in run {
+            statement = statement
+                .bind(workspace.uuid())
+                .bind(row.id.uuid())
+                .bind(*v)
+                .bind(row.project.uuid())
+                .bind(i64::from(row.number))
+                .bind(row.title.as_str())
+                .bind(row.status.uuid())
+                .bind(row.rank.as_str())
+                .bind(row.priority.as_str())
+                .bind(row.points.map(|p| i64::from(p.hundredths())))
+                .bind(row.estimate.map(|m| i64::from(m.get())))
+                .bind(row.start_on.map(day))
+                .bind(row.due_on.map(day))
+                .bind(Json(&row.assignees))
+                .bind(Json(&row.labels))
+                .bind(row.parent.map(TaskId::uuid))
+                .bind(i64::from(row.checklist_total))
+                .bind(i64::from(row.checklist_done))
+                .bind(i64::from(row.comment_count))
+                .bind(row.has_description)
+                .bind(row.completed_at.map(|t| t.0))
+                .bind(row.archived_at.map(|t| t.0))
+                .bind(row.trashed_at.map(|t| t.0))
+                .bind(row.created_by.uuid())
+                .bind(row.created_at.0);
+        }
+        statement.execute(c).await?;
     });
     Ok(())
 }
@@ -217,6 +221,32 @@ pub async fn list_for_project(
         query_as(LIST_FOR_PROJECT)
             .bind(workspace.uuid())
             .bind(project.uuid())
+            .fetch_all(c)
+            .await?
+    });
+    rows.into_iter().map(row).collect()
+}
+
+/// Served by `tasks_parent_idx`.
+const LIST_BELOW: &str = "
+    select id, v, project_id, number, title, status_id, rank, priority, points, estimate,
+         start_on, due_on, assignees, labels, parent_id, checklist_total, checklist_done,
+         comment_count, has_description, completed_at, archived_at, trashed_at, created_by,
+         created_at
+      from tasks
+     where workspace_id = $1 and parent_id = $2
+     order by id";
+
+/// The tasks right below a task, archived and trashed ones too.
+pub async fn list_below(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    parent: TaskId,
+) -> anyhow::Result<Vec<Stored<Task>>> {
+    let rows: Vec<Record> = on_engine!(conn, |c| {
+        query_as(LIST_BELOW)
+            .bind(workspace.uuid())
+            .bind(parent.uuid())
             .fetch_all(c)
             .await?
     });

@@ -202,6 +202,12 @@ fn operations() -> Vec<Operation> {
             json!({ "position": "first", "status": "done" }),
             [200, 200, 200, 200, 403, 403, 404, 401],
         ),
+        (
+            post.clone(),
+            |t| at("tasks", &t.task) + "/move-to-project",
+            json!({ "project": "WEB" }),
+            [200, 200, 200, 200, 403, 403, 404, 401],
+        ),
         // Members delete what they made themselves.
         (
             delete.clone(),
@@ -271,6 +277,8 @@ fn expected(permission: Permission, role: Role) -> bool {
     };
     match permission {
         Permission::Public | Permission::Account => true,
+        // The owner has the first account.
+        Permission::Server => role == Role::Owner,
         Permission::Action(action) => can(role, action, relation),
     }
 }

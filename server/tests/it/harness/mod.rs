@@ -92,6 +92,7 @@ impl Setup {
             vars: [
                 "REQUESTS_PER_MINUTE",
                 "SIGN_INS_PER_MINUTE",
+                "SIGN_INS_PER_QUARTER_HOUR",
                 "UPLOADS_PER_HOUR",
             ]
             .map(|limit| (format!("TEAMFLOW_{limit}"), "0".to_owned()))
@@ -115,6 +116,12 @@ impl Setup {
     pub(crate) fn beside(mut self, other: &TestApp) -> Self {
         self.database = Some(other.database.clone());
         self.seed = 2;
+        self
+    }
+
+    /// On a database that is there already.
+    pub(crate) fn on(mut self, database: String) -> Self {
+        self.database = Some(database);
         self
     }
 
@@ -154,10 +161,11 @@ impl Setup {
         let site = dir.path().join("site").display().to_string();
         self = self
             .var("TEAMFLOW_LISTEN", "127.0.0.1:0")
-            .var("TEAMFLOW_SECRET_KEYS", SECRET_KEY)
             .var("TEAMFLOW_DATABASE_URL", &database)
             .var("TEAMFLOW_DATA_DIR", &data_dir.display().to_string())
             .var("TEAMFLOW_SITE_DIR", &site);
+        let keys = self.vars.entry("TEAMFLOW_SECRET_KEYS".to_owned());
+        keys.or_insert_with(|| SECRET_KEY.to_owned());
         let mut config = Config::read(&self.vars, None).unwrap();
         if let Some(timeout) = self.request_timeout {
             config.limits.request_timeout = timeout;
@@ -231,6 +239,11 @@ impl TestApp {
     /// Somebody who is not signed in.
     pub(crate) fn anonymous(&self) -> Client {
         Client::new(self.address, None)
+    }
+
+    /// A browser that nobody has signed in with yet.
+    pub(crate) fn stranger(&self) -> Client {
+        Client::browser(self.address, &[])
     }
 
     /// A browser in which this person, who is signed up if need be, is signed in.

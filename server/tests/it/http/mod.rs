@@ -7,3 +7,5 @@ mod health;
 mod origin;
 mod rates;
 mod shutdown;
+mod tls;
+mod tricks;

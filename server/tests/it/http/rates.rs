@@ -1,6 +1,6 @@
 //! How often somebody may ask.
 
-use crate::harness::{Engine, Setup, on_both_engines};
+use crate::harness::{Client, Engine, PASSWORD, Redis, Setup, on_both_engines, redis_skipped};
 use reqwest::Method;
 use serde_json::json;
 use std::time::Duration;
@@ -21,6 +21,9 @@ on_both_engines! {
         let refused = ada.get("/api/v1/workspaces").await;
         assert_eq!(refused.summary(), "429 too_many_requests");
         assert_eq!(refused.header("retry-after"), Some("20"));
+        assert_eq!(refused.header("ratelimit-remaining"), Some("0"));
+        assert_eq!(refused.header("ratelimit-reset"), Some("60"));
+        assert_eq!(refused.header("ratelimit-policy"), Some("3;w=60"));
         assert!(refused.text().contains("Try again in 20 seconds."), "{}", refused.text());
         // What pages ask is refused in words that they understand.
         let form = ada.request(Method::POST, "/sf/list-tokens").header("accept", "application/json");
@@ -42,7 +45,7 @@ on_both_engines! {
     }
 
     async fn coming_in_is_counted_by_address_and_a_trusted_proxy_tells_it(engine: Engine) {
-        let setup = Setup::new(engine).var("TEAMFLOW_SIGN_INS_PER_MINUTE", "2");
+        let setup = Setup::new(engine).var("TEAMFLOW_SIGN_INS_PER_QUARTER_HOUR", "2");
         let t = setup.var("TEAMFLOW_TRUSTED_PROXIES", PROXY).start().await;
         let nobody = t.anonymous();
         let try_in = async |from: &str, n: u32| {
@@ -58,8 +61,80 @@ on_both_engines! {
         assert_eq!(try_in("192.0.2.2", 5).await, 401);
     }
 
+    async fn who_gets_in_has_lost_no_attempt(engine: Engine) {
+        let t = Setup::new(engine).var("TEAMFLOW_SIGN_INS_PER_QUARTER_HOUR", "2").start().await;
+        t.sign_up("ada@example.org").await;
+        let nobody = t.anonymous();
+        let by_api = async |password: &str| {
+            let body = json!({ "email": "ada@example.org", "password": password });
+            let request = nobody.request(Method::POST, "/api/v1/auth/sign-in").json(&body);
+            nobody.send(request).await
+        };
+        let by_form = async |password: &str| {
+            let form = [("email", "ada@example.org"), ("password", password), ("remember", "true"), ("next", "/")];
+            let request = nobody.request(Method::POST, "/sf/sign-in").form(&form);
+            let request = request.header("sec-fetch-site", "same-origin").header("accept", "text/html");
+            nobody.send(request).await
+        };
+        for _ in 0..3 {
+            let answer = by_api(PASSWORD).await;
+            assert_eq!((answer.status, answer.header("ratelimit-limit")), (200, Some("2")));
+            let answer = by_form(PASSWORD).await;
+            assert_eq!(answer.status / 100, 3, "{}", answer.text());
+        }
+        assert_eq!(by_form("a guess").await.header("ratelimit-remaining"), Some("1"));
+        // Getting in between guesses is no way to guess on.
+        assert_eq!(by_api(PASSWORD).await.header("ratelimit-remaining"), Some("0"));
+        assert_eq!(by_api("a guess").await.status, 401);
+        let refused = by_api(PASSWORD).await;
+        assert_eq!(refused.summary(), "429 too_many_requests");
+        assert!(refused.text().contains("Try again in 8 minutes."), "{}", refused.text());
+        t.advance(Duration::from_secs(450));
+        assert_eq!(by_api(PASSWORD).await.status, 200);
+    }
+
+    async fn nodes_count_together_by_redis_and_alone_without_it(engine: Engine) {
+        if redis_skipped() || engine == Engine::Sqlite {
+            return;
+        }
+        let mut redis = Redis::start().await;
+        let setup = |setup: Setup| {
+            let setup = setup.var("TEAMFLOW_REQUESTS_PER_MINUTE", "4");
+            setup.var("TEAMFLOW_REDIS_URL", &redis.url())
+        };
+        let one = setup(Setup::new(engine)).start().await;
+        let two = setup(Setup::new(engine).beside(&one)).start().await;
+        for node in [&one, &two] {
+            while !node.app.rates.are_shared() {
+                tokio::task::yield_now().await;
+            }
+        }
+        let session = one.sign_up("ada@example.org").await.1;
+        let (here, there) = (one.browser(&session), two.browser(&session));
+        let left = async |client: &Client| {
+            let answer = client.get("/api/v1/workspaces").await;
+            let left = answer.header("ratelimit-remaining").map(str::to_owned);
+            (answer.status, left.unwrap())
+        };
+        assert_eq!(left(&here).await, (200, "3".to_owned()));
+        assert_eq!(left(&there).await, (200, "2".to_owned()));
+        assert_eq!(left(&here).await, (200, "1".to_owned()));
+        assert_eq!(left(&there).await, (200, "0".to_owned()));
+        assert_eq!(left(&here).await, (429, "0".to_owned()));
+        redis.stop();
+        // Each goes on with counts of its own, and nobody waits for what is not there.
+        assert_eq!(left(&here).await, (200, "3".to_owned()));
+        assert_eq!(left(&there).await, (200, "3".to_owned()));
+        assert!(!one.app.rates.are_shared() && !two.app.rates.are_shared());
+        redis.start_again().await;
+        while !one.app.rates.are_shared() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(left(&here).await, (200, "3".to_owned()), "what was counted went with Redis");
+    }
+
     async fn without_a_trusted_proxy_nobody_is_believed(engine: Engine) {
-        let t = Setup::new(engine).var("TEAMFLOW_SIGN_INS_PER_MINUTE", "1").start().await;
+        let t = Setup::new(engine).var("TEAMFLOW_SIGN_INS_PER_QUARTER_HOUR", "1").start().await;
         let nobody = t.anonymous();
         for (from, status) in [("192.0.2.1", 401), ("192.0.2.2", 429)] {
             let body = json!({ "email": "ada@example.org", "password": "a guess" });

@@ -93,7 +93,7 @@ async fn counts(team: &Team) -> Vec<(String, i64)> {
         "imports",
     ];
     let mut counts = Vec::new();
-    let mut read = team.t.app.db.read().await.unwrap();
+    let mut read = team.t.app.db.unfenced().read().await.unwrap();
     for table in tables {
         let sql = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
         let count = on_engine!(read.conn(), |c| sqlx::query_scalar(sql).fetch_one(c).await);

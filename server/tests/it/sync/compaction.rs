@@ -31,7 +31,7 @@ const fn newest(changes_max: u64) -> History {
 /// The floor and the head, after a look at whether the log holds what they say.
 async fn bounds(team: &Team) -> (u64, u64) {
     let (seqs, head) = log(team).await;
-    let mut read = team.t.app.db.read().await.unwrap();
+    let mut read = team.t.app.db.unfenced().read().await.unwrap();
     let floor: i64 = on_engine!(read.conn(), |c| {
         sqlx::query_scalar("select floor from workspace_heads")
             .fetch_one(c)

@@ -136,7 +136,7 @@ on_both_engines! {
             }
         }
         let db = Db::open(&database).await.unwrap();
-        let mut read = db.read().await.unwrap();
+        let mut read = db.unfenced().read().await.unwrap();
         let ids: Vec<Uuid> = on_engine!(read.conn(), |c| {
             sqlx::query_scalar("select id from tasks").fetch_all(c).await
         }).unwrap();

@@ -5,6 +5,7 @@ mod kicks;
 mod kill;
 mod links;
 mod machine;
+mod moves;
 mod nodes;
 mod plans;
 mod restore;
@@ -28,7 +29,7 @@ use uuid::Uuid;
 
 /// The numbers of the log, the head, and the highest version of a task's row.
 async fn log(team: &Team) -> (Vec<i64>, i64) {
-    let mut read = team.t.app.db.read().await.unwrap();
+    let mut read = team.t.app.db.unfenced().read().await.unwrap();
     let seqs = on_engine!(read.conn(), |c| {
         sqlx::query_scalar("select seq from tx_log order by seq")
             .fetch_all(c)
@@ -44,7 +45,7 @@ async fn log(team: &Team) -> (Vec<i64>, i64) {
 
 /// The titles of the live tasks, by number, as the database has them.
 async fn titles(team: &Team) -> Vec<String> {
-    let mut read = team.t.app.db.read().await.unwrap();
+    let mut read = team.t.app.db.unfenced().read().await.unwrap();
     on_engine!(read.conn(), |c| {
         sqlx::query_scalar("select title from tasks order by number, id")
             .fetch_all(c)
@@ -55,7 +56,7 @@ async fn titles(team: &Team) -> Vec<String> {
 
 /// The rows that the whole log leads to.
 async fn folded(team: &Team) -> Tables {
-    let mut read = team.t.app.db.read().await.unwrap();
+    let mut read = team.t.app.db.unfenced().read().await.unwrap();
     let parts: Vec<String> = on_engine!(read.conn(), |c| {
         sqlx::query_scalar("select part from change_log order by seq, scope")
             .fetch_all(c)
@@ -88,7 +89,7 @@ on_both_engines! {
         futures::future::join_all(writers).await;
         let (seqs, head) = log(&team).await;
         assert_eq!(seqs, (1..=head).collect::<Vec<_>>());
-        let mut read = team.t.app.db.read().await.unwrap();
+        let mut read = team.t.app.db.unfenced().read().await.unwrap();
         let numbers: Vec<i64> = on_engine!(read.conn(), |c| {
             sqlx::query_scalar("select number from tasks order by number").fetch_all(c).await
         }).unwrap();
@@ -112,7 +113,7 @@ on_both_engines! {
         team.commit(team.owner, shared::labels::Mutation::Delete { id: Uuid::from_u128(50).into() }).await.unwrap();
         let tables = folded(&team).await;
         let ws = team.workspace;
-        let mut read = team.t.app.db.read().await.unwrap();
+        let mut read = team.t.app.db.unfenced().read().await.unwrap();
         let stored = server::tasks::store::list_for_project(read.conn(), ws, team.project).await.unwrap();
         assert_eq!(stored.len(), 5);
         for row in stored {

@@ -89,6 +89,7 @@ impl Team {
             db: app.db.clone(),
             clock: app.clock.clone(),
             rng: app.rng.clone(),
+            audit: app.audit.clone(),
             tasks: app.tasks.clone(),
             shutdown: app.shutdown.clone(),
         })

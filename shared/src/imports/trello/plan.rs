@@ -127,6 +127,7 @@ impl Columns {
                 category,
                 color: words::list_color(&list.color, category),
                 archived: list.closed,
+                wip_limit: None,
             });
         }
         let lists = number_of(untitled, "list");
@@ -163,6 +164,7 @@ impl Columns {
                 category: Category::Todo,
                 color: Color::Gray,
                 archived: false,
+                wip_limit: None,
             });
             let text = "The board had no lists; it begins with the column \"Inbox\".";
             draft.ledger.note("no_lists", 1, text.into());

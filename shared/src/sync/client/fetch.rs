@@ -106,6 +106,10 @@ impl Client {
                 self.boot = Boot::Ready;
             }
             effects.push(Effect::Reveal(touched));
+            if snapshot.covers.iter().any(|cover| !self.has(*cover)) {
+                // Since then its task has left: it is asked for again, wherever that is now.
+                self.fetch_missing(effects);
+            }
         } else {
             for cover in &snapshot.covers {
                 self.replica.give_up(*cover);

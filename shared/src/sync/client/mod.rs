@@ -18,7 +18,7 @@ pub use events::{
     Boot, Effect, Event, Lead, Link, LinkState, Outbox, Refused, Settings, Standing, Timer,
 };
 pub use overwritten::Overwritten;
-pub use relay::{Heard, Relay, TabMessage};
+pub use relay::{Heard, RELAYED_FRAMES_MAX, Relay, TabMessage};
 pub use transport::Transport;
 
 use super::command::Command;

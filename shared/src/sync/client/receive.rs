@@ -4,12 +4,13 @@ use super::fetch::{CHECK_EVERY_MS, CHECK_FIRST_MS};
 use super::settled::Settled;
 use super::{ASKS_MAX, Client, Effect, Lead, Link, Outbox, Refused, Timer, lost};
 use crate::ids::Epoch;
-use crate::sync::patch::Part;
+use crate::sync::patch::{Op, Part};
 use crate::sync::protocol::{
     Answer, ClientMessage, Frame, Granted, Mode, Outcome, Own, PING_EVERY_MS, SILENCE_MS_MAX,
     ServerMessage, Welcome,
 };
 use crate::sync::replica::Pending;
+use crate::sync::rows::{Cover, Table};
 
 impl Client {
     pub(super) fn received(&mut self, message: ServerMessage, effects: &mut Vec<Effect>) {
@@ -187,7 +188,19 @@ impl Client {
         settled.dedup();
         self.settle(settled, effects);
         effects.push(Effect::Reveal(touched));
+        if parts.iter().any(|part| self.moves_what_is_wanted(part)) {
+            self.fetch_missing(effects);
+        }
         self.go_live();
+    }
+
+    /// Whether a task came or went whose texts a page shows: what is here of them may not be all of them.
+    fn moves_what_is_wanted(&self, part: &Part) -> bool {
+        part.changes.iter().any(|change| {
+            change.key.table == Table::Tasks
+                && matches!(change.op, Op::Put(_) | Op::Evict)
+                && self.wanted.contains_key(&Cover::Task(change.key.id.into()))
+        })
     }
 
     /// Leaves out what is from before the person saw it as they do: a fresh snapshot holds what became of that. Who hears it

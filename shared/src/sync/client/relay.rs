@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
 
-/// How many frames a leader keeps for followers that come or come back.
-const FRAMES_MAX: usize = 256;
+/// How many frames a leader keeps for followers that come or come back. Whoever lacks more fetches its rows anew.
+pub const RELAYED_FRAMES_MAX: usize = 256;
 
 /// What pages of one person and workspace say to each other. `tab` is an id that a page gives itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ impl Relay {
                 self.frames.clear();
             }
             self.frames.push_back((from, to, text.to_owned()));
-            if self.frames.len() > FRAMES_MAX {
+            if self.frames.len() > RELAYED_FRAMES_MAX {
                 self.frames.pop_front();
             }
         }

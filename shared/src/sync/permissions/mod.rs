@@ -1,8 +1,10 @@
 //! Every command by every role, in every relation to what it is about: each does what it declares, and no more.
 
+mod commands;
 mod things;
 
-use self::things::{About, STANDS, Stand, commands, put, uuid, world};
+use self::commands::commands;
+use self::things::{About, STANDS, Stand, put, uuid, world};
 use super::world::{World, name, user};
 use super::{Command, Context};
 use crate::access::{Action, Permission, Relation, Role, can, sees};

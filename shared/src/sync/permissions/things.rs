@@ -1,20 +1,20 @@
-//! A project with one of each thing in it, and one of each command about them.
+//! A project with one of each thing in it.
 
 use crate::access::Role;
-use crate::attachments::{self, Attachment};
-use crate::checklist_items::{self, ChecklistItem};
-use crate::comments::{self, Comment};
+use crate::attachments::Attachment;
+use crate::checklist_items::ChecklistItem;
+use crate::comments::Comment;
 use crate::ids::{ProjectId, StatusId, TaskId, UserId};
-use crate::imports::{self, Import, Source};
-use crate::labels::{self, Label};
-use crate::members::{self, Member};
-use crate::projects::{self, Project, Visibility};
-use crate::statuses::{self, Status};
+use crate::imports::{Import, Source};
+use crate::labels::Label;
+use crate::members::Member;
+use crate::projects::{Project, Visibility};
+use crate::statuses::Status;
+use crate::sync::Row;
 use crate::sync::world::{World, name, title, user};
-use crate::sync::{Command, Row};
-use crate::tasks::{self, Description, Task};
-use crate::values::{Color, CommentText, LabelName, Link, Markdown, Place, ProjectKey, Rank, Time};
-use crate::workspaces;
+use crate::tasks::{Description, Task};
+use crate::teams::Team;
+use crate::values::{Color, CommentText, LabelName, Link, Markdown, ProjectKey, Rank, Time};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -190,388 +190,24 @@ pub(super) fn world(actor: UserId, stand: Stand) -> World {
             ..bystander
         },
     );
+    put(
+        &mut world,
+        Team {
+            id: uuid(520),
+            name: name("A team"),
+            lead: None,
+            members: vec![uuid(510)],
+            created_at: Time(1),
+        },
+    );
+    // Else the only owner could not go.
+    let second_owner = world.get::<Member>(user(Role::Owner));
+    put(
+        &mut world,
+        Member {
+            id: uuid(511),
+            ..second_owner
+        },
+    );
     world
-}
-
-fn columns(first: u128) -> Vec<projects::NewStatus> {
-    let mut ids = first..;
-    projects::default_statuses(|| uuid(ids.next().unwrap()))
-}
-
-/// One of each command, and what it is about.
-#[expect(clippy::too_many_lines, reason = "a list of every command")]
-pub(super) fn commands(world: &World, actor: UserId, stand: Stand) -> Vec<(About, Command)> {
-    use About::{Project as P, Task as T, Workspace as W};
-    let (project, task, status): (ProjectId, TaskId, StatusId) = (uuid(501), uuid(502), uuid(503));
-    let me_or = |other: u128| {
-        if stand == Stand::Maker {
-            actor
-        } else {
-            uuid(other)
-        }
-    };
-    let text = || CommentText::parse("x").unwrap();
-    let label = || LabelName::parse("x").unwrap();
-    vec![
-        (
-            W,
-            workspaces::Mutation::Rename {
-                id: world.workspace,
-                name: name("x"),
-            }
-            .into(),
-        ),
-        (
-            W,
-            members::Mutation::Add {
-                id: uuid(600),
-                name: name("x"),
-                role: Role::Viewer,
-            }
-            .into(),
-        ),
-        (
-            W,
-            members::Mutation::Rename {
-                id: me_or(510),
-                name: name("x"),
-            }
-            .into(),
-        ),
-        (
-            W,
-            members::Mutation::SetRole {
-                id: uuid(510),
-                role: Role::Guest,
-            }
-            .into(),
-        ),
-        (
-            W,
-            members::Mutation::SetActive {
-                id: uuid(510),
-                active: false,
-            }
-            .into(),
-        ),
-        (
-            W,
-            projects::Mutation::Create {
-                id: uuid(601),
-                key: ProjectKey::parse("NEW").unwrap(),
-                name: name("x"),
-                color: Color::Red,
-                visibility: Visibility::Workspace,
-                statuses: columns(700),
-            }
-            .into(),
-        ),
-        (
-            P,
-            projects::Mutation::Edit {
-                id: project,
-                patch: projects::ProjectPatch::default(),
-            }
-            .into(),
-        ),
-        (
-            P,
-            projects::Mutation::AddMember {
-                id: project,
-                user: uuid(510),
-            }
-            .into(),
-        ),
-        (
-            P,
-            projects::Mutation::RemoveMember {
-                id: project,
-                user: me_or(900),
-            }
-            .into(),
-        ),
-        (
-            P,
-            projects::Mutation::SetArchived {
-                id: project,
-                archived: true,
-            }
-            .into(),
-        ),
-        (
-            P,
-            projects::Mutation::SetTrashed {
-                id: project,
-                trashed: true,
-            }
-            .into(),
-        ),
-        (
-            P,
-            statuses::Mutation::Create {
-                id: uuid(603),
-                project,
-                name: name("x"),
-                category: statuses::Category::Todo,
-                color: Color::Red,
-                place: Place::Last,
-            }
-            .into(),
-        ),
-        (
-            P,
-            statuses::Mutation::Edit {
-                id: status,
-                patch: statuses::StatusPatch::default(),
-            }
-            .into(),
-        ),
-        (
-            P,
-            statuses::Mutation::Move {
-                id: status,
-                place: Place::Last,
-            }
-            .into(),
-        ),
-        (
-            P,
-            statuses::Mutation::SetArchived {
-                id: uuid(504),
-                archived: true,
-            }
-            .into(),
-        ),
-        (
-            P,
-            labels::Mutation::Create {
-                id: uuid(604),
-                project,
-                name: label(),
-                color: Color::Red,
-            }
-            .into(),
-        ),
-        (
-            P,
-            labels::Mutation::Edit {
-                id: uuid(505),
-                name: label(),
-                color: Color::Red,
-            }
-            .into(),
-        ),
-        (P, labels::Mutation::Delete { id: uuid(505) }.into()),
-        (
-            P,
-            tasks::Mutation::Create {
-                id: uuid(605),
-                project,
-                status,
-                place: Place::Last,
-                title: title("x"),
-                fields: Box::default(),
-            }
-            .into(),
-        ),
-        (
-            T,
-            tasks::Mutation::Edit {
-                id: task,
-                patch: tasks::TaskPatch::default(),
-            }
-            .into(),
-        ),
-        (
-            T,
-            tasks::Mutation::Describe {
-                id: task,
-                markdown: Markdown::parse("x").unwrap(),
-            }
-            .into(),
-        ),
-        (
-            T,
-            tasks::Mutation::Rewrite {
-                id: task,
-                base: Markdown::parse("Some text").unwrap(),
-                markdown: Markdown::parse("x").unwrap(),
-            }
-            .into(),
-        ),
-        (
-            T,
-            tasks::Mutation::Move {
-                id: task,
-                status,
-                place: Place::Last,
-            }
-            .into(),
-        ),
-        (
-            T,
-            tasks::Mutation::Assign {
-                id: task,
-                user: user(Role::Owner),
-            }
-            .into(),
-        ),
-        (
-            T,
-            tasks::Mutation::Unassign {
-                id: task,
-                user: user(Role::Owner),
-            }
-            .into(),
-        ),
-        (
-            T,
-            tasks::Mutation::AddLabel {
-                id: task,
-                label: uuid(505),
-            }
-            .into(),
-        ),
-        (
-            T,
-            tasks::Mutation::RemoveLabel {
-                id: task,
-                label: uuid(505),
-            }
-            .into(),
-        ),
-        (
-            T,
-            tasks::Mutation::SetParent {
-                id: task,
-                parent: None,
-            }
-            .into(),
-        ),
-        (
-            T,
-            tasks::Mutation::SetArchived {
-                id: task,
-                archived: true,
-            }
-            .into(),
-        ),
-        (
-            T,
-            tasks::Mutation::SetTrashed {
-                id: task,
-                trashed: true,
-            }
-            .into(),
-        ),
-        (
-            T,
-            checklist_items::Mutation::Create {
-                id: uuid(606),
-                task,
-                text: title("x"),
-                place: Place::Last,
-                heading: None,
-                done: false,
-            }
-            .into(),
-        ),
-        (
-            T,
-            checklist_items::Mutation::Edit {
-                id: uuid(506),
-                text: title("x"),
-            }
-            .into(),
-        ),
-        (
-            T,
-            checklist_items::Mutation::SetDone {
-                id: uuid(506),
-                done: true,
-            }
-            .into(),
-        ),
-        (
-            T,
-            checklist_items::Mutation::Move {
-                id: uuid(506),
-                place: Place::Last,
-            }
-            .into(),
-        ),
-        (
-            T,
-            checklist_items::Mutation::Delete { id: uuid(506) }.into(),
-        ),
-        (
-            P,
-            comments::Mutation::Create {
-                id: uuid(607),
-                task,
-                text: text(),
-            }
-            .into(),
-        ),
-        (
-            P,
-            comments::Mutation::Restore {
-                id: uuid(608),
-                task,
-                text: text(),
-                created_at: Time(1),
-            }
-            .into(),
-        ),
-        (
-            P,
-            comments::Mutation::Edit {
-                id: uuid(507),
-                text: text(),
-            }
-            .into(),
-        ),
-        (P, comments::Mutation::Delete { id: uuid(507) }.into()),
-        (
-            T,
-            attachments::Mutation::Create {
-                id: uuid(609),
-                task,
-                title: title("x"),
-                url: Link::parse("https://example.org").unwrap(),
-            }
-            .into(),
-        ),
-        (T, attachments::Mutation::Delete { id: uuid(508) }.into()),
-        (
-            W,
-            imports::Mutation::Start {
-                id: uuid(610),
-                source: Source::Trello,
-                project: uuid(611),
-                key: ProjectKey::parse("NEW").unwrap(),
-                name: name("x"),
-                statuses: columns(800),
-                labels: Vec::new(),
-                people: Vec::new(),
-            }
-            .into(),
-        ),
-        (
-            W,
-            imports::Mutation::Add {
-                id: uuid(509),
-                tasks: Vec::new(),
-            }
-            .into(),
-        ),
-        (
-            W,
-            imports::Mutation::SetUndone {
-                id: uuid(509),
-                undone: true,
-            }
-            .into(),
-        ),
-    ]
 }

@@ -28,6 +28,8 @@ enum Deed {
     Create,
     Edit,
     Move,
+    MoveToProject,
+    Nest,
     Describe,
     Comment,
     Label,
@@ -41,12 +43,14 @@ enum Deed {
 }
 
 /// How often what is done, apart from changes of access, which the plan weighs.
-const DEEDS: [(u64, Deed); 12] = [
+const DEEDS: [(u64, Deed); 14] = [
     (8, Deed::Look),
     (6, Deed::LookAtTask),
     (16, Deed::Create),
     (12, Deed::Edit),
     (14, Deed::Move),
+    (7, Deed::MoveToProject),
+    (4, Deed::Nest),
     (4, Deed::Describe),
     (8, Deed::Comment),
     (8, Deed::Label),
@@ -126,6 +130,12 @@ impl<'p> Person<'p> {
         }
     }
 
+    fn some_sibling(&mut self, tables: &Tables, task: &Task) -> Option<TaskId> {
+        let beside = tables.all::<Task>().filter(|it| it.project == task.project);
+        let beside: Vec<_> = beside.map(|it| it.id).collect();
+        self.chance.pick(&beside)
+    }
+
     fn word(&mut self) -> String {
         format!("word {}", self.chance.below(10_000))
     }
@@ -197,6 +207,20 @@ impl<'p> Person<'p> {
                     place: self.some_place(tables, status),
                 }
             }
+            Deed::MoveToProject => {
+                let project = self.some_project(tables)?.id;
+                let status = self.some_status(tables, project);
+                tasks::Mutation::MoveToProject {
+                    id,
+                    project,
+                    status: status.filter(|_| yes),
+                    place: Place::Last,
+                }
+            }
+            Deed::Nest => tasks::Mutation::SetParent {
+                id,
+                parent: self.some_sibling(tables, task).filter(|_| yes),
+            },
             Deed::Describe if opened => {
                 let markdown = Markdown::parse(&self.word()).ok()?;
                 match tables.get::<Description>(id).filter(|_| yes) {

@@ -5,16 +5,13 @@ use super::{Offline, State, clock, feed, receive};
 use leptos::prelude::{document, set_timeout};
 use serde_json::value::RawValue;
 use shared::ids::CommandId;
-use shared::sync::{Event, Heard, Lead, TabMessage};
+use shared::sync::{Event, Heard, Lead, RELAYED_FRAMES_MAX, TabMessage};
 use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
 
 /// How long a page that came to the front waits for the leader's word.
 const LEAD_AFTER: Duration = Duration::from_secs(3);
-
-/// How many frames a page that is alone keeps for followers that come. Whoever lacks more fetches its rows anew.
-const UNREAD_MAX: usize = 256;
 
 impl Offline {
     pub(super) fn hear(self: Rc<Self>, message: TabMessage) {
@@ -182,7 +179,7 @@ impl Offline {
         if !state.has_followers {
             if let Heard::Frame(..) = heard {
                 state.unread.push_back((heard, text));
-                if state.unread.len() > UNREAD_MAX {
+                if state.unread.len() > RELAYED_FRAMES_MAX {
                     state.unread.pop_front();
                 }
             }

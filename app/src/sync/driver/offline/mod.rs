@@ -185,6 +185,8 @@ impl Offline {
                 self.state.borrow_mut().to_keep.push(cid);
                 self.keep_next();
             }
+            // In memory nothing is kept that could be forgotten.
+            Job::Forget(_) if self.outbox().is_none() => {}
             Job::Forget(own) => {
                 let epoch = self.rows.with_client(|client| client.epoch());
                 self.state.borrow_mut().settled.push((own, epoch));

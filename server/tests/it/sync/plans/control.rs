@@ -197,7 +197,7 @@ async fn race(team: &Team, pool: &PgPool, numbers: Numbers) -> Vec<String> {
     let news = control.since(client.replica().cursor()).await;
     follow(&mut client, news);
 
-    let mut read = team.t.app.db.snapshot().await.unwrap();
+    let mut read = team.t.app.db.snapshot_in(team.workspace).await.unwrap();
     let mut entries = read_log(&mut read, team.workspace).await;
     for part in control.since(control.began).await {
         entries.push(Entry {

@@ -227,7 +227,7 @@ impl Books {
 
     /// The books of a workspace.
     pub(crate) async fn read(db: &Db, workspace: WorkspaceId) -> Self {
-        let mut read = db.snapshot().await.unwrap();
+        let mut read = db.snapshot_in(workspace).await.unwrap();
         let entries = read_log(&mut read, workspace).await;
         let mut books = Self::of(&entries);
         books.read_results(&mut read).await;

@@ -167,7 +167,7 @@ async fn let_everybody_in(team: &Team) {
     let mut head = app.sync.hub(team.workspace).await.unwrap().watch();
     loop {
         head.borrow_and_update();
-        let mut read = app.db.read().await.unwrap();
+        let mut read = app.db.read_in(team.workspace).await.unwrap();
         let stored = server::members::store::list(read.conn(), team.workspace).await;
         drop(read);
         let members: Vec<Member> = stored.unwrap().into_iter().map(|it| it.row).collect();

@@ -364,8 +364,8 @@ fn the_texts_of_a_task_that_the_server_does_not_know_of_yet_are_asked_for_again(
     ));
     client.step(Event::FetchRefused(Cover::Task(id)));
     let (from, parts) = (world.seq, world.run_as(context, &create).unwrap());
-    client.step(frame(from, world.seq, vec![Own(1, context.cid)], parts));
-    let effects = client.step(Event::Tick(Timer::Refetch));
+    // The server knows of it by then.
+    let effects = client.step(frame(from, world.seq, vec![Own(1, context.cid)], parts));
     assert!(fetches(&effects, Cover::Task(id)));
 }
 

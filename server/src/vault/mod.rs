@@ -3,6 +3,11 @@
 //! What is sealed names the key that it was sealed with, and is bound to a context (which row it belongs to), so that it
 //! cannot be moved to another row. The first key seals; the others only open what was sealed before.
 
+mod reseal;
+mod store;
+
+pub use reseal::{COLUMNS, Column, Counts, reseal};
+
 use crate::config::Storage;
 use crate::rng::Rng;
 use anyhow::{Context as _, anyhow, bail};
@@ -40,6 +45,20 @@ impl Vault {
         } else {
             Self::new(&storage.secret_keys)
         }
+    }
+
+    /// The vault of these settings, where there is a key already.
+    pub fn of_what_is_there(storage: &Storage) -> Option<anyhow::Result<Self>> {
+        if !storage.secret_keys.is_empty() {
+            return Some(Self::new(&storage.secret_keys));
+        }
+        let path = storage.data_dir.join(FILE);
+        let text = fs::read_to_string(&path).ok()?;
+        let keys = parse_keys(&text);
+        Some(
+            keys.map_err(|why| anyhow!("reading {}: {why}", path.display()))
+                .and_then(|keys| Self::new(&keys)),
+        )
     }
 
     /// A vault with these keys, of which there is one at least.

@@ -1,0 +1,329 @@
+use super::api::{VerifyAuditLog, list_audit_entries};
+use super::section::Section;
+use crate::backend::{Failure, FormProblem, problem};
+use crate::erased::memo;
+use crate::routes::href;
+use crate::sync::use_rows;
+use crate::time::words::{exact, iso};
+use crate::ui::{
+    Banner, Button, ButtonKind, EmptyState, IconName, Select, SelectOption, Skeleton, TextField,
+    Tone,
+};
+use crate::workspaces::slug_of;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::components::Form;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
+use shared::audit_entries::{Act, AuditEntry, AuditFilter, AuditPage, Verdict};
+use shared::ids::WorkspaceId;
+use shared::members::Member;
+use shared::values::{Date, Time};
+use std::fmt::Write as _;
+
+/// What the address asks for.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Asked {
+    person: String,
+    act: String,
+    since: String,
+    until: String,
+    text: String,
+    before: Option<u64>,
+}
+
+impl Asked {
+    fn of(query: &ParamsMap) -> Self {
+        let text = |name: &str| query.get(name).unwrap_or_default();
+        Self {
+            person: text("person"),
+            act: text("act"),
+            since: text("since"),
+            until: text("until"),
+            text: text("text"),
+            before: text("before").parse().ok(),
+        }
+    }
+
+    fn filter(&self) -> AuditFilter {
+        let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let day = |text: &str, plus: i32| {
+            let date = Date::parse(text).ok()?.plus(plus);
+            Some(Time(i64::from(date.days()) * 86_400_000))
+        };
+        AuditFilter {
+            person: self.person.parse().ok(),
+            act: filled(&self.act),
+            since: day(&self.since, 0),
+            // The last day is meant whole.
+            until: day(&self.until, 1),
+            text: filled(&self.text),
+        }
+    }
+
+    /// The page of older lines.
+    fn older(&self, here: &str, before: u64) -> String {
+        let mut address = format!("{here}?before={before}");
+        for (name, text) in [
+            ("person", &self.person),
+            ("act", &self.act),
+            ("since", &self.since),
+            ("until", &self.until),
+            ("text", &self.text),
+        ] {
+            if !text.is_empty() {
+                // Writing to a text does not fail.
+                let _ = write!(address, "&{name}={}", href::encoded(text));
+            }
+        }
+        address
+    }
+
+    /// The same lines as a file.
+    fn file(&self, workspace: Option<WorkspaceId>, format: &str) -> String {
+        let filter = self.filter();
+        let mut address = format!("/audit-log?format={format}");
+        let fields = [
+            ("workspace", workspace.map(|id| id.to_string())),
+            ("person", filter.person.map(|id| id.to_string())),
+            ("act", filter.act),
+            ("since", filter.since.map(|at| at.0.to_string())),
+            ("until", filter.until.map(|at| at.0.to_string())),
+            ("text", filter.text),
+        ];
+        for (name, text) in fields {
+            if let Some(text) = text {
+                let _ = write!(address, "&{name}={}", href::encoded(&text));
+            }
+        }
+        address
+    }
+}
+
+/// Who did what, from where and when: of the workspace, or of accounts and the server.
+#[component]
+pub fn AuditLog(
+    /// The server's own.
+    #[prop(optional)]
+    of_server: bool,
+) -> impl IntoView {
+    let rows = use_rows();
+    let workspace = (!of_server).then(|| rows.workspace());
+    let query = use_query_map();
+    let asked = memo(move || Asked::of(&query.read()));
+    let page = Resource::new(
+        move || asked.get(),
+        move |asked| list_audit_entries(workspace, asked.filter(), asked.before),
+    );
+    let here = {
+        let section = if of_server {
+            Section::ServerLog
+        } else {
+            Section::AuditLog
+        };
+        href::section(&slug_of(rows), section)
+    };
+    let lead = if of_server {
+        "Accounts, sign-ins, tokens and what is about the server. Entries are chained to one another: what was taken away or changed shows."
+    } else {
+        "What changed who may do or see what in this workspace, and what was refused. Entries are chained to one another: what was taken away or changed shows."
+    };
+    let address = here.clone();
+    view! {
+        <section>
+            <h2>"Audit log"</h2>
+            <p class="page__lead">{lead}</p>
+            <Verify workspace=workspace/>
+        </section>
+        <section>
+            <Search here=here asked=asked.get_untracked()/>
+            <p class="audit__files">
+                <a rel="external" download="" href=move || asked.read().file(workspace, "csv")>"Download as CSV"</a>
+                <a rel="external" download="" href=move || asked.read().file(workspace, "jsonl")>"Download as JSON Lines"</a>
+            </p>
+            <Transition fallback=|| view! { <Skeleton count=3/> }>
+                {move || {
+                    let here = address.clone();
+                    Suspend::new(async move {
+                        let page = page.await;
+                        let asked = asked.get_untracked();
+                        view! { <Lines page=page asked=asked here=here/> }
+                    })
+                }}
+            </Transition>
+        </section>
+    }
+}
+
+/// Whether the log is as it was written.
+#[component]
+fn Verify(workspace: Option<WorkspaceId>) -> impl IntoView {
+    let verify = ServerAction::<VerifyAuditLog>::new();
+    let verdict = move || {
+        verify.value().with(|value| {
+            let verdict = value.as_ref()?.as_ref().ok()?;
+            Some(verdict.clone())
+        })
+    };
+    view! {
+        <FormProblem problem=problem(verify)/>
+        {move || verdict().map(|verdict| view! { <Found verdict=verdict/> })}
+        <ActionForm action=verify>
+            {workspace.map(|id| view! { <input type="hidden" name="workspace" value=id.to_string()/> })}
+            <Button kind=ButtonKind::Submit busy=verify.pending()>"Verify the log"</Button>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Found(verdict: Verdict) -> impl IntoView {
+    let Verdict {
+        entries,
+        gone,
+        problem,
+    } = verdict;
+    let before = if gone > 0 {
+        format!(" {gone} older ones went by the retention policy.")
+    } else {
+        String::new()
+    };
+    match problem {
+        None => view! {
+            <Banner tone=Tone::Success title="The log is whole.">
+                {format!("{entries} entries hold on to one another.{before}")}
+            </Banner>
+        }
+        .into_any(),
+        Some(problem) => view! {
+            <Banner tone=Tone::Danger title="The log was tampered with, or a part of it is lost.">
+                {format!("{entries} entries are good, then {problem}. Compare it with a backup.")}
+            </Banner>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Search(here: String, asked: Asked) -> impl IntoView {
+    let rows = use_rows();
+    let option = |value: String, text: String| SelectOption { value, text };
+    let mut people: Vec<_> = rows.all::<Member>();
+    people.sort_by_key(|member| member.name.as_str().to_lowercase());
+    let anybody = option(String::new(), "Anybody".to_owned());
+    let people: Vec<_> = std::iter::once(anybody)
+        .chain(
+            people
+                .iter()
+                .map(|member| option(member.id.to_string(), member.name.to_string())),
+        )
+        .collect();
+    let anything = option(String::new(), "Anything".to_owned());
+    let acts: Vec<_> = std::iter::once(anything)
+        .chain(
+            Act::ALL
+                .iter()
+                .map(|act| option(act.as_str().to_owned(), act.text().to_owned())),
+        )
+        .collect();
+    view! {
+        <Form method="GET" action=here attr:class="audit__search">
+            <TextField label="Text" name="text" kind="search" initial=asked.text/>
+            <Select label="Person" name="person" options=people initial=asked.person/>
+            <Select label="What happened" name="act" options=acts initial=asked.act/>
+            <TextField label="From (UTC)" name="since" kind="date" initial=asked.since/>
+            <TextField label="To (UTC)" name="until" kind="date" initial=asked.until/>
+            <Button kind=ButtonKind::Submit icon=IconName::Search>"Search"</Button>
+        </Form>
+    }
+}
+
+#[component]
+fn Lines(page: Result<AuditPage, Failure>, asked: Asked, here: String) -> impl IntoView {
+    let AuditPage { entries, before } = match page {
+        Ok(page) => page,
+        Err(failure) => {
+            return view! { <Banner tone=Tone::Danger>{failure.0.message}</Banner> }.into_any();
+        }
+    };
+    if entries.is_empty() {
+        return view! {
+            <EmptyState
+                title="Nothing was found"
+                text="Search for less, or for another time."
+                icon=IconName::List
+                compact=true
+            />
+        }
+        .into_any();
+    }
+    let lines = entries
+        .into_iter()
+        .map(|entry| view! { <Line entry=entry/> });
+    let older = before.map(|before| asked.older(&here, before));
+    view! {
+        <ol class="audit">{lines.collect_view()}</ol>
+        {older.map(|older| view! { <p class="audit__files"><a href=older>"Older entries"</a></p> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Line(entry: AuditEntry) -> impl IntoView {
+    let text = entry.text().to_owned();
+    let AuditEntry {
+        at,
+        actor,
+        actor_name,
+        via,
+        subject,
+        subject_name,
+        count,
+        address,
+        user_agent,
+        detail,
+        ..
+    } = entry;
+    let who = actor_name
+        .or_else(|| actor.map(|id| format!("Person {id}")))
+        .unwrap_or_else(|| "Nobody signed in".to_owned());
+    let times = (count > 1).then(|| format!("{count} times"));
+    let what = [subject_name.or(subject), detail, times];
+    let what: Vec<String> = what.into_iter().flatten().collect();
+    let from: Vec<String> = [address, user_agent, via].into_iter().flatten().collect();
+    view! {
+        <li class="audit__entry">
+            <p class="audit__what">
+                <b>{who}</b>
+                {format!(": {text}")}
+                {(!what.is_empty()).then(|| format!(" ({})", what.join(", ")))}
+            </p>
+            <p class="audit__from">
+                <time datetime=iso(at)>{exact(at)}</time>
+                {(!from.is_empty()).then(|| format!(" · {}", from.join(" · ")))}
+            </p>
+        </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_asked_for_whole() {
+        let asked = Asked {
+            since: "2026-11-21".to_owned(),
+            until: "2026-11-21".to_owned(),
+            text: "a&b".to_owned(),
+            ..Asked::default()
+        };
+        let filter = asked.filter();
+        let (since, until) = (filter.since.unwrap(), filter.until.unwrap());
+        assert_eq!(until.0 - since.0, 86_400_000);
+        assert_eq!(
+            asked.older("/x", 7),
+            "/x?before=7&since=2026-11-21&until=2026-11-21&text=a%26b"
+        );
+        assert!(asked.file(None, "csv").ends_with("&text=a%26b"));
+    }
+}

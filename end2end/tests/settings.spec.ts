@@ -1,0 +1,99 @@
+import { expect, hydrated, setUp, test } from "./server";
+import AxeBuilder from "@axe-core/playwright";
+import { readFileSync } from "node:fs";
+
+const SECTIONS = [
+  "", "members", "teams", "roles", "invitations", "keys", "audit-log", "usage", "export",
+  "sign-in", "mail", "limits", "retention", "flags", "health", "server-log", "erase",
+];
+
+test("every section is reached, fits a phone, and is accessible in both themes", async ({ browserOf }) => {
+  const page = await setUp(await browserOf());
+  await page.goto("/w/north-light/settings");
+  await hydrated(page);
+  const links = page.getByRole("navigation", { name: "Settings", exact: true }).getByRole("link");
+  await expect(links).toHaveCount(SECTIONS.length + 1);
+  for (const section of SECTIONS) {
+    await page.goto(`/w/north-light/settings${section && `/${section}`}`);
+    await hydrated(page);
+    await expect(page.locator(".settings__main section").first()).toBeVisible();
+    await expect(page.locator(".settings__main .skeleton")).toHaveCount(0);
+    for (const scheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.map((v) => `${section}: ${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`);
+      expect(found).toEqual([]);
+    }
+    await page.setViewportSize({ width: 390, height: 844 });
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    expect(tooWide, section).toBe(false);
+    await page.setViewportSize({ width: 1440, height: 900 });
+  }
+});
+
+test("sections are walked through without loading the page anew, by keyboard too", async ({ browserOf }) => {
+  const page = await setUp(await browserOf());
+  await page.goto("/w/north-light/settings");
+  await hydrated(page);
+  await page.evaluate(() => document.body.setAttribute("data-kept", "yes"));
+  const nav = page.getByRole("navigation", { name: "Settings", exact: true });
+  await nav.getByRole("link", { name: "Roles" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/settings\/roles$/);
+  await expect(page.getByRole("cell", { name: "in their projects" }).first()).toBeVisible();
+  await expect(nav.getByRole("link", { name: "Roles" })).toHaveAttribute("aria-current", "page");
+  await expect(page.locator("body")).toHaveAttribute("data-kept", "yes");
+});
+
+test("the audit log is searched, verified and downloaded", async ({ browserOf }) => {
+  const page = await setUp(await browserOf());
+  await page.goto("/w/north-light/settings/audit-log");
+  await hydrated(page);
+  await expect(page.getByText("Founded the workspace").last()).toBeVisible();
+  await page.getByRole("button", { name: "Verify the log" }).click();
+  await expect(page.getByText("The log is whole.")).toBeVisible();
+  await page.getByLabel("Text").fill("no such thing");
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(page.getByText("Nothing was found")).toBeVisible();
+  await expect(page).toHaveURL(/text=no/);
+  await page.goto("/w/north-light/settings/server-log");
+  await hydrated(page);
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download as JSON Lines" }).click();
+  const file = await (await download).path();
+  const acts = readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line).act);
+  expect(acts).toContain("accounts.created");
+});
+
+test("the pages of the settings work without JavaScript", async ({ browserOf }) => {
+  const context = await browserOf();
+  await setUp(context);
+  const cookies = await context.cookies();
+  const plain = await browserOf({ javaScriptEnabled: false });
+  await plain.addCookies(cookies);
+  const page = await plain.newPage();
+  await page.goto("/w/north-light/settings/sign-in");
+  await page.getByLabel("Days signed in", { exact: true }).fill("9");
+  await page.locator("form", { has: page.locator("input[value=session_days]") }).getByRole("button", { name: "Save" }).click();
+  await page.goto("/w/north-light/settings/sign-in");
+  await expect(page.getByLabel("Days signed in", { exact: true })).toHaveValue("9");
+  await page.goto("/w/north-light/settings/audit-log?text=founded");
+  await expect(page.getByText("Founded the workspace").last()).toBeVisible();
+});
+
+test("a workspace is exported and fetched", async ({ browserOf }) => {
+  const page = await setUp(await browserOf());
+  await page.goto("/w/north-light/settings/export");
+  await hydrated(page);
+  await page.getByRole("button", { name: "Export this workspace" }).click();
+  const link = page.getByRole("link", { name: "Download", exact: true });
+  await expect(async () => {
+    const again = page.getByRole("button", { name: "Look again" });
+    if (await again.isVisible()) await again.click();
+    await expect(link).toBeVisible({ timeout: 500 });
+  }).toPass();
+  const download = page.waitForEvent("download");
+  await link.click();
+  const file = await (await download).path();
+  expect(readFileSync(file).toString("latin1")).toContain("teamflow-export");
+});

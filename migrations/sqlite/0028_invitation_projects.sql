@@ -1,0 +1,2 @@
+-- The projects that an invitation leads into, as a list of ids.
+alter table invitations add column projects text not null default '[]';

@@ -1,0 +1,2 @@
+-- PostgreSQL's alone: SQLite has no row-level security.
+select 1;

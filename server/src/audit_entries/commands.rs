@@ -1,0 +1,80 @@
+//! Which commands are worth a line: what changes who may do or see what.
+
+use super::Note;
+use shared::access::Role;
+use shared::audit_entries::Act;
+use shared::ids::{UserId, WorkspaceId};
+use shared::projects::Visibility;
+use shared::sync::Command;
+use shared::{imports, members, projects, workspaces};
+
+/// The line that a command which was carried out is worth.
+pub(crate) fn note(workspace: WorkspaceId, actor: UserId, command: &Command) -> Option<Note> {
+    let about = |act, subject: uuid::Uuid| Note::in_workspace(workspace, act).about(subject);
+    let note = match command {
+        Command::Workspaces(workspaces::Mutation::Create { .. }) => {
+            Note::in_workspace(workspace, Act::WorkspaceFounded)
+        }
+        Command::Workspaces(workspaces::Mutation::Rename { .. }) => {
+            Note::in_workspace(workspace, Act::WorkspaceRenamed)
+        }
+        Command::Workspaces(workspaces::Mutation::Readdress { slug, .. }) => {
+            Note::in_workspace(workspace, Act::WorkspaceReaddressed).saying(slug.as_str())
+        }
+        Command::Workspaces(workspaces::Mutation::Delete { .. }) => {
+            Note::in_workspace(workspace, Act::WorkspaceDeleted)
+        }
+        Command::Workspaces(workspaces::Mutation::Restore { .. }) => {
+            Note::in_workspace(workspace, Act::WorkspaceRestored)
+        }
+        Command::Members(mutation) => member(workspace, mutation)?,
+        Command::Projects(mutation) => project(workspace, mutation)?,
+        Command::Imports(imports::Mutation::Start { id, .. }) => about(Act::ImportRun, id.uuid()),
+        Command::Imports(imports::Mutation::SetUndone { id, undone: true }) => {
+            about(Act::ImportUndone, id.uuid())
+        }
+        _ => return None,
+    };
+    Some(note.by(actor))
+}
+
+fn member(workspace: WorkspaceId, mutation: &members::Mutation) -> Option<Note> {
+    use members::Mutation::{Add, HandOver, Leave, SetActive, SetRole};
+    let about = |act, id: &UserId| Note::in_workspace(workspace, act).about(id.uuid());
+    let with_role = |note: Note, role: &Role| note.saying(role.as_str());
+    Some(match mutation {
+        Add { id, role, .. } => with_role(about(Act::MemberAdded, id), role),
+        SetRole { id, role } => with_role(about(Act::MemberRole, id), role),
+        Leave { id } => about(Act::MemberLeft, id),
+        HandOver { to } => about(Act::OwnershipHandedOver, to),
+        SetActive { id, active: true } => about(Act::MemberLetIn, id),
+        SetActive { id, active: false } => about(Act::MemberShutOut, id),
+        _ => return None,
+    })
+}
+
+fn project(workspace: WorkspaceId, mutation: &projects::Mutation) -> Option<Note> {
+    use projects::Mutation::{AddMember, AddTeam, Create, Edit, RemoveMember, SetTrashed};
+    let about =
+        |act, id: &shared::ids::ProjectId| Note::in_workspace(workspace, act).about(id.uuid());
+    let seen = |visibility: &Visibility| match visibility {
+        Visibility::Private => "private",
+        Visibility::Workspace => "open to the workspace",
+    };
+    Some(match mutation {
+        Create { id, visibility, .. } => about(Act::ProjectCreated, id).saying(seen(visibility)),
+        Edit { id, patch } => {
+            about(Act::ProjectVisibility, id).saying(seen(patch.visibility.as_ref()?))
+        }
+        AddMember { id, user } => {
+            about(Act::ProjectMemberAdded, id).saying(format!("person {user}"))
+        }
+        AddTeam { id, team } => about(Act::ProjectTeamAdded, id).saying(format!("team {team}")),
+        RemoveMember { id, user } => {
+            about(Act::ProjectMemberRemoved, id).saying(format!("person {user}"))
+        }
+        SetTrashed { id, trashed: true } => about(Act::ProjectTrashed, id),
+        SetTrashed { id, trashed: false } => about(Act::ProjectRestored, id),
+        _ => return None,
+    })
+}

@@ -1,0 +1,101 @@
+//! What pages ask about workspaces as a whole.
+
+use super::{RequestBackend, field};
+use crate::workspaces;
+use ::app::backend::{Answer, WorkspacesBackend};
+use ::app::routes::href;
+use ::app::settings::Section;
+use ::app::workspaces::WorkspaceLink;
+use leptos_axum::redirect;
+use shared::codes::Code;
+use shared::ids::{UserId, WorkspaceId};
+use shared::members;
+use shared::values::{Name, Slug};
+use shared::workspaces::Mutation;
+
+impl WorkspacesBackend for RequestBackend {
+    fn list_workspaces(&self) -> Answer<Vec<WorkspaceLink>> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            workspaces::list_for_member(&this.app, who.user_id).await
+        })
+    }
+
+    fn create_workspace(&self, name: String, slug: Option<String>) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let name = field("name", Name::parse(&name))?;
+            let slug = slug.filter(|slug| !slug.trim().is_empty());
+            let slug = slug
+                .map(|slug| field("slug", Slug::parse(&slug)))
+                .transpose()?;
+            let slug = workspaces::found(&this.app, who.user_id, &who.name, &name, slug).await?;
+            redirect(&href::workspace(slug.as_str()));
+            Ok(())
+        })
+    }
+
+    fn readdress_workspace(&self, workspace: WorkspaceId, slug: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let slug = field("slug", Slug::parse(&slug))?;
+            workspaces::readdress(&this.app, workspace, who.user_id, slug.clone()).await?;
+            redirect(&href::settings(slug.as_str()));
+            Ok(())
+        })
+    }
+
+    fn delete_workspace(&self, workspace: WorkspaceId, name: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let name = field("name", Name::parse(&name))?;
+            let delete = Mutation::Delete {
+                id: workspace,
+                name,
+            };
+            this.app.sync.commit(workspace, who.user_id, delete).await?;
+            tracing::info!(workspace.id = %workspace, user.id = %who.user_id, "a workspace was deleted");
+            redirect(href::WORKSPACES);
+            Ok(())
+        })
+    }
+
+    fn restore_workspace(&self, workspace: WorkspaceId) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let restore = Mutation::Restore { id: workspace };
+            this.app.sync.commit(workspace, who.user_id, restore).await?;
+            tracing::info!(workspace.id = %workspace, user.id = %who.user_id, "a workspace was restored");
+            let slug = workspaces::slug_of(&this.app, workspace).await?;
+            redirect(&href::workspace(slug.ok_or(Code::NotFound)?.as_str()));
+            Ok(())
+        })
+    }
+
+    fn leave_workspace(&self, workspace: WorkspaceId) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let leave = members::Mutation::Leave { id: who.user_id };
+            this.app.sync.commit(workspace, who.user_id, leave).await?;
+            redirect(href::WORKSPACES);
+            Ok(())
+        })
+    }
+
+    fn hand_over_workspace(&self, workspace: WorkspaceId, to: UserId) -> Answer<()> {
+        self.answer(|this| async move {
+            let who = this.somebody().await?;
+            let hand_over = members::Mutation::HandOver { to };
+            this.app
+                .sync
+                .commit(workspace, who.user_id, hand_over)
+                .await?;
+            let slug = workspaces::slug_of(&this.app, workspace).await?;
+            redirect(&href::section(
+                slug.ok_or(Code::NotFound)?.as_str(),
+                Section::Members,
+            ));
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! The SQL of what goes by the retention policy, across the tables of those that keep it.
+
+use crate::db::Conn;
+use crate::on_engine;
+use anyhow::Context as _;
+use shared::ids::{TaskId, UserId, WorkspaceId};
+use shared::values::Time;
+use sqlx::{query, query_as, query_scalar};
+use uuid::Uuid;
+
+const COUNT_SESSIONS: &str = "select count(*) from sessions where expires_at < $1";
+
+const COUNT_TOKENS: &str = "select count(*) from api_tokens where expires_at < $1";
+
+const COUNT_LINKS: &str = "select count(*) from account_links where expires_at < $1";
+
+const COUNT_INVITATIONS: &str = "select count(*) from invitations where expires_at < $1";
+
+const COUNT_ATTEMPTS: &str = "select count(*) from sign_in_attempts where last_at < $1";
+
+const DELETE_SESSIONS: &str = "delete from sessions where expires_at < $1";
+
+const DELETE_TOKENS: &str = "delete from api_tokens where expires_at < $1";
+
+const DELETE_LINKS: &str = "delete from account_links where expires_at < $1";
+
+const DELETE_INVITATIONS: &str = "delete from invitations where expires_at < $1";
+
+const DELETE_ATTEMPTS: &str = "delete from sign_in_attempts where last_at < $1";
+
+const COUNT_DONE: &str = "
+    select count(*)
+      from tasks
+     where completed_at < $1 and archived_at is null and trashed_at is null";
+
+/// With an owner of the workspace, who it is done for.
+const LIST_DONE: &str = "
+    select t.workspace_id, t.id,
+           (select m.id from members m
+             where m.workspace_id = t.workspace_id and m.role = 'owner' and m.active
+             order by m.joined_at, m.id limit 1) as owner_id
+      from tasks t
+     where t.completed_at < $1 and t.archived_at is null and t.trashed_at is null
+     order by t.workspace_id, t.id
+     limit $2";
+
+/// What has ended, and is only kept so that people see that it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    Sessions,
+    Tokens,
+    Links,
+    Invitations,
+    Attempts,
+}
+
+impl Ended {
+    pub(super) const ALL: [Ended; 5] = [
+        Ended::Sessions,
+        Ended::Tokens,
+        Ended::Links,
+        Ended::Invitations,
+        Ended::Attempts,
+    ];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Ended::Sessions => "Sessions that have ended",
+            Ended::Tokens => "Access tokens that have ended",
+            Ended::Links => "Mailed links that have ended",
+            Ended::Invitations => "Invitations that have ended",
+            Ended::Attempts => "Counted attempts to sign in",
+        }
+    }
+}
+
+/// How many are older.
+pub(super) async fn count(conn: Conn<'_>, what: Ended, before: Time) -> anyhow::Result<u64> {
+    let sql = match what {
+        Ended::Sessions => COUNT_SESSIONS,
+        Ended::Tokens => COUNT_TOKENS,
+        Ended::Links => COUNT_LINKS,
+        Ended::Invitations => COUNT_INVITATIONS,
+        Ended::Attempts => COUNT_ATTEMPTS,
+    };
+    let count: i64 = on_engine!(conn, |c| query_scalar(sql)
+        .bind(before.0)
+        .fetch_one(c)
+        .await?);
+    u64::try_from(count).context("counting what has ended")
+}
+
+/// Deletes those that are older; answers how many.
+pub(super) async fn delete(conn: Conn<'_>, what: Ended, before: Time) -> sqlx::Result<u64> {
+    let sql = match what {
+        Ended::Sessions => DELETE_SESSIONS,
+        Ended::Tokens => DELETE_TOKENS,
+        Ended::Links => DELETE_LINKS,
+        Ended::Invitations => DELETE_INVITATIONS,
+        Ended::Attempts => DELETE_ATTEMPTS,
+    };
+    Ok(on_engine!(conn, |c| query(sql)
+        .bind(before.0)
+        .execute(c)
+        .await?
+        .rows_affected()))
+}
+
+/// How many tasks were completed before, and are neither archived nor deleted.
+pub(super) async fn count_done(conn: Conn<'_>, before: Time) -> anyhow::Result<u64> {
+    let count: i64 = on_engine!(conn, |c| query_scalar(COUNT_DONE)
+        .bind(before.0)
+        .fetch_one(c)
+        .await?);
+    u64::try_from(count).context("counting tasks")
+}
+
+/// Some of these tasks, with an owner of their workspace.
+pub(super) async fn list_done(
+    conn: Conn<'_>,
+    before: Time,
+    limit: i64,
+) -> sqlx::Result<Vec<(WorkspaceId, TaskId, Option<UserId>)>> {
+    let rows: Vec<(Uuid, Uuid, Option<Uuid>)> = on_engine!(conn, |c| query_as(LIST_DONE)
+        .bind(before.0)
+        .bind(limit)
+        .fetch_all(c)
+        .await?);
+    let row = |(ws, task, owner): (Uuid, Uuid, Option<Uuid>)| {
+        (ws.into(), task.into(), owner.map(UserId::from))
+    };
+    Ok(rows.into_iter().map(row).collect())
+}

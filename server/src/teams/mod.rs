@@ -1,0 +1,3 @@
+//! Teams on the server.
+
+pub mod store;

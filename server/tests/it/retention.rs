@@ -1,0 +1,66 @@
+//! What goes by the retention policy.
+
+use crate::harness::{Engine, Setup, on_both_engines};
+use crate::links::form;
+use crate::sync::{Team, task};
+use server::{retention, tasks, tokens};
+use shared::ids::TaskId;
+use shared::values::{Name, Place, Time};
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_hours(24);
+
+async fn archived(team: &Team, id: TaskId) -> Option<Time> {
+    let mut read = team.t.app.db.unfenced().read().await.unwrap();
+    let found = tasks::store::find(read.conn(), team.workspace, id.uuid()).await;
+    found.unwrap().unwrap().row.archived_at
+}
+
+on_both_engines! {
+    async fn what_is_old_is_shown_and_then_goes(engine: Engine) {
+        let setup = Setup::new(engine).var("TEAMFLOW_DONE_DAYS", "60");
+        let team = Team::start(setup.var("TEAMFLOW_AUDIT_DAYS", "50").start().await).await;
+        let app = &team.t.app;
+        for n in 0..3 {
+            team.commit(team.owner, team.create(n, "A task")).await.unwrap();
+        }
+        let done = *team.statuses.last().unwrap();
+        let finish = async |n: u128| {
+            let id = task(n);
+            let moved = shared::tasks::Mutation::Move { id, status: done, place: Place::Last };
+            team.commit(team.owner, moved).await.unwrap();
+        };
+        finish(0).await;
+        let name = Name::parse("Old").unwrap();
+        let ends = Time(app.clock.now().0 + 1_000);
+        tokens::create(app, team.owner, name.clone(), Some(ends)).await.unwrap();
+        tokens::create(app, team.owner, name, None).await.unwrap();
+        team.t.advance(DAY * 59);
+        finish(1).await;
+        team.t.advance(DAY * 2);
+
+        let preview = retention::preview(app).await.unwrap();
+        let count = |name: &str| {
+            let fact = preview.iter().find(|fact| fact.name.starts_with(name)).unwrap();
+            fact.value.parse::<u64>().unwrap()
+        };
+        assert_eq!(count("Completed tasks"), 1);
+        assert_eq!(count("Access tokens"), 1);
+        assert!(count("Sessions") >= 1);
+        assert!(count("Lines of the audit log") >= 4);
+        assert_eq!(archived(&team, task(0)).await, None, "a look changes nothing");
+        let all: u64 = preview.iter().map(|fact| fact.value.parse::<u64>().unwrap()).sum();
+
+        assert_eq!(retention::run_now(app).await.unwrap(), all);
+        assert_eq!(archived(&team, task(0)).await, Some(app.clock.now()));
+        assert_eq!(archived(&team, task(1)).await, None);
+        assert_eq!(archived(&team, task(2)).await, None);
+        let tokens = tokens::list(app, team.owner).await.unwrap();
+        assert_eq!(tokens.len(), 1);
+        let (entries, problems) = server::audit_entries::verify_all(&app.db, &app.audit).await.unwrap();
+        assert!(entries > 0 && problems.is_empty(), "{problems:?}");
+        let olive = team.t.user("olive@example.org").await;
+        let (status, gone) = form(&olive, "run-retention", &[]).await;
+        assert_eq!((status, gone.as_u64()), (200, Some(0)));
+    }
+}
