@@ -51,10 +51,15 @@ async fn serve(guest: Guest, socket: WebSocket) {
         socket,
         heard: Instant::now(),
     };
-    let closed = match timeout(HELLO_TIMEOUT, link.hello()).await {
-        Ok(Ok(hello)) => guest.serve(&hello, &mut link).await,
-        Ok(Err(closed)) => closed,
-        Err(_) => Closed::new(close::PROTOCOL, "no hello"),
+    let hello = tokio::select! {
+        hello = timeout(HELLO_TIMEOUT, link.hello()) => hello
+            .unwrap_or(Err(Closed::new(close::PROTOCOL, "no hello"))),
+        // Of a connection that died there may never be one: no reason to stop late.
+        () = guest.app.shutdown.cancelled() => Err(Closed::new(close::RESTART, "restart")),
+    };
+    let closed = match hello {
+        Ok(hello) => guest.serve(&hello, &mut link).await,
+        Err(closed) => closed,
     };
     if closed.code != 0 {
         let frame = CloseFrame {

@@ -28,7 +28,7 @@ use uuid::Uuid;
 #[derive(Default)]
 pub(crate) struct History {
     notes: Mutex<Notes>,
-    /// How many answers were heard.
+    /// How many answers were heard; as many as anybody waits for, once nobody does anything any more.
     answers: watch::Sender<usize>,
 }
 
@@ -60,7 +60,12 @@ impl History {
         self.answers.send_replace(notes.answered.len());
     }
 
-    /// Waits until so many answers were heard.
+    /// Nobody does anything any more.
+    pub(crate) fn all_is_done(&self) {
+        self.answers.send_replace(usize::MAX);
+    }
+
+    /// Waits until so many answers were heard, or nobody does anything any more.
     pub(crate) async fn wait_for_answers(&self, count: usize) {
         let mut answers = self.answers.subscribe();
         answers.wait_for(|heard| *heard >= count).await.unwrap();
