@@ -1,5 +1,5 @@
 // A task goes to another project: by hand, for who sees both projects, and for who sees one of them.
-import { type Page, cards, demo, expect, live, test } from "./server";
+import { type Page, cards, demo, expect, live, refused, test } from "./server";
 import { all, colleague, kept, pushed } from "./board";
 
 /** A second project that only its maker sees, beside the board that is open. */
@@ -45,6 +45,7 @@ async function keptRows(page: Page): Promise<string> {
 
 test("a task goes to another project with its comments, leaves who is not there, and its old address leads on", async ({
   browserOf,
+  said,
 }) => {
   const one = await demo(await browserOf());
   const two = await colleague(one, browserOf);
@@ -67,6 +68,8 @@ test("a task goes to another project with its comments, leaves who is not there,
   await expect(two.getByText("There is no such task")).toBeVisible();
   await expect(two.locator(".card__title", { hasText: title })).toHaveCount(0);
   await expect.poll(() => keptRows(two)).not.toContain("For those who see it");
+  // Where it went is asked of the server, which tells who does not see it there no more than strangers.
+  refused(said, 404, 1);
   expect(await keptRows(two)).not.toContain(title);
 
   await one.goto(address);

@@ -111,6 +111,13 @@ export function listen(page: Page, said: string[]): void {
   page.on("pageerror", (error) => said.push(String(error)));
 }
 
+/** Takes out what Chromium itself notes of answers with this status; there have to be so many. */
+export function refused(said: string[], status: number, times: number): void {
+  const others = said.filter((text) => !text.includes(`status of ${status}`));
+  expect(said.length - others.length, `answers with ${status}`).toBe(times);
+  said.splice(0, said.length, ...others);
+}
+
 export { type Page, expect };
 
 /** Waits until the page is taken over by the application. */

@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { PASSWORD, type Page, expect, hydrated, live, setUp, test } from "./server";
+import { PASSWORD, type Page, expect, hydrated, live, refused, setUp, test } from "./server";
 
 async function signUp(page: Page, name: string, email: string): Promise<void> {
   await page.getByRole("link", { name: "Create an account" }).click();
@@ -26,7 +26,7 @@ async function newProject(page: Page, name: string): Promise<void> {
   await expect(page).toHaveURL(/\/board$/);
 }
 
-test("a workspace is renamed, a guest invited to one project, left, deleted and restored", async ({ browserOf }) => {
+test("a workspace is renamed, a guest invited to one project, left, deleted and restored", async ({ browserOf, said }) => {
   const owner = await setUp(await browserOf());
   await newProject(owner, "Web app");
   await newProject(owner, "Secret");
@@ -39,6 +39,7 @@ test("a workspace is renamed, a guest invited to one project, left, deleted and 
   await owner.getByLabel("Address").fill("www");
   await owner.getByRole("button", { name: "Change" }).click();
   await expect(owner.getByText("kept for the server itself")).toBeVisible();
+  refused(said, 400, 1);
   await owner.getByLabel("Address").fill("southern-light");
   await owner.getByRole("button", { name: "Change" }).click();
   await expect(owner).toHaveURL(/\/w\/southern-light\/settings$/);

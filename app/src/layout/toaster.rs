@@ -9,6 +9,7 @@ use shared::ids::StatusId;
 use shared::members::Member;
 use shared::statuses::Status;
 use shared::sync::Overwritten;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a toast stays.
@@ -58,7 +59,7 @@ impl Toaster {
         let action = ToastAction {
             text: "Undo".to_owned(),
             kbd: None,
-            run: Callback::new(move |()| undo()),
+            run: Arc::new(undo),
         };
         self.show(Tone::Neutral, text.into(), Some(action));
     }
@@ -117,7 +118,7 @@ impl Toaster {
         let action = it.take_back().map(|_| ToastAction {
             text: "Take mine back".to_owned(),
             kbd: Some("Z".to_owned()),
-            run: Callback::new(move |()| self.rows.take_back(id)),
+            run: Arc::new(move || self.rows.take_back(id)),
         });
         Toast {
             id: Source::Overwritten.id(id),
@@ -156,7 +157,7 @@ impl Toaster {
         let action = words::kept(&refusal.command).map(|text| ToastAction {
             text: "Copy the text".to_owned(),
             kbd: None,
-            run: Callback::new(move |()| self.copy(&text, "the text")),
+            run: Arc::new(move || self.copy(&text, "the text")),
         });
         Toast {
             id: Source::Refused.id(refusal.id),

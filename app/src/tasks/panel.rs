@@ -256,13 +256,16 @@ fn Missing() -> impl IntoView {
 fn follow_moved() {
     let (rows, slug) = (use_rows(), slug_of(use_rows()));
     let (params, navigate) = (use_params_map(), use_navigate());
-    Effect::new(move |_| {
-        let params = params.get();
-        let key = params.get("key").unwrap_or_default();
-        let number = params.get("number").and_then(|number| number.parse().ok());
+    let missing = memo(move || {
+        let params = params.read();
+        let key = params.get("key")?;
+        let number: u32 = params.get("number")?.parse().ok()?;
         let projects = rows.all::<Project>();
-        let project = projects.iter().find(|it| it.key.as_str() == key);
-        let (Some(left), Some(number)) = (project.map(|it| it.id), number) else {
+        let project = projects.iter().find(|it| it.key.as_str() == key)?;
+        Some((project.id, number))
+    });
+    Effect::new(move |_| {
+        let Some((left, number)) = missing.get() else {
             return;
         };
         let (navigate, slug) = (navigate.clone(), slug.clone());

@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::{Button, ButtonSize, ButtonVariant, Icon, IconButton, IconName, Tone};
 
 /// Something that happened, told at the edge of the window.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Toast {
     /// Tells it from the others.
     pub id: u64,
@@ -18,14 +20,14 @@ pub struct Toast {
 }
 
 /// What a toast offers to do.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ToastAction {
     /// The verb on its button.
     pub text: String,
     /// The key that does the same.
     pub kbd: Option<String>,
-    /// Does it.
-    pub run: Callback<()>,
+    /// Does it. Not a `Callback`, which ends with whoever made it: a toast outlives the card that is gone.
+    pub run: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// The toasts there are now. Their owner decides how long each stays.
@@ -55,7 +57,7 @@ fn ToastRow(toast: Toast, on_dismiss: Callback<u64>) -> impl IntoView {
     let action = toast.action.map(|action| {
         let ToastAction { text, kbd, run } = action;
         let take = move |_| {
-            run.run(());
+            run();
             on_dismiss.run(id);
         };
         view! {

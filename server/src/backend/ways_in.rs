@@ -11,7 +11,7 @@ use ::app::accounts::{Account, Entrances, Provider, ProviderLink};
 pub(super) fn entrances(app: &App) -> Entrances {
     Entrances {
         providers: app.providers.all().map(provider).collect(),
-        has_sign_up: is_offered(&app.config.auth),
+        has_sign_up: is_offered(&app.settings.now().auth),
     }
 }
 

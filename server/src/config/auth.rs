@@ -59,9 +59,7 @@ impl Auth {
         let has_domains = source.has("sign_up_domains");
         let domains = source.value("sign_up_domains", Vec::new(), |text| list(text, domain));
         if sign_up == SignUp::Domains && !has_domains {
-            source.problem(
-                "TEAMFLOW_SIGN_UP_DOMAINS: it is missing; TEAMFLOW_SIGN_UP=domains needs it",
-            );
+            source.problem("TEAMFLOW_SIGN_UP_DOMAINS: sign-up by domain needs at least one domain");
         }
         Self {
             short_session_lifetime: Duration::from_hours(short * HOURS_A_DAY),

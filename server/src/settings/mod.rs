@@ -143,9 +143,7 @@ pub async fn save(app: &App, by: UserId, key: &str, value: Option<String>) -> Re
     }
     let value = value.map(|value| value.trim().to_owned());
     let value = value.filter(|value| !value.is_empty());
-    if let Some(value) = &value {
-        check(app, setting, value)?;
-    }
+    check(app, setting, value.as_deref())?;
     let mut tx = app.db.write().await?;
     match &value {
         Some(value) => {
@@ -172,7 +170,23 @@ pub async fn save(app: &App, by: UserId, key: &str, value: Option<String>) -> Re
 }
 
 /// Refuses what a server would not start with.
-fn check(app: &App, setting: &Setting, value: &str) -> Result<(), Rejected> {
+fn check(app: &App, setting: &Setting, value: Option<&str>) -> Result<(), Rejected> {
+    let mut stored = app.settings.state().stored;
+    stored.remove(setting.key);
+    if let Some(value) = value {
+        check_alone(setting, value)?;
+        stored.insert(setting.key.to_owned(), value.to_owned());
+    }
+    let Err(problems) = app.config.given.with(&stored) else {
+        return Ok(());
+    };
+    let text = problems.first();
+    // They speak of a file that whoever types here does not have.
+    let text = text.replace(&format!("`{}` in the file: ", setting.key), "");
+    Err(Rejected::field("value", text))
+}
+
+fn check_alone(setting: &Setting, value: &str) -> Result<(), Rejected> {
     if value.chars().count() > VALUE_CHARS_MAX {
         let why = format!("This is longer than {VALUE_CHARS_MAX} characters.");
         return Err(Rejected::field("value", why));
@@ -182,15 +196,7 @@ fn check(app: &App, setting: &Setting, value: &str) -> Result<(), Rejected> {
         let why = "Only the operator can have mail written into a folder. Give a server's address.";
         return Err(Rejected::field("value", why));
     }
-    let mut stored = app.settings.state().stored;
-    stored.insert(setting.key.to_owned(), value.to_owned());
-    let Err(problems) = app.config.given.with(&stored) else {
-        return Ok(());
-    };
-    let text = problems.first();
-    // They speak of a file that whoever types here does not have.
-    let text = text.replace(&format!("`{}` in the file: ", setting.key), "");
-    Err(Rejected::field("value", text))
+    Ok(())
 }
 
 /// Sets a flag. Who may is judged before.

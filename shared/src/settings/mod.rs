@@ -48,6 +48,13 @@ pub const SIGN_IN: &[Setting] = &[
         default: "open",
     },
     Setting {
+        key: "sign_up_domains",
+        title: "Domains",
+        hint: "Whose addresses may come in by domain, such as example.org, with commas between several.",
+        kind: Kind::Text,
+        default: "",
+    },
+    Setting {
         key: "session_days",
         title: "Days signed in",
         hint: "For who asked to be remembered, after they were last seen.",
