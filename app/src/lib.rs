@@ -9,6 +9,7 @@ pub mod app;
 pub mod attachments;
 pub mod backend;
 pub mod boards;
+pub mod bots;
 pub mod checklist_items;
 pub mod chunks;
 pub mod comments;

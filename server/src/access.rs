@@ -6,17 +6,18 @@
 //!
 //! Ids are made by whoever creates a thing, so the same one may occur in several workspaces: the asker's own count.
 
+use crate::accounts::identity::SignedIn;
 use crate::app::App;
 use crate::audit_entries::{Audit, Note, Origin};
 use crate::db::Errand;
 use crate::http::Error;
-
 use crate::sync::hub::Hub;
 use crate::{comments, imports, projects, statuses, sync, tasks};
 use shared::access::{Action, Relation, Role, can};
 use shared::audit_entries::Act;
 use shared::codes::Code;
 use shared::ids::{CommentId, ImportId, ProjectId, StatusId, TaskId, UserId, WorkspaceId};
+use shared::limits::Limits;
 use shared::sync::access_index::AccessIndex;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -27,12 +28,48 @@ fn refused(audit: &Audit, workspace: WorkspaceId, user: UserId, what: &str) {
     audit.tally(note.by(user).saying(what), Origin::current());
 }
 
+/// Whoever does something: a person, or a program for them, which may less.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// On whose account.
+    pub user: UserId,
+    /// How far they are held back beside their role.
+    pub limits: Limits,
+}
+
+impl Actor {
+    /// A person, or the server on their behalf: held back by nothing but their role.
+    pub fn unlimited(user: UserId) -> Self {
+        Self {
+            user,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl From<&SignedIn> for Actor {
+    fn from(who: &SignedIn) -> Self {
+        Self {
+            user: who.user_id,
+            limits: who.limits.clone(),
+        }
+    }
+}
+
+impl From<&Actor> for Actor {
+    fn from(actor: &Actor) -> Self {
+        actor.clone()
+    }
+}
+
 /// Somebody in a workspace.
 pub struct Visit {
     /// The workspace.
     pub workspace: WorkspaceId,
     /// Who.
     pub user: UserId,
+    /// How far they are held back beside their role.
+    pub limits: Limits,
     /// The live workspace.
     pub hub: Arc<Hub>,
     index: Arc<AccessIndex>,
@@ -41,7 +78,15 @@ pub struct Visit {
 
 impl Visit {
     /// Enters a workspace.
-    pub async fn to(app: &App, user: UserId, workspace: WorkspaceId) -> Result<Self, Error> {
+    pub async fn to(
+        app: &App,
+        who: impl Into<Actor>,
+        workspace: WorkspaceId,
+    ) -> Result<Self, Error> {
+        let Actor { user, limits } = who.into();
+        if !limits.admit(workspace) {
+            return Err(Code::NotFound.into());
+        }
         let hub = app.sync.hub(workspace).await?;
         let (_, index) = hub.now();
         if index.role(user).is_none() {
@@ -51,6 +96,7 @@ impl Visit {
         Ok(Self {
             workspace,
             user,
+            limits,
             hub,
             index,
             audit: app.audit.clone(),
@@ -58,10 +104,18 @@ impl Visit {
     }
 
     /// Enters the workspace at an address.
-    pub async fn to_slug(app: &App, user: UserId, slug: &str) -> Result<Self, Error> {
+    pub async fn to_slug(app: &App, who: impl Into<Actor>, slug: &str) -> Result<Self, Error> {
         let found =
             sync::store::find_by_slug(app.db.read_for(Errand::Address).await?.conn(), slug).await?;
-        Self::to(app, user, found.ok_or(Code::NotFound)?).await
+        Self::to(app, who, found.ok_or(Code::NotFound)?).await
+    }
+
+    /// Who does what is done on this visit.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            user: self.user,
+            limits: self.limits.clone(),
+        }
     }
 
     /// What they are in the workspace, if they still are anything.
@@ -71,10 +125,10 @@ impl Visit {
 
     /// Whether they see a project.
     pub fn sees(&self, project: ProjectId) -> bool {
-        self.index.sees_project(self.user, project)
+        self.limits.show(project) && self.index.sees_project(self.user, project)
     }
 
-    /// Refuses what their role does not allow in a project; one that they do not see is none.
+    /// Refuses what their role or their key does not allow in a project; one that they do not see is none.
     pub fn require_in(&self, action: Action, project: ProjectId) -> Result<(), Error> {
         if !self.sees(project) {
             return Err(Code::NotFound.into());
@@ -84,19 +138,33 @@ impl Visit {
             ..Relation::default()
         };
         match self.index.role(self.user) {
-            Some(role) if can(role, action, relation) => Ok(()),
+            Some(role) if can(role, action, relation) => {
+                if self.limits.allow(action) {
+                    Ok(())
+                } else {
+                    Err(Code::InsufficientScope.into())
+                }
+            }
             _ => Err(Code::NotAllowed.into()),
         }
     }
 
-    /// Refuses what their role does not allow in the workspace: for work that is large before it comes to a command.
+    /// Refuses what their role or their key does not allow in the workspace: for what is no command, and for work that is
+    /// large before it comes to one.
     pub fn require(&self, action: Action) -> Result<(), Error> {
         let relation = Relation {
             in_project: true,
             ..Relation::default()
         };
         match self.index.role(self.user) {
-            Some(role) if can(role, action, relation) => Ok(()),
+            Some(role) if can(role, action, relation) => {
+                if self.limits.allow(action) && self.limits.reach_all() {
+                    Ok(())
+                } else {
+                    refused(&self.audit, self.workspace, self.user, action.as_str());
+                    Err(Code::InsufficientScope.into())
+                }
+            }
             Some(_) => {
                 refused(&self.audit, self.workspace, self.user, action.as_str());
                 Err(Code::NotAllowed.into())
@@ -124,15 +192,20 @@ impl Access {
     pub fn user(&self) -> UserId {
         self.visit.user
     }
+
+    /// Who does what is done there.
+    pub fn actor(&self) -> Actor {
+        self.visit.actor()
+    }
 }
 
 /// Where something with an id is: workspace and project, for each workspace of the asker that has one.
 pub type Homes = Vec<(Uuid, Uuid)>;
 
-async fn first_visible(app: &App, user: UserId, homes: Homes) -> Result<Access, Error> {
+async fn first_visible(app: &App, who: &Actor, homes: Homes) -> Result<Access, Error> {
     for (workspace, project) in homes {
         let project = ProjectId::from(project);
-        match Visit::to(app, user, workspace.into()).await {
+        match Visit::to(app, who, workspace.into()).await {
             Ok(visit) if visit.sees(project) => return Ok(Access { visit, project }),
             Ok(_) | Err(Error::Refused(_)) => {}
             Err(failed) => return Err(failed),
@@ -142,31 +215,46 @@ async fn first_visible(app: &App, user: UserId, homes: Homes) -> Result<Access, 
 }
 
 /// The way to a project.
-pub async fn to_project(app: &App, user: UserId, id: ProjectId) -> Result<Access, Error> {
-    let homes = projects::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
-    first_visible(app, user, homes).await
+pub async fn to_project(app: &App, who: impl Into<Actor>, id: ProjectId) -> Result<Access, Error> {
+    let who = who.into();
+    let mut read = app.db.read_as(who.user).await?;
+    let homes = projects::store::list_homes(read.conn(), who.user, id).await?;
+    drop(read);
+    first_visible(app, &who, homes).await
 }
 
 /// The way to a status.
-pub async fn to_status(app: &App, user: UserId, id: StatusId) -> Result<Access, Error> {
-    let homes = statuses::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
-    first_visible(app, user, homes).await
+pub async fn to_status(app: &App, who: impl Into<Actor>, id: StatusId) -> Result<Access, Error> {
+    let who = who.into();
+    let mut read = app.db.read_as(who.user).await?;
+    let homes = statuses::store::list_homes(read.conn(), who.user, id).await?;
+    drop(read);
+    first_visible(app, &who, homes).await
 }
 
 /// The way to a task.
-pub async fn to_task(app: &App, user: UserId, id: TaskId) -> Result<Access, Error> {
-    let homes = tasks::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
-    first_visible(app, user, homes).await
+pub async fn to_task(app: &App, who: impl Into<Actor>, id: TaskId) -> Result<Access, Error> {
+    let who = who.into();
+    let mut read = app.db.read_as(who.user).await?;
+    let homes = tasks::store::list_homes(read.conn(), who.user, id).await?;
+    drop(read);
+    first_visible(app, &who, homes).await
 }
 
 /// The way to a comment.
-pub async fn to_comment(app: &App, user: UserId, id: CommentId) -> Result<Access, Error> {
-    let homes = comments::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
-    first_visible(app, user, homes).await
+pub async fn to_comment(app: &App, who: impl Into<Actor>, id: CommentId) -> Result<Access, Error> {
+    let who = who.into();
+    let mut read = app.db.read_as(who.user).await?;
+    let homes = comments::store::list_homes(read.conn(), who.user, id).await?;
+    drop(read);
+    first_visible(app, &who, homes).await
 }
 
 /// The way to an import.
-pub async fn to_import(app: &App, user: UserId, id: ImportId) -> Result<Access, Error> {
-    let homes = imports::store::list_homes(app.db.read_as(user).await?.conn(), user, id).await?;
-    first_visible(app, user, homes).await
+pub async fn to_import(app: &App, who: impl Into<Actor>, id: ImportId) -> Result<Access, Error> {
+    let who = who.into();
+    let mut read = app.db.read_as(who.user).await?;
+    let homes = imports::store::list_homes(read.conn(), who.user, id).await?;
+    drop(read);
+    first_visible(app, &who, homes).await
 }

@@ -16,6 +16,7 @@ pub mod filter;
 pub mod ids;
 pub mod imports;
 pub mod labels;
+pub mod limits;
 pub mod members;
 pub mod projects;
 pub mod settings;

@@ -77,12 +77,26 @@ pub async fn list_tokens() -> Result<Vec<Token>, Failure> {
     crate::backend::backend()?.list_tokens().await
 }
 
-/// See [`crate::backend::Backend::create_token`]. No days, or none that can be read as a number, means for ever.
+/// See [`crate::backend::Backend::create_token`]. A box that is not ticked is not sent at all.
 #[server(prefix = "/sf", endpoint = "create-token")]
-pub async fn create_token(name: String, days: String) -> Result<NewToken, Failure> {
-    crate::backend::backend()?
-        .create_token(name, days.parse().ok())
-        .await
+pub async fn create_token(
+    name: String,
+    days: String,
+    comment: Option<String>,
+    write: Option<String>,
+    admin: Option<String>,
+    workspace: Option<String>,
+    projects: Option<String>,
+) -> Result<NewToken, Failure> {
+    let ticked = super::ticked(comment.is_some(), write.is_some(), admin.is_some());
+    let wish = super::TokenWish {
+        name,
+        life: super::Life::parse(&days),
+        scopes: ticked,
+        workspace,
+        projects,
+    };
+    crate::backend::backend()?.create_token(wish).await
 }
 
 /// See [`crate::backend::Backend::delete_token`].

@@ -39,6 +39,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use shared::ids::{SessionId, TokenId};
+use shared::limits::{KeyScope, KeyScopes};
 use shared::values::Time;
 
 /// The fewest characters of a password.
@@ -140,6 +141,8 @@ pub struct Session {
     pub user_agent: Option<String>,
     /// A browser, or a program.
     pub is_browser: bool,
+    /// What a program may do that was let in.
+    pub scopes: Option<KeyScopes>,
     /// Whether it is the one that asks.
     pub is_current: bool,
     /// When it began.
@@ -157,12 +160,58 @@ pub struct Token {
     pub id: TokenId,
     /// What it is for.
     pub name: String,
+    /// The secret's first characters.
+    pub prefix: String,
+    /// What it may do.
+    pub scopes: KeyScopes,
+    /// The name of the only workspace that there is for it.
+    pub workspace: Option<String>,
+    /// The keys of the only projects that there are for it; none where there are all.
+    pub projects: Vec<String>,
     /// When it was made.
     pub created_at: Time,
     /// When it ends.
     pub expires_at: Option<Time>,
     /// When it was last used.
     pub last_used_at: Option<Time>,
+    /// From which address.
+    pub last_used_from: Option<String>,
+}
+
+/// How long a token is to be good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// As long as is usual.
+    Default,
+    /// So many days.
+    Days(u32),
+    /// Until it is revoked.
+    Endless,
+}
+
+impl Life {
+    /// What a form's choice means: a number of days, or `never`.
+    pub fn parse(text: &str) -> Self {
+        match text.trim() {
+            "never" => Self::Endless,
+            days => days.parse().map_or(Self::Default, Self::Days),
+        }
+    }
+}
+
+/// What a form asks of a new token.
+#[derive(Clone, Debug)]
+pub struct TokenWish {
+    /// What it is for.
+    pub name: String,
+    /// How long it is to be good for.
+    pub life: Life,
+    /// What it may do, beside looking.
+    pub scopes: Vec<KeyScope>,
+    /// The address of the only workspace that there is to be for it.
+    pub workspace: Option<String>,
+    /// The keys of the only projects that there are to be for it.
+    pub projects: Option<String>,
 }
 
 /// A token just made: the only time its secret is shown.
@@ -172,6 +221,17 @@ pub struct NewToken {
     pub token: Token,
     /// What goes into the `Authorization` header.
     pub secret: String,
+}
+
+/// The scopes whose boxes are ticked.
+pub fn ticked(comment: bool, write: bool, admin: bool) -> Vec<KeyScope> {
+    let boxes = [
+        (comment, KeyScope::Comment),
+        (write, KeyScope::Write),
+        (admin, KeyScope::Admin),
+    ];
+    let ticked = boxes.into_iter().filter(|(is_ticked, _)| *is_ticked);
+    ticked.map(|(_, scope)| scope).collect()
 }
 
 /// Where the page's address says to go on, as the query of a link to another page and as a form's hidden field.

@@ -7,6 +7,7 @@ use crate::time::words::exact;
 use crate::ui::{Badge, Banner, Button, ButtonKind, ButtonVariant, Skeleton, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use shared::limits::KeyScope;
 
 /// Where somebody is signed in, and signing out there.
 #[component]
@@ -69,9 +70,20 @@ fn SessionList(
 
 #[component]
 fn SessionRow(session: Session, end: ServerAction<EndSession>) -> impl IntoView {
-    let name = device(session.user_agent.as_deref(), session.is_browser);
+    let name = match (&session.scopes, &session.user_agent) {
+        // A program that was let in is called what its page said.
+        (Some(_), Some(name)) => name.clone(),
+        _ => device(session.user_agent.as_deref(), session.is_browser),
+    };
+    let began = match session.scopes {
+        Some(scopes) => {
+            let names: Vec<_> = scopes.names().map(KeyScope::as_str).collect();
+            format!("May {}; let in", names.join(", "))
+        }
+        None => "Signed in".to_owned(),
+    };
     let about = format!(
-        "Signed in {}, last seen {}, ends {}",
+        "{began} {}, last seen {}, ends {}",
         exact(session.created_at),
         exact(session.seen_at),
         exact(session.expires_at)

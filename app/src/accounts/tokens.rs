@@ -4,10 +4,11 @@ use super::{AccountLayout, Token};
 use crate::backend::{Failure, FormProblem, problem};
 use crate::routes::href;
 use crate::start::use_start;
-use crate::time::words::day_of;
+use crate::time::words::{day_of, exact};
 use crate::ui::{Banner, Button, ButtonKind, ButtonVariant, EmptyState, IconName, Skeleton, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use shared::limits::KeyScope;
 
 /// Personal access tokens: what they are for, a new one, and ending them.
 #[component]
@@ -52,7 +53,10 @@ pub fn TokensPage() -> impl IntoView {
 
 /// The secret of a token just made.
 #[component]
-fn Secret(secret: String) -> impl IntoView {
+pub(crate) fn Secret(
+    /// The secret.
+    secret: String,
+) -> impl IntoView {
     view! {
         <Banner tone=Tone::Success title="Copy it now: it is not shown again.">
             <code class="token">{secret}</code>
@@ -84,27 +88,56 @@ fn TokenList(
     }
 }
 
+/// What a token may do, and where.
+fn reach(token: &Token) -> String {
+    let scopes: Vec<_> = token.scopes.names().map(KeyScope::as_str).collect();
+    let place = match (&token.workspace, token.projects.as_slice()) {
+        (None, _) => "everywhere".to_owned(),
+        (Some(workspace), []) => format!("in {workspace}"),
+        (Some(workspace), projects) => format!("in {} of {workspace}", projects.join(", ")),
+    };
+    format!("May {} {place}", scopes.join(", "))
+}
+
 /// One token with the button that ends it.
 #[component]
 fn TokenRow(token: Token, delete: ServerAction<DeleteToken>) -> impl IntoView {
-    let used = match token.last_used_at {
-        Some(at) => format!("last used {}", day_of(at)),
-        None => "never used".to_owned(),
+    let id = token.id.to_string();
+    view! {
+        <div class="settings__row">
+            <TokenFacts token=token/>
+            <ActionForm action=delete>
+                <input type="hidden" name="id" value=id/>
+                <Button variant=ButtonVariant::Danger kind=ButtonKind::Submit>"Revoke"</Button>
+            </ActionForm>
+        </div>
+    }
+}
+
+/// What a token is called, may do, and was used for.
+#[component]
+pub(crate) fn TokenFacts(
+    /// Which.
+    token: Token,
+) -> impl IntoView {
+    let used = match (token.last_used_at, &token.last_used_from) {
+        (Some(at), Some(from)) => format!("last used {} from {from}", exact(at)),
+        (Some(at), None) => format!("last used {}", day_of(at)),
+        (None, _) => "never used".to_owned(),
     };
+    let reach = reach(&token);
     let ends = match token.expires_at {
         Some(at) => format!("ends {}", day_of(at)),
         None => "does not end by itself".to_owned(),
     };
     view! {
-        <div class="settings__row">
-            <div class="settings__label">
-                <b>{token.name}</b>
-                {format!("Made {}, {used}, {ends}", day_of(token.created_at))}
-            </div>
-            <ActionForm action=delete>
-                <input type="hidden" name="id" value=token.id.to_string()/>
-                <Button variant=ButtonVariant::Danger kind=ButtonKind::Submit>"Revoke"</Button>
-            </ActionForm>
+        <div class="settings__label">
+            <b>{token.name}</b>
+            {(!token.prefix.is_empty()).then(|| view! {
+                <code class="key-prefix">{format!("{}…", token.prefix)}</code>
+            })}
+            <span>{reach}</span>
+            {format!("Made {}, {used}, {ends}", day_of(token.created_at))}
         </div>
     }
 }

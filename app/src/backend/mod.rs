@@ -14,7 +14,10 @@ pub use form::{FormProblem, field_problem, problem};
 pub use profiles::ProfilesBackend;
 pub use workspaces::WorkspacesBackend;
 
-use crate::accounts::{Account, Entrances, NewAccount, NewToken, Session, Token, TwoStep};
+use crate::accounts::{
+    Account, Entrances, NewAccount, NewToken, Session, Token, TokenWish, TwoStep,
+};
+use crate::bots::BotsBackend;
 use crate::invitations::{Invitation, NewInvitation, ShownInvitation};
 use leptos::prelude::use_context;
 use shared::access::Role;
@@ -27,7 +30,7 @@ use std::sync::Arc;
 pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send>>;
 
 /// The server, as one request sees it: it knows who asks, and may set cookies and redirect.
-pub trait Backend: ProfilesBackend + WorkspacesBackend + Send + Sync {
+pub trait Backend: BotsBackend + ProfilesBackend + WorkspacesBackend {
     /// Begins a session, then leads to `next`. Remembered, it outlasts the browser's window.
     fn sign_in(
         &self,
@@ -99,8 +102,8 @@ pub trait Backend: ProfilesBackend + WorkspacesBackend + Send + Sync {
     fn rename_account(&self, name: String) -> Answer<()>;
     /// The tokens of who asks, newest first.
     fn list_tokens(&self) -> Answer<Vec<Token>>;
-    /// Makes a token that is good for so many days, or for ever.
-    fn create_token(&self, name: String, days: Option<u32>) -> Answer<NewToken>;
+    /// Makes a token for who asks.
+    fn create_token(&self, wish: TokenWish) -> Answer<NewToken>;
     /// Ends a token.
     fn delete_token(&self, id: TokenId) -> Answer<()>;
 }

@@ -5,7 +5,7 @@ use crate::markdown::{Markdown, MarkdownEditor};
 use crate::members::MemberAvatar;
 use crate::tasks::OpenTask;
 use crate::time::TimeAgo;
-use crate::ui::{AvatarSize, ButtonSize, IconButton, IconName};
+use crate::ui::{AvatarSize, Badge, ButtonSize, IconButton, IconName};
 use leptos::prelude::*;
 use shared::access::Action;
 use shared::comments::{Comment, Mutation};
@@ -24,6 +24,10 @@ pub(super) fn CommentItem(task: OpenTask, id: CommentId) -> impl IntoView {
         let member = author.and_then(|author| rows.get::<Member>(author));
         member.map(|member| member.name.to_string())
     };
+    let is_bot = memo(move || {
+        let member = author.and_then(|author| rows.get::<Member>(author));
+        member.is_some_and(|member| member.bot)
+    });
     let at = rows.map::<Comment, _>(id, |it| it.map(|it| it.created_at).unwrap_or_default());
     let is_edited = rows.map::<Comment, _>(id, |it| it.is_some_and(|it| it.edited_at.is_some()));
     let may = move |action: Action| {
@@ -46,6 +50,9 @@ pub(super) fn CommentItem(task: OpenTask, id: CommentId) -> impl IntoView {
             })}
             <header class="comment__head">
                 <b>{name}</b>
+                <Show when=move || is_bot.get()>
+                    <Badge>"Bot"</Badge>
+                </Show>
                 <TimeAgo at=at/>
                 <Show when=move || is_edited.get()>
                     <span class="comment__edited">"edited"</span>

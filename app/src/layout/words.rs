@@ -128,7 +128,9 @@ fn workspace(command: &workspaces::Mutation) -> String {
 
 fn member(command: &members::Mutation) -> String {
     match command {
-        members::Mutation::Add { name, .. } => format!("{name} was not added"),
+        members::Mutation::Add { name, .. } | members::Mutation::AddBot { name, .. } => {
+            format!("{name} was not added")
+        }
         members::Mutation::Rename { name, .. } => format!("The name was not changed to “{name}”"),
         members::Mutation::SetAvatar { .. } => "The picture was not changed".into(),
         members::Mutation::SetRole { role, .. } => {

@@ -22,9 +22,18 @@ pub fn MemberAvatar(
         rows.map::<Member, _>(id, move |member| member.map(read).unwrap_or_default())
     };
     let picture = rows.map::<Member, _>(id, |it| it?.avatar.as_ref().map(picture_address));
+    let is_bot = rows.map::<Member, _>(id, |member| member.is_some_and(|it| it.bot));
+    let name = |member: &Member| {
+        if member.bot {
+            format!("{} (bot)", member.name)
+        } else {
+            member.name.to_string()
+        }
+    };
     view! {
         <Avatar
-            name=text(|member| member.name.to_string())
+            name=text(name)
+            bot=is_bot
             color=text(|member| member.color.to_string())
             picture=picture
             size=size

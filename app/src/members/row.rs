@@ -20,6 +20,7 @@ pub(super) fn MemberRow(id: UserId) -> impl IntoView {
     });
     let handle = rows.map::<Member, _>(id, |it| Some(it?.handle.as_ref()?.to_string()));
     let is_placeholder = rows.map::<Member, _>(id, |it| it.is_some_and(|it| it.placeholder));
+    let is_bot = rows.map::<Member, _>(id, |it| it.is_some_and(|it| it.bot));
     let may_rename = memo(move || id == rows.me() || rows.may_in_workspace(Action::EditMembers));
     let rename = move |text: String| match Name::parse(&text) {
         Ok(name) => rows.mutate(Mutation::Rename { id, name }),
@@ -45,6 +46,9 @@ pub(super) fn MemberRow(id: UserId) -> impl IntoView {
             </Show>
             <Show when=move || is_placeholder.get()>
                 <Badge>"No account yet"</Badge>
+            </Show>
+            <Show when=move || is_bot.get()>
+                <Badge>"Bot"</Badge>
             </Show>
             <MemberRole id=id name=name/>
             <MemberActive id=id/>
@@ -104,7 +108,9 @@ fn MemberActive(id: UserId) -> impl IntoView {
         let actor = rows.member().filter(|it| it.active && it.id != id);
         let member = rows.get::<Member>(id);
         actor.zip(member).is_some_and(|(actor, member)| {
-            !role::offered(actor.role, member.role).is_empty() && !member.placeholder
+            // A bot is ended where its keys are.
+            let is_person = !member.placeholder && !member.bot;
+            is_person && !role::offered(actor.role, member.role).is_empty()
         })
     });
     let set = move |active: bool| rows.mutate(Mutation::SetActive { id, active });

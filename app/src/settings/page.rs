@@ -9,6 +9,7 @@ use super::mail::Mail;
 use super::retention::Retention;
 use super::roles::Roles;
 use super::server_pages::{Health, Limits, SignIn, Usage};
+use crate::bots::Bots;
 use crate::erased::memo;
 use crate::invitations::Invitations;
 use crate::layout::SettingsLayout;
@@ -39,6 +40,7 @@ fn drawn(section: Section) -> AnyView {
         Section::Roles => view! { <Roles/> }.into_any(),
         Section::Invitations => view! { <Invitations/> }.into_any(),
         Section::Keys => view! { <Keys/> }.into_any(),
+        Section::Bots => view! { <Bots/> }.into_any(),
         Section::AuditLog => view! { <AuditLog/> }.into_any(),
         Section::Usage => view! { <Usage/> }.into_any(),
         Section::Export => view! { <Export/> }.into_any(),

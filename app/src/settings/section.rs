@@ -68,6 +68,8 @@ sections! {
     Invitations = "invitations" "Invitations" Workspace InviteMembers
     /// Personal access tokens and what they are for.
     Keys = "keys" "API keys" Workspace ReadWorkspace
+    /// What works there without being a person.
+    Bots = "bots" "Bots and programs" Workspace EditMembers
     /// Who did what.
     AuditLog = "audit-log" "Audit log" Workspace ReadAudit
     /// How much there is.

@@ -40,6 +40,9 @@ pub fn Avatar(
     /// How large it is.
     #[prop(optional)]
     size: AvatarSize,
+    /// Whether it is a program, which has corners.
+    #[prop(optional, into)]
+    bot: Signal<bool>,
     /// Whether the name stands beside it, so that screen readers need not say it twice.
     #[prop(optional)]
     decorative: bool,
@@ -55,6 +58,7 @@ pub fn Avatar(
             class="avatar"
             data-size=size.as_str()
             data-color=color
+            data-kind=move || bot.get().then_some("bot")
             title=name
             role=(!decorative).then_some("img")
             aria-label=said

@@ -5,13 +5,13 @@ use crate::backend::Failure;
 use leptos::prelude::*;
 use shared::ids::{UserId, WorkspaceId};
 
-/// See [`crate::backend::Backend::list_workspaces`].
+/// See [`crate::backend::WorkspacesBackend::list_workspaces`].
 #[server(prefix = "/sf", endpoint = "list-workspaces")]
 pub async fn list_workspaces() -> Result<Vec<WorkspaceLink>, Failure> {
     crate::backend::backend()?.list_workspaces().await
 }
 
-/// See [`crate::backend::Backend::create_workspace`].
+/// See [`crate::backend::WorkspacesBackend::create_workspace`].
 #[server(prefix = "/sf", endpoint = "create-workspace")]
 pub async fn create_workspace(name: String, slug: Option<String>) -> Result<(), Failure> {
     crate::backend::backend()?
@@ -19,7 +19,7 @@ pub async fn create_workspace(name: String, slug: Option<String>) -> Result<(), 
         .await
 }
 
-/// See [`crate::backend::Backend::readdress_workspace`].
+/// See [`crate::backend::WorkspacesBackend::readdress_workspace`].
 #[server(prefix = "/sf", endpoint = "readdress-workspace")]
 pub async fn readdress_workspace(workspace: WorkspaceId, slug: String) -> Result<(), Failure> {
     crate::backend::backend()?
@@ -27,7 +27,7 @@ pub async fn readdress_workspace(workspace: WorkspaceId, slug: String) -> Result
         .await
 }
 
-/// See [`crate::backend::Backend::delete_workspace`].
+/// See [`crate::backend::WorkspacesBackend::delete_workspace`].
 #[server(prefix = "/sf", endpoint = "delete-workspace")]
 pub async fn delete_workspace(workspace: WorkspaceId, name: String) -> Result<(), Failure> {
     crate::backend::backend()?
@@ -35,7 +35,7 @@ pub async fn delete_workspace(workspace: WorkspaceId, name: String) -> Result<()
         .await
 }
 
-/// See [`crate::backend::Backend::restore_workspace`].
+/// See [`crate::backend::WorkspacesBackend::restore_workspace`].
 #[server(prefix = "/sf", endpoint = "restore-workspace")]
 pub async fn restore_workspace(workspace: WorkspaceId) -> Result<(), Failure> {
     crate::backend::backend()?
@@ -43,13 +43,13 @@ pub async fn restore_workspace(workspace: WorkspaceId) -> Result<(), Failure> {
         .await
 }
 
-/// See [`crate::backend::Backend::leave_workspace`].
+/// See [`crate::backend::WorkspacesBackend::leave_workspace`].
 #[server(prefix = "/sf", endpoint = "leave-workspace")]
 pub async fn leave_workspace(workspace: WorkspaceId) -> Result<(), Failure> {
     crate::backend::backend()?.leave_workspace(workspace).await
 }
 
-/// See [`crate::backend::Backend::hand_over_workspace`].
+/// See [`crate::backend::WorkspacesBackend::hand_over_workspace`].
 #[server(prefix = "/sf", endpoint = "hand-over-workspace")]
 pub async fn hand_over_workspace(workspace: WorkspaceId, to: UserId) -> Result<(), Failure> {
     crate::backend::backend()?

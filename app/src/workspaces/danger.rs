@@ -60,7 +60,7 @@ fn HandOver() -> impl IntoView {
     let refused = problem(hand_over);
     let heirs = Signal::derive(move || {
         let mut members = rows.all::<Member>();
-        members.retain(|it| it.active && !it.placeholder && it.role != Role::Owner);
+        members.retain(|it| it.active && !it.placeholder && !it.bot && it.role != Role::Owner);
         let members = sorted_by_key(members, |it| it.name.as_str().to_lowercase());
         let option = |it: &Arc<Member>| SelectOption {
             value: it.id.to_string(),

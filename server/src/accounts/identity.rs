@@ -18,15 +18,17 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use shared::codes::Code;
 use shared::ids::{SessionId, TokenId, UserId};
+use shared::limits::Limits;
 use shared::values::{Email, Name, Time};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 const CACHE_LIFETIME: Duration = Duration::from_secs(30);
 const CACHE_ENTRIES_MAX: u64 = 10_000;
-/// How old a "last seen" may get before it is written again.
-const SEEN_INTERVAL: Duration = Duration::from_mins(5);
+/// How old a "last used" may get before it is written again.
+const USED_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Whoever sent a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +41,12 @@ pub struct SignedIn {
     pub email: Email,
     /// How they showed who they are.
     pub via: Via,
+    /// What a program is held to; nothing where a person is at work.
+    pub limits: Limits,
 }
+
+/// Whose access tokens come as Bearer tokens.
+const BEARERS: [sessions::Kind; 2] = [sessions::Kind::Api, sessions::Kind::Grant];
 
 /// What a request showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,8 +97,8 @@ pub struct Known {
     pub signed_in: SignedIn,
     /// From when on it is worth nothing.
     pub expires_at: Option<Time>,
-    /// When it was last used, give or take `SEEN_INTERVAL`.
-    pub seen_at: Option<Time>,
+    /// The program that it was given to, if it was a grant.
+    pub client: Option<String>,
 }
 
 /// Secrets are stored and looked up by this alone.
@@ -105,6 +112,8 @@ pub fn hash(secret: &str) -> SecretHash {
 /// What was lately looked up.
 pub struct Identities {
     entries: Cache<SecretHash, Arc<Entry>>,
+    /// When this node last noted that a token was used.
+    used: Cache<TokenId, Arc<AtomicI64>>,
     /// How often something was forgotten.
     forgotten: AtomicU64,
 }
@@ -112,7 +121,6 @@ pub struct Identities {
 struct Entry {
     signed_in: SignedIn,
     expires_at: Option<Time>,
-    seen_at: AtomicI64,
 }
 
 impl Identities {
@@ -124,6 +132,7 @@ impl Identities {
             .build();
         Self {
             entries,
+            used: Cache::new(CACHE_ENTRIES_MAX),
             forgotten: AtomicU64::new(0),
         }
     }
@@ -145,16 +154,14 @@ impl Identities {
         let Some(Known {
             signed_in,
             expires_at,
-            seen_at,
+            ..
         }) = load.await?
         else {
             return Ok(None);
         };
-        let seen_at = AtomicI64::new(seen_at.map_or(i64::MIN, |at| at.0));
         let entry = Arc::new(Entry {
             signed_in,
             expires_at,
-            seen_at,
         });
         self.entries.insert(hash, Arc::clone(&entry)).await;
         if self.forgotten.load(Ordering::SeqCst) != forgotten {
@@ -209,7 +216,7 @@ async fn of_headers(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, 
         let kind = if secret.starts_with(tokens::PREFIX) {
             Kind::Token
         } else {
-            Kind::Session(sessions::Kind::Api)
+            Kind::Bearer
         };
         return of_secret(app, secret, kind)
             .await?
@@ -217,7 +224,7 @@ async fn of_headers(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, 
             .ok_or_else(|| Code::Unauthenticated.into());
     }
     match cookies::find(headers, sessions::access_cookie_name(&app.public_url)) {
-        Some(secret) => of_secret(app, secret, Kind::Session(sessions::Kind::Browser)).await,
+        Some(secret) => of_secret(app, secret, Kind::Cookie).await,
         None => Ok(None),
     }
 }
@@ -231,7 +238,8 @@ fn bearer(header: &str) -> Option<&str> {
 /// the origin check.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Session(sessions::Kind),
+    Cookie,
+    Bearer,
     Token,
 }
 
@@ -239,7 +247,8 @@ async fn of_secret(app: &App, secret: &str, kind: Kind) -> Result<Option<SignedI
     let mut hasher = Sha256::new();
     // One text must not be found as what it is not.
     hasher.update(match kind {
-        Kind::Session(kind) => kind.as_str(),
+        Kind::Cookie => "cookie",
+        Kind::Bearer => "bearer",
         Kind::Token => "",
     });
     hasher.update(secret);
@@ -255,30 +264,32 @@ async fn of_secret(app: &App, secret: &str, kind: Kind) -> Result<Option<SignedI
     if is_over(entry.expires_at, now) {
         return Ok(None);
     }
-    match entry.signed_in.via {
-        // It was noted when the session was exchanged.
-        Via::Session(session) => {
-            if app.revoked.contains(session) {
-                return Ok(None);
-            }
-        }
-        Via::Token(_) => note_seen(app, &entry, now),
+    if let Via::Session(session) = entry.signed_in.via
+        && app.revoked.contains(session)
+    {
+        return Ok(None);
     }
     Ok(Some(entry.signed_in.clone()))
 }
 
-fn note_seen(app: &App, entry: &Entry, now: Time) {
-    let seen_at = entry.seen_at.load(Ordering::Relaxed);
-    if now.0.saturating_sub(seen_at) < millis(SEEN_INTERVAL) {
+/// Notes, beside the request and at most once a minute, that a token was used and from where. When a session was used was
+/// noted when it was exchanged.
+pub async fn note_use(app: &App, who: &SignedIn, from: IpAddr) {
+    let Via::Token(id) = who.via else { return };
+    let now = app.clock.now();
+    let used = app.identities.used.entry(id);
+    let used = used
+        .or_insert_with(async { Arc::new(AtomicI64::new(i64::MIN)) })
+        .await
+        .into_value();
+    let last = used.load(Ordering::Relaxed);
+    if now.0.saturating_sub(last) < millis(USED_INTERVAL) {
         return;
     }
     // Of the requests at this moment, one writes it.
-    let first =
-        entry
-            .seen_at
-            .compare_exchange(seen_at, now.0, Ordering::Relaxed, Ordering::Relaxed);
-    if let (Ok(_), Via::Token(id)) = (first, entry.signed_in.via) {
-        app.tasks.spawn(write_used(app.clone(), id, now));
+    let first = used.compare_exchange(last, now.0, Ordering::Relaxed, Ordering::Relaxed);
+    if first.is_ok() {
+        app.tasks.spawn(write_used(app.clone(), id, now, from));
     }
 }
 
@@ -289,7 +300,8 @@ async fn load(
     kind: Kind,
 ) -> Result<Option<Known>, Error> {
     match kind {
-        Kind::Session(kind) => sessions::access::verify(app, secret, kind).await,
+        Kind::Cookie => sessions::access::verify(app, secret, &[sessions::Kind::Browser]).await,
+        Kind::Bearer => sessions::access::verify(app, secret, &BEARERS).await,
         Kind::Token => {
             let mut read = app.db.read().await?;
             Ok(tokens::store::find_by_hash(read.conn(), hash).await?)
@@ -297,10 +309,12 @@ async fn load(
     }
 }
 
-async fn write_used(app: App, id: TokenId, now: Time) {
+async fn write_used(app: App, id: TokenId, now: Time, from: IpAddr) {
+    let before = Time(now.0 - millis(USED_INTERVAL));
+    let from = from.to_canonical().to_string();
     let write = async {
         let mut tx = app.db.write().await?;
-        tokens::store::update_used(tx.conn(), id, now).await?;
+        tokens::store::update_used(tx.conn(), id, now, &from, before).await?;
         tx.commit().await
     };
     if let Err(error) = write.await {

@@ -13,7 +13,7 @@ mod worst_passwords;
 
 pub use sign_up::{NewAccount, sign_up};
 
-use self::identity::SecretHash;
+use self::identity::{SecretHash, SignedIn};
 use self::password::Verdict;
 use crate::app::App;
 use crate::audit_entries::{self, Note};
@@ -226,8 +226,12 @@ pub async fn rename(app: &App, id: UserId, name: &Name) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses whoever may not look after the whole server.
-pub async fn require_site_admin(app: &App, id: UserId) -> Result<(), Error> {
+/// Refuses whoever may not look after the whole server. No program may, whoever let it in.
+pub async fn require_site_admin(app: &App, who: &SignedIn) -> Result<(), Error> {
+    if !who.limits.is_none() {
+        return Err(Code::InsufficientScope.into());
+    }
+    let id = who.user_id;
     if find(app, id).await?.is_some_and(|user| user.is_site_admin) {
         return Ok(());
     }

@@ -24,7 +24,7 @@ const FIND_BY_EMAIL: &str = "
     select id, email, name, password_hash, created_at, is_site_admin,
            email_confirmed_at
       from users
-     where email = $1";
+     where email = $1 and bot_of is null";
 
 const INSERT: &str = "
     insert into users (

@@ -51,14 +51,14 @@ struct Wanted {
 /// The chain that somebody may read, or why they may not.
 pub(crate) async fn readable(
     app: &App,
-    user: UserId,
+    who: &SignedIn,
     workspace: Option<WorkspaceId>,
 ) -> Result<Chain, Error> {
     if let Some(id) = workspace {
-        Visit::to(app, user, id).await?.require(Action::ReadAudit)?;
+        Visit::to(app, who, id).await?.require(Action::ReadAudit)?;
         return Ok(Chain::Workspace(id));
     }
-    accounts::require_site_admin(app, user).await?;
+    accounts::require_site_admin(app, who).await?;
     Ok(Chain::Server)
 }
 
@@ -67,7 +67,7 @@ async fn export(
     who: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Error> {
-    let chain = readable(&app, who.user_id, wanted.workspace).await?;
+    let chain = readable(&app, &who, wanted.workspace).await?;
     note_alone(&app, Note::of(chain, Act::LogExported)).await?;
     let filter = AuditFilter {
         person: wanted.person,

@@ -1,7 +1,6 @@
 //! What only who looks after a workspace or the server may ask.
 
 use super::{RequestBackend, field};
-use crate::access::Visit;
 use crate::accounts::identity::SignedIn;
 use crate::app::App;
 use crate::http::Error;
@@ -25,7 +24,7 @@ impl Administration for RequestBackend {
     ) -> Answer<AuditPage> {
         self.answer(|this| async move {
             let who = this.somebody().await?;
-            let chain = audit_entries::routes::readable(&this.app, who.user_id, workspace).await?;
+            let chain = audit_entries::routes::readable(&this.app, &who, workspace).await?;
             audit_entries::list(&this.app, chain, &filter, before, audit_entries::PAGE).await
         })
     }
@@ -33,7 +32,7 @@ impl Administration for RequestBackend {
     fn verify_audit_log(&self, workspace: Option<WorkspaceId>) -> Answer<Verdict> {
         self.answer(|this| async move {
             let who = this.somebody().await?;
-            let chain = audit_entries::routes::readable(&this.app, who.user_id, workspace).await?;
+            let chain = audit_entries::routes::readable(&this.app, &who, workspace).await?;
             audit_entries::verify(&this.app, chain).await
         })
     }
@@ -176,13 +175,8 @@ impl RequestBackend {
     /// Who asks, if they look after the server.
     async fn site_admin(&self) -> Result<SignedIn, Error> {
         let who = self.somebody().await?;
-        accounts::require_site_admin(&self.app, who.user_id).await?;
+        accounts::require_site_admin(&self.app, &who).await?;
         Ok(who)
-    }
-
-    async fn visit(&self, workspace: WorkspaceId) -> Result<Visit, Error> {
-        let who = self.somebody().await?;
-        Visit::to(&self.app, who.user_id, workspace).await
     }
 }
 

@@ -1,7 +1,9 @@
 //! What the pages ask of the server that is not synced, on behalf of one request.
 
 mod administration;
+mod bots;
 pub(crate) mod half_way;
+mod keys;
 pub mod new_token;
 mod profiles;
 mod shown;
@@ -9,19 +11,20 @@ mod ways_in;
 mod workspaces;
 
 use half_way::HalfWay;
-use shown::{invitation, token};
+use shown::invitation;
 
 use crate::access::Visit;
 use crate::accounts::identity::{self, SignedIn, Via};
 use crate::accounts::{self, Credentials, User, links};
 use crate::app::App;
-use crate::clock::later;
 use crate::http::Error;
 use crate::http::flash::{self, Flash};
 use crate::invitations::{self, Wanted};
 use crate::sessions::{self, Entrance, SessionToken};
 use crate::{demo, providers, second_steps, tokens};
-use ::app::accounts::{Account, Entrances, NewAccount, NewToken, Session, Token, TwoStep};
+use ::app::accounts::{
+    Account, Entrances, NewAccount, NewToken, Session, Token, TokenWish, TwoStep,
+};
 use ::app::backend::{Answer, Backend, Failure};
 use ::app::invitations::{Invitation, NewInvitation, ShownInvitation};
 use ::app::routes::{href, is_local};
@@ -36,11 +39,6 @@ use shared::codes::{Code, Rejected};
 use shared::ids::{InvitationId, ProjectId, SessionId, TokenId, WorkspaceId};
 use shared::values::{Email, Name};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// The longest life of a token, in days.
-const TOKEN_DAYS_MAX: u32 = 3_650;
-const DAY: Duration = Duration::from_hours(24);
 
 /// The server, as one request sees it.
 #[derive(Clone)]
@@ -126,6 +124,12 @@ impl RequestBackend {
         self.who()
             .await?
             .ok_or_else(|| Code::Unauthenticated.into())
+    }
+
+    /// Who asks, in a workspace.
+    async fn visit(&self, workspace: WorkspaceId) -> Result<Visit, Error> {
+        let who = self.somebody().await?;
+        Visit::to(&self.app, &who, workspace).await
     }
 
     /// The account of who asks.
@@ -297,7 +301,8 @@ impl Backend for RequestBackend {
 
     fn try_demo(&self) -> Answer<()> {
         self.answer(|this| async move {
-            let demo = if let Some(who) = this.who().await? {
+            let person = this.who().await?.filter(|who| who.limits.is_none());
+            let demo = if let Some(who) = person {
                 demo::found(&this.app, who.user_id, &who.name, None).await?
             } else {
                 this.require_fresh().await?;
@@ -413,8 +418,7 @@ impl Backend for RequestBackend {
 
     fn list_invitations(&self, workspace: WorkspaceId) -> Answer<Vec<Invitation>> {
         self.answer(|this| async move {
-            let who = this.somebody().await?;
-            let visit = Visit::to(&this.app, who.user_id, workspace).await?;
+            let visit = this.visit(workspace).await?;
             let open = invitations::list(&this.app, &visit).await?;
             Ok(open.into_iter().map(invitation).collect())
         })
@@ -430,7 +434,7 @@ impl Backend for RequestBackend {
     ) -> Answer<NewInvitation> {
         self.answer(|this| async move {
             let who = this.somebody().await?;
-            let visit = Visit::to(&this.app, who.user_id, workspace).await?;
+            let visit = Visit::to(&this.app, &who, workspace).await?;
             let email = email.filter(|email| !email.trim().is_empty());
             let email = email
                 .map(|email| field("email", Email::parse(&email)))
@@ -459,8 +463,7 @@ impl Backend for RequestBackend {
 
     fn revoke_invitation(&self, workspace: WorkspaceId, id: InvitationId) -> Answer<()> {
         self.answer(|this| async move {
-            let who = this.somebody().await?;
-            let visit = Visit::to(&this.app, who.user_id, workspace).await?;
+            let visit = this.visit(workspace).await?;
             invitations::revoke(&this.app, &visit, id).await
         })
     }
@@ -475,7 +478,8 @@ impl Backend for RequestBackend {
                     is_current: who.via == Via::Session(session.id),
                     id: session.id,
                     user_agent: session.user_agent,
-                    is_browser: session.is_browser,
+                    is_browser: session.kind == sessions::Kind::Browser,
+                    scopes: session.grant.map(|grant| grant.scopes),
                     created_at: session.created_at,
                     seen_at: session.seen_at,
                     expires_at: session.expires_at,
@@ -525,25 +529,18 @@ impl Backend for RequestBackend {
     fn list_tokens(&self) -> Answer<Vec<Token>> {
         self.answer(|this| async move {
             let who = this.somebody().await?;
-            let tokens = tokens::list(&this.app, who.user_id).await?;
-            Ok(tokens.into_iter().map(token).collect())
+            keys::list(&this.app, who.user_id).await
         })
     }
 
-    fn create_token(&self, name: String, days: Option<u32>) -> Answer<NewToken> {
+    fn create_token(&self, wish: TokenWish) -> Answer<NewToken> {
         self.answer(|this| async move {
             let who = this.somebody().await?;
-            let name = field("name", Name::parse(&name))?;
-            let life = days.map(|days| DAY * days.clamp(1, TOKEN_DAYS_MAX));
-            let expires_at = life.map(|life| later(this.app.clock.now(), life));
-            let (made, secret) = tokens::create(&this.app, who.user_id, name, expires_at).await?;
+            let made = keys::create(&this.app, who.user_id, wish).await?;
             if this.is_plain_form() {
-                this.set_cookie(&new_token::cookie(&this.app.public_url, secret.as_str()));
+                this.set_cookie(&new_token::cookie(&this.app.public_url, &made.secret));
             }
-            Ok(NewToken {
-                token: token(made),
-                secret: secret.as_str().to_owned(),
-            })
+            Ok(made)
         })
     }
 

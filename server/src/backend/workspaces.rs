@@ -39,7 +39,7 @@ impl WorkspacesBackend for RequestBackend {
         self.answer(|this| async move {
             let who = this.somebody().await?;
             let slug = field("slug", Slug::parse(&slug))?;
-            workspaces::readdress(&this.app, workspace, who.user_id, slug.clone()).await?;
+            workspaces::readdress(&this.app, workspace, &who, slug.clone()).await?;
             redirect(&href::settings(slug.as_str()));
             Ok(())
         })
@@ -53,7 +53,7 @@ impl WorkspacesBackend for RequestBackend {
                 id: workspace,
                 name,
             };
-            this.app.sync.commit(workspace, who.user_id, delete).await?;
+            this.app.sync.commit(workspace, &who, delete).await?;
             tracing::info!(workspace.id = %workspace, user.id = %who.user_id, "a workspace was deleted");
             redirect(href::WORKSPACES);
             Ok(())
@@ -64,7 +64,7 @@ impl WorkspacesBackend for RequestBackend {
         self.answer(|this| async move {
             let who = this.somebody().await?;
             let restore = Mutation::Restore { id: workspace };
-            this.app.sync.commit(workspace, who.user_id, restore).await?;
+            this.app.sync.commit(workspace, &who, restore).await?;
             tracing::info!(workspace.id = %workspace, user.id = %who.user_id, "a workspace was restored");
             let slug = workspaces::slug_of(&this.app, workspace).await?;
             redirect(&href::workspace(slug.ok_or(Code::NotFound)?.as_str()));
@@ -76,7 +76,7 @@ impl WorkspacesBackend for RequestBackend {
         self.answer(|this| async move {
             let who = this.somebody().await?;
             let leave = members::Mutation::Leave { id: who.user_id };
-            this.app.sync.commit(workspace, who.user_id, leave).await?;
+            this.app.sync.commit(workspace, &who, leave).await?;
             redirect(href::WORKSPACES);
             Ok(())
         })
@@ -86,10 +86,7 @@ impl WorkspacesBackend for RequestBackend {
         self.answer(|this| async move {
             let who = this.somebody().await?;
             let hand_over = members::Mutation::HandOver { to };
-            this.app
-                .sync
-                .commit(workspace, who.user_id, hand_over)
-                .await?;
+            this.app.sync.commit(workspace, &who, hand_over).await?;
             let slug = workspaces::slug_of(&this.app, workspace).await?;
             redirect(&href::section(
                 slug.ok_or(Code::NotFound)?.as_str(),

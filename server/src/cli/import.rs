@@ -1,7 +1,7 @@
 //! `teamflow import`: boards of other tools from the server's own command line, also while a server is running.
 
 use super::{print, told};
-use crate::access::Visit;
+use crate::access::{Actor, Visit};
 use crate::accounts;
 use crate::app::App;
 use crate::config::Config;
@@ -57,7 +57,7 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<()> 
     let app = super::app(config).await?;
     let slug = trello.workspace.as_str();
     let user = importer(&app, &trello).await?;
-    let visit = Visit::to_slug(&app, user, slug).await;
+    let visit = Visit::to_slug(&app, Actor::unlimited(user), slug).await;
     let visit = visit
         .map_err(|_| anyhow::anyhow!("there is no workspace {slug}, or the person is not in it"))?;
     visit.require(Action::RunImports).map_err(told)?;

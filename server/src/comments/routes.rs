@@ -112,7 +112,7 @@ async fn list_comments(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<CommentView>>, Error> {
     let paging = query.paging()?;
-    let access = access::to_task(&app, who.user_id, id).await?;
+    let access = access::to_task(&app, &who, id).await?;
     let ws = access.workspace();
     let mut read = app.db.read_in(ws).await?;
     let rows = store::list_for_task(read.conn(), ws, id).await?;
@@ -146,7 +146,7 @@ async fn create_comment(
     Path(task): Path<TaskId>,
     asked: Asked<NewComment>,
 ) -> Result<Created<CommentView>, Error> {
-    let access = access::to_task(&app, who.user_id, task).await?;
+    let access = access::to_task(&app, &who, task).await?;
     let (ws, user) = (access.workspace(), access.user());
     let id = match &asked.once {
         Some(once) => once.id(ws, user, "comment"),
@@ -158,7 +158,11 @@ async fn create_comment(
         text: asked.body.text,
     };
     app.sync
-        .commit_all(ws, user, Group::of(create).once(asked.once.as_ref()))
+        .commit_all(
+            ws,
+            access.actor(),
+            Group::of(create).once(asked.once.as_ref()),
+        )
         .await?;
     let shown = find(&app, &access, id).await?;
     Ok(Created {
@@ -178,7 +182,7 @@ async fn get_comment(
     who: SignedIn,
     Path(id): Path<CommentId>,
 ) -> Result<Shown<CommentView>, Error> {
-    let access = access::to_comment(&app, who.user_id, id).await?;
+    let access = access::to_comment(&app, &who, id).await?;
     find(&app, &access, id).await
 }
 
@@ -195,7 +199,7 @@ async fn update_comment(
     IfMatch(version): IfMatch,
     asked: Asked<CommentPatch>,
 ) -> Result<Shown<CommentView>, Error> {
-    let access = access::to_comment(&app, who.user_id, id).await?;
+    let access = access::to_comment(&app, &who, id).await?;
     let CommentPatch {
         text,
         version: based_on,
@@ -204,7 +208,7 @@ async fn update_comment(
         .expecting(Comment::key_of(id), based_on.or(version))
         .once(asked.once.as_ref());
     app.sync
-        .commit_all(access.workspace(), access.user(), group)
+        .commit_all(access.workspace(), access.actor(), group)
         .await?;
     find(&app, &access, id).await
 }
@@ -221,10 +225,10 @@ async fn delete_comment(
     Path(id): Path<CommentId>,
     Key(once): Key,
 ) -> Result<StatusCode, Error> {
-    let access = access::to_comment(&app, who.user_id, id).await?;
+    let access = access::to_comment(&app, &who, id).await?;
     let group = Group::of(Mutation::Delete { id }).once(once.as_ref());
     app.sync
-        .commit_all(access.workspace(), access.user(), group)
+        .commit_all(access.workspace(), access.actor(), group)
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

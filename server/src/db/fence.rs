@@ -43,6 +43,8 @@ pub enum Errand {
     Address,
     /// Where an invitation leads: `invitations`.
     Invitation,
+    /// Which program asks to be let in: `oauth_clients`.
+    Program,
     /// What goes by the retention policy, with a deleted workspace, or with an erased person: `workspaces`, `members`,
     /// `tasks`, `comments`, and to delete from, `invitations` and `exports`.
     Upkeep,
@@ -56,6 +58,7 @@ impl Errand {
             Errand::Retention => "retention",
             Errand::Address => "address",
             Errand::Invitation => "invitation",
+            Errand::Program => "program",
             Errand::Upkeep => "upkeep",
         }
     }

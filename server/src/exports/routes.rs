@@ -37,7 +37,7 @@ async fn fetch(
     };
     let found = found.filter(is_good);
     let export = found.ok_or(Code::NotFound)?;
-    let visit = Visit::to(&app, who.user_id, export.workspace).await?;
+    let visit = Visit::to(&app, &who, export.workspace).await?;
     visit.require(Action::ExportWorkspace)?;
     let Ok(file) = tokio::fs::File::open(path(&app, id)).await else {
         let why = "The file is not on this server. Export again.";

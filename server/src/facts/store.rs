@@ -31,7 +31,7 @@ const COMMANDS_BY_DAY: &str = "
      order by 1 desc
      limit 31";
 
-const COUNT_USERS: &str = "select count(*) from users";
+const COUNT_USERS: &str = "select count(*) from users where bot_of is null";
 
 const COUNT_SESSIONS: &str = "select count(*) from sessions where expires_at > $1";
 

@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use shared::access::Action;
 use shared::access::Permission::{self, Account, Action as To, Public, Server};
 use shared::codes::Code;
+use shared::limits::KeyScope;
 
 /// A way in.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,9 @@ pub struct Door {
     /// What it asks.
     pub permission: Permission,
 }
+
+/// What an account sees of its own that keys and grants may see too, as far as they reach.
+const LISTS: [&str; 1] = ["/api/v1/workspaces"];
 
 /// The server functions' folder, and the pattern by which they are routed.
 const FUNCTIONS: &str = "/sf/";
@@ -60,6 +64,11 @@ doors! {
     GET "/.well-known/jwks.json" Public;
     GET "/auth/providers/{provider}" Public;
     GET "/auth/providers/{provider}/callback" Public;
+    GET "/.well-known/oauth-authorization-server" Public;
+    GET "/oauth/authorize" Public;
+    POST "/oauth/authorize" Account;
+    POST "/oauth/token" Public;
+    POST "/oauth/revoke" Public;
     POST "/api/v1/auth/sign-in" Public;
     POST "/api/v1/auth/refresh" Public;
     POST "/api/v1/auth/sign-out" Account;
@@ -104,6 +113,14 @@ doors! {
     POST "/sf/list-tokens" Account;
     POST "/sf/create-token" Account;
     POST "/sf/delete-token" Account;
+    POST "/sf/list-bots" To(Action::EditMembers);
+    POST "/sf/create-bot" To(Action::EditMembers);
+    POST "/sf/end-bot" To(Action::EditMembers);
+    POST "/sf/create-bot-token" To(Action::EditMembers);
+    POST "/sf/delete-bot-token" To(Action::EditMembers);
+    POST "/sf/list-programs" To(Action::EditMembers);
+    POST "/sf/create-program" To(Action::EditMembers);
+    POST "/sf/delete-program" To(Action::EditMembers);
     POST "/sf/list-workspaces" Account;
     POST "/sf/create-workspace" Account;
     POST "/sf/readdress-workspace" To(Action::EditWorkspace);
@@ -184,6 +201,19 @@ doors! {
     DELETE "/api/v1/comments/{id}" To(Action::DeleteComments);
 }
 
+fn is_list(path: &str) -> bool {
+    LISTS.contains(&path)
+}
+
+/// The scope that a key or a grant has to have for a door; nothing where it takes a person, or nobody.
+pub fn scope(path: &str, permission: Permission) -> Option<KeyScope> {
+    match permission {
+        Permission::Action(action) => Some(KeyScope::of(action)),
+        Account => is_list(path).then_some(KeyScope::Read),
+        Public | Permission::Server => None,
+    }
+}
+
 /// What the door at a method and a routed path asks; nothing where there is none.
 pub fn permission(method: &str, path: &str) -> Option<Permission> {
     let method = if method == "HEAD" { "GET" } else { method };
@@ -245,6 +275,16 @@ pub(super) async fn guard(
         return Ok(turned_away(&request, is_function));
     }
     if let Some(who) = who {
+        identity::note_use(&app, &who, address).await;
+        let is_open = who.limits.open(permission) || is_list(path);
+        if !is_open {
+            let error = Error::from(Code::InsufficientScope);
+            return if is_function {
+                Ok(told_function(error))
+            } else {
+                Err(error)
+            };
+        }
         request.extensions_mut().insert(who);
     }
     let mut response = next.run(request).await;

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::rejection::{
     BytesRejection, FormRejection, JsonRejection, PathRejection, QueryRejection,
 };
-use axum::http::header::{HeaderValue, RETRY_AFTER};
+use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -126,6 +126,16 @@ impl IntoResponse for Error {
         let status =
             StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response: Response<_> = (status, Json(Envelope::new(rejected))).into_response();
+        // What a program that sends a Bearer token expects to be told (RFC 6750).
+        let challenge = match code {
+            Code::Unauthenticated => Some("Bearer"),
+            Code::InsufficientScope => Some("Bearer error=\"insufficient_scope\""),
+            _ => None,
+        };
+        if let Some(challenge) = challenge {
+            let challenge = HeaderValue::from_static(challenge);
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
         if let Some(seconds) = retry_after {
             response
                 .headers_mut()

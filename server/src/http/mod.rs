@@ -22,7 +22,7 @@ pub mod router;
 pub mod server;
 mod server_functions;
 mod service_worker;
-mod ssr;
+pub(crate) mod ssr;
 pub mod tls;
 mod workspace_hosts;
 

@@ -5,7 +5,7 @@ use super::{
     ssr, workspace_hosts,
 };
 use crate::app::App;
-use crate::{audit_entries, exports, imports, profiles, providers, signing_keys, sync};
+use crate::{audit_entries, exports, grants, imports, profiles, providers, signing_keys, sync};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
@@ -23,6 +23,7 @@ pub fn router(app: &App, more: Router<App>) -> Router {
         .merge(api::routes())
         .merge(signing_keys::routes())
         .merge(providers::routes())
+        .merge(grants::routes::routes())
         .merge(imports::routes::routes())
         .merge(audit_entries::routes::routes())
         .merge(profiles::routes::routes())

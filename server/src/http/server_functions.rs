@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::backend::RequestBackend;
 use ::app::accounts::api as accounts;
+use ::app::bots::api as bots;
 use ::app::invitations::api as invitations;
 use ::app::settings::api as settings;
 use ::app::workspaces::api as workspaces;
@@ -45,6 +46,14 @@ pub(super) fn routes() -> Router<App> {
     register_explicit::<accounts::ListTokens>();
     register_explicit::<accounts::CreateToken>();
     register_explicit::<accounts::DeleteToken>();
+    register_explicit::<bots::ListBots>();
+    register_explicit::<bots::CreateBot>();
+    register_explicit::<bots::EndBot>();
+    register_explicit::<bots::CreateBotToken>();
+    register_explicit::<bots::DeleteBotToken>();
+    register_explicit::<bots::ListPrograms>();
+    register_explicit::<bots::CreateProgram>();
+    register_explicit::<bots::DeleteProgram>();
     register_explicit::<workspaces::ListWorkspaces>();
     register_explicit::<workspaces::CreateWorkspace>();
     register_explicit::<settings::ListAuditEntries>();

@@ -2,7 +2,7 @@
 
 use super::flash::{self, Flash};
 use super::{Error, assets::Manifest, cookies};
-use crate::access::Visit;
+use crate::access::{Actor, Visit};
 use crate::accounts::identity::{self, SignedIn};
 use crate::app::App;
 use crate::backend::{RequestBackend, new_token};
@@ -33,7 +33,7 @@ use shared::ids::UserId;
 use shared::settings::flags;
 
 /// The cookie in which the browser keeps the theme that the person chose.
-const THEME_COOKIE: &str = "teamflow_theme";
+pub(crate) const THEME_COOKIE: &str = "teamflow_theme";
 
 /// Where a request leads.
 enum Way {
@@ -64,7 +64,9 @@ pub(super) fn is_page(parts: &Parts) -> bool {
 
 /// The page at the request's path.
 pub(super) async fn page(app: App, parts: Parts) -> Response {
+    // Pages are for people: a program with limits is a stranger here.
     let who = identity::of_request(&app, &parts.headers).await;
+    let who = who.map(|who| who.filter(|who| who.limits.is_none()));
     let theme = match &who {
         Ok(Some(who)) => theme_of(&app, &parts, who).await,
         _ => theme(&parts),
@@ -261,7 +263,7 @@ async fn moved(
     let (Some(key), Some(number)) = (place.key(), place.number()) else {
         return Ok(None);
     };
-    let Some(visit) = found(Visit::to_slug(app, user, slug).await)? else {
+    let Some(visit) = found(Visit::to_slug(app, Actor::unlimited(user), slug).await)? else {
         return Ok(None);
     };
     let now_at = former::address_of(app, &visit, key, number).await?;

@@ -7,6 +7,7 @@ pub mod jobs;
 pub(crate) mod routes;
 pub mod store;
 
+use crate::access::Actor;
 use crate::app::App;
 use crate::http::Error;
 use crate::projects;
@@ -132,7 +133,11 @@ pub async fn carry_out(
             progress: progress.clone(),
             ..Group::default()
         };
-        match app.sync.commit_all(workspace, user, group).await {
+        match app
+            .sync
+            .commit_all(workspace, Actor::unlimited(user), group)
+            .await
+        {
             Ok(_) => {
                 tracing::info!(import.id = %seed.import(), tasks, "a board was imported");
                 return Ok(Imported { preview, tasks });

@@ -18,7 +18,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use shared::access::Action;
 use shared::codes::{Code, Rejected};
-use shared::ids::{ImportId, UserId, WorkspaceId};
+use shared::ids::{ImportId, WorkspaceId};
 use shared::imports::{BYTES_MAX, Import, Mutation, Preview};
 use shared::values::{Name, ProjectKey, Slug};
 use std::sync::Arc;
@@ -61,7 +61,7 @@ async fn preview_trello(
     request: Request,
 ) -> Result<Json<Uploaded>, Error> {
     // Whoever may not import need not send anything.
-    let visit = Visit::to(&app, who.user_id, query.workspace).await?;
+    let visit = Visit::to(&app, &who, query.workspace).await?;
     visit.require(Action::RunImports)?;
     let length = request.headers().get(CONTENT_LENGTH);
     let length = length.and_then(|text| text.to_str().ok()?.parse().ok());
@@ -100,7 +100,7 @@ async fn start_import(
         .find(id, user, app.clock.now())
         .ok_or(Code::NotFound)?;
     // They may have lost the permission since.
-    Visit::to(&app, user, job.workspace)
+    Visit::to(&app, &who, job.workspace)
         .await?
         .require(Action::RunImports)?;
     let wish = Wish {
@@ -108,7 +108,7 @@ async fn start_import(
         key: start.project_key,
     };
     app.imports.start(&app, id, user, wish).await?;
-    Ok((StatusCode::ACCEPTED, Json(progress(&app, id, user).await?)))
+    Ok((StatusCode::ACCEPTED, Json(progress(&app, id, &who).await?)))
 }
 
 async fn get_import(
@@ -116,7 +116,7 @@ async fn get_import(
     who: SignedIn,
     Path(id): Path<ImportId>,
 ) -> Result<Json<Progress>, Error> {
-    Ok(Json(progress(&app, id, who.user_id).await?))
+    Ok(Json(progress(&app, id, &who).await?))
 }
 
 async fn undo_import(
@@ -124,10 +124,10 @@ async fn undo_import(
     who: SignedIn,
     Path(id): Path<ImportId>,
 ) -> Result<Json<Progress>, Error> {
-    let access = access::to_import(&app, who.user_id, id).await?;
+    let access = access::to_import(&app, &who, id).await?;
     let undo = Mutation::SetUndone { id, undone: true };
     app.sync
-        .commit(access.workspace(), access.user(), undo)
+        .commit(access.workspace(), access.actor(), undo)
         .await?;
     Ok(Json(finished(&app, &access, id).await?))
 }
@@ -160,9 +160,13 @@ enum Stage {
     Failed,
 }
 
-async fn progress(app: &App, id: ImportId, user: UserId) -> Result<Progress, Error> {
-    let Some(job) = app.imports.find(id, user, app.clock.now()) else {
-        let access = access::to_import(app, user, id).await?;
+async fn progress(app: &App, id: ImportId, who: &SignedIn) -> Result<Progress, Error> {
+    let Some(job) = app
+        .imports
+        .find(id, who.user_id, app.clock.now())
+        .filter(|job| who.limits.admit(job.workspace))
+    else {
+        let access = access::to_import(app, who, id).await?;
         return finished(app, &access, id).await;
     };
     let Job {

@@ -5,7 +5,7 @@
 
 pub(crate) mod store;
 
-use crate::access::Visit;
+use crate::access::{Actor, Visit};
 use crate::accounts::User;
 use crate::accounts::identity::{SecretHash, hash};
 use crate::app::App;
@@ -208,7 +208,7 @@ pub async fn show(app: &App, secret: &str) -> Result<Shown, Error> {
     let invitation = find(app, &hash(secret)).await?;
     let inviter = invitation.created_by;
     // Who may not invite any more invites nobody.
-    let visit = Visit::to(app, inviter, invitation.workspace).await;
+    let visit = Visit::to(app, Actor::unlimited(inviter), invitation.workspace).await;
     let visit = visit.map_err(or_gone)?;
     visit.require(Action::InviteMembers).map_err(or_gone)?;
     let id = invitation.workspace;
@@ -279,7 +279,11 @@ pub async fn accept(app: &App, user: &User, secret: &str) -> Result<Slug, Error>
     }
     let commands = joining(app, user, &invitation, is_member).await?;
     app.sync
-        .commit_all(invitation.workspace, invitation.created_by, commands)
+        .commit_all(
+            invitation.workspace,
+            Actor::unlimited(invitation.created_by),
+            commands,
+        )
         .await
         .map_err(or_gone)?;
     let note = Note::in_workspace(invitation.workspace, Act::InvitationAccepted).by(user.id);
@@ -302,7 +306,8 @@ async fn joining(
         role: invitation.role,
     };
     let mut commands: Vec<Command> = (!is_member).then(|| add.into()).into_iter().collect();
-    let visit = Visit::to(app, invitation.created_by, invitation.workspace)
+    let inviter = Actor::unlimited(invitation.created_by);
+    let visit = Visit::to(app, inviter, invitation.workspace)
         .await
         .map_err(or_gone)?;
     for project in &invitation.projects {

@@ -56,7 +56,7 @@ async fn list_labels(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<LabelView>>, Error> {
     let paging = query.paging()?;
-    let access = access::to_project(&app, who.user_id, id).await?;
+    let access = access::to_project(&app, &who, id).await?;
     let mut read = app.db.read_in(access.workspace()).await?;
     let rows = store::list_for_project(read.conn(), access.workspace(), id).await?;
     let key = |stored: &Stored<Label>| {

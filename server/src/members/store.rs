@@ -11,18 +11,18 @@ use sqlx::{query, query_as};
 use uuid::Uuid;
 
 const FIND: &str = "
-    select id, v, name, handle, color, avatar, role, active, placeholder, joined_at
+    select id, v, name, handle, color, avatar, role, active, placeholder, bot, joined_at
       from members
      where workspace_id = $1 and id = $2";
 
 const UPSERT: &str = "
     insert into members (
-        workspace_id, id, v, name, handle, color, avatar, role, active, placeholder, joined_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        workspace_id, id, v, name, handle, color, avatar, role, active, placeholder, bot, joined_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     on conflict (workspace_id, id) do update
     set v = excluded.v, name = excluded.name, handle = excluded.handle,
         color = excluded.color, avatar = excluded.avatar, role = excluded.role,
-        active = excluded.active, placeholder = excluded.placeholder,
+        active = excluded.active, placeholder = excluded.placeholder, bot = excluded.bot,
         joined_at = excluded.joined_at";
 
 const DELETE: &str = "delete from members where workspace_id = $1 and id = $2";
@@ -38,6 +38,7 @@ struct Record {
     role: String,
     active: bool,
     placeholder: bool,
+    bot: bool,
     joined_at: i64,
 }
 
@@ -51,6 +52,7 @@ fn row(r: Record) -> anyhow::Result<Stored<Member>> {
         role: word(&r.role, Role::parse)?,
         active: r.active,
         placeholder: r.placeholder,
+        bot: r.bot,
         joined_at: Time(r.joined_at),
     };
     Ok(Stored {
@@ -94,6 +96,7 @@ pub async fn upsert(
             .bind(row.role.as_str())
             .bind(row.active)
             .bind(row.placeholder)
+            .bind(row.bot)
             .bind(row.joined_at.0)
             .execute(c)
             .await?;
@@ -114,7 +117,7 @@ pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::R
 }
 
 const LIST: &str = "
-    select id, v, name, handle, color, avatar, role, active, placeholder, joined_at
+    select id, v, name, handle, color, avatar, role, active, placeholder, bot, joined_at
       from members
      where workspace_id = $1
      order by id";

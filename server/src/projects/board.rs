@@ -61,7 +61,7 @@ async fn get_board(
     Path(id): Path<ProjectId>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let access = access::to_project(&app, who.user_id, id).await?;
+    let access = access::to_project(&app, &who, id).await?;
     let hub = &access.visit.hub;
     // The project's rows, and the names of people.
     let (_, project) = hub.touched(Scope::Project(id));

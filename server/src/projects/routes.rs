@@ -64,7 +64,7 @@ async fn find(app: &App, ws: WorkspaceId, id: ProjectId) -> Result<ProjectView, 
 
 async fn commit(app: &App, access: &Access, group: Group) -> Result<u64, Error> {
     app.sync
-        .commit_all(access.workspace(), access.user(), group)
+        .commit_all(access.workspace(), access.actor(), group)
         .await
 }
 
@@ -81,7 +81,7 @@ async fn list_projects(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<ProjectView>>, Error> {
     let paging = Paging::of(query.limit, query.cursor.as_deref())?;
-    let visit = Visit::to_slug(&app, who.user_id, &slug).await?;
+    let visit = Visit::to_slug(&app, &who, &slug).await?;
     let mut rows = store::list(
         app.db.read_in(visit.workspace).await?.conn(),
         visit.workspace,
@@ -106,7 +106,7 @@ async fn create_project(
     Path(slug): Path<String>,
     asked: Asked<NewProject>,
 ) -> Result<Created<ProjectView>, Error> {
-    let visit = Visit::to_slug(&app, who.user_id, &slug).await?;
+    let visit = Visit::to_slug(&app, &who, &slug).await?;
     let (ws, user) = (visit.workspace, visit.user);
     let Asked { body: new, once } = asked;
     let taken = store::list(app.db.read_in(ws).await?.conn(), ws).await?;
@@ -130,7 +130,7 @@ async fn create_project(
         statuses: default_statuses(|| StatusId::new(now, app.rng.bytes())),
     };
     app.sync
-        .commit_all(ws, user, Group::of(create).once(once.as_ref()))
+        .commit_all(ws, visit.actor(), Group::of(create).once(once.as_ref()))
         .await?;
     let shown = find(&app, ws, id).await?.shown();
     Ok(Created {
@@ -150,7 +150,7 @@ async fn get_project(
     who: SignedIn,
     Path(id): Path<ProjectId>,
 ) -> Result<Shown<ProjectView>, Error> {
-    let access = access::to_project(&app, who.user_id, id).await?;
+    let access = access::to_project(&app, &who, id).await?;
     Ok(find(&app, access.workspace(), id).await?.shown())
 }
 
@@ -167,7 +167,7 @@ async fn update_project(
     IfMatch(version): IfMatch,
     asked: Asked<ProjectPatch>,
 ) -> Result<Shown<ProjectView>, Error> {
-    let access = access::to_project(&app, who.user_id, id).await?;
+    let access = access::to_project(&app, &who, id).await?;
     let version = asked.body.version.or(version);
     let group = Group::from(asked.body.commands(id))
         .expecting(Project::key_of(id), version)
@@ -188,7 +188,7 @@ async fn trash_project(
     Path(id): Path<ProjectId>,
     Key(once): Key,
 ) -> Result<StatusCode, Error> {
-    let access = access::to_project(&app, who.user_id, id).await?;
+    let access = access::to_project(&app, &who, id).await?;
     let trash = Mutation::SetTrashed { id, trashed: true };
     commit(&app, &access, Group::of(trash).once(once.as_ref())).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -206,7 +206,7 @@ async fn restore_project(
     Path(id): Path<ProjectId>,
     Key(once): Key,
 ) -> Result<Shown<ProjectView>, Error> {
-    let access = access::to_project(&app, who.user_id, id).await?;
+    let access = access::to_project(&app, &who, id).await?;
     let restore = Mutation::SetTrashed { id, trashed: false };
     commit(&app, &access, Group::of(restore).once(once.as_ref())).await?;
     Ok(find(&app, access.workspace(), id).await?.shown())

@@ -6,6 +6,7 @@
 mod store;
 
 use self::store::Ended;
+use crate::access::Actor;
 use crate::app::App;
 use crate::audit_entries::{self, Note};
 use crate::clock::millis;
@@ -114,6 +115,7 @@ async fn archive(app: &App, before: Time) -> anyhow::Result<u64> {
         }
         for ((workspace, owner), commands) in by_workspace {
             let count = commands.len() as u64;
+            let owner = Actor::unlimited(owner);
             match app.sync.commit_all(workspace, owner, commands).await {
                 Ok(_) => archived += count,
                 Err(error) => {

@@ -18,6 +18,9 @@ const COUNT_INVITATIONS: &str = "select count(*) from invitations where expires_
 
 const COUNT_ATTEMPTS: &str = "select count(*) from sign_in_attempts where last_at < $1";
 
+/// Served by `oauth_codes_expires_idx`.
+const COUNT_CODES: &str = "select count(*) from oauth_codes where expires_at < $1";
+
 const DELETE_SESSIONS: &str = "delete from sessions where expires_at < $1";
 
 const DELETE_TOKENS: &str = "delete from api_tokens where expires_at < $1";
@@ -27,6 +30,9 @@ const DELETE_LINKS: &str = "delete from account_links where expires_at < $1";
 const DELETE_INVITATIONS: &str = "delete from invitations where expires_at < $1";
 
 const DELETE_ATTEMPTS: &str = "delete from sign_in_attempts where last_at < $1";
+
+/// Served by `oauth_codes_expires_idx`.
+const DELETE_CODES: &str = "delete from oauth_codes where expires_at < $1";
 
 const COUNT_DONE: &str = "
     select count(*)
@@ -52,15 +58,17 @@ pub(super) enum Ended {
     Links,
     Invitations,
     Attempts,
+    Codes,
 }
 
 impl Ended {
-    pub(super) const ALL: [Ended; 5] = [
+    pub(super) const ALL: [Ended; 6] = [
         Ended::Sessions,
         Ended::Tokens,
         Ended::Links,
         Ended::Invitations,
         Ended::Attempts,
+        Ended::Codes,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -70,6 +78,7 @@ impl Ended {
             Ended::Links => "Mailed links that have ended",
             Ended::Invitations => "Invitations that have ended",
             Ended::Attempts => "Counted attempts to sign in",
+            Ended::Codes => "Codes for programs that have ended",
         }
     }
 }
@@ -82,6 +91,7 @@ pub(super) async fn count(conn: Conn<'_>, what: Ended, before: Time) -> anyhow::
         Ended::Links => COUNT_LINKS,
         Ended::Invitations => COUNT_INVITATIONS,
         Ended::Attempts => COUNT_ATTEMPTS,
+        Ended::Codes => COUNT_CODES,
     };
     let count: i64 = on_engine!(conn, |c| query_scalar(sql)
         .bind(before.0)
@@ -98,6 +108,7 @@ pub(super) async fn delete(conn: Conn<'_>, what: Ended, before: Time) -> sqlx::R
         Ended::Links => DELETE_LINKS,
         Ended::Invitations => DELETE_INVITATIONS,
         Ended::Attempts => DELETE_ATTEMPTS,
+        Ended::Codes => DELETE_CODES,
     };
     Ok(on_engine!(conn, |c| query(sql)
         .bind(before.0)

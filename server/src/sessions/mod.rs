@@ -15,6 +15,8 @@ pub mod store;
 
 pub use access::ACCESS_LIFETIME;
 
+use access::{Holder, Place};
+
 use crate::accounts::identity::{self, SecretHash, Via, hash};
 use crate::app::App;
 use crate::audit_entries::{self, Note};
@@ -28,7 +30,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::audit_entries::Act;
 use shared::codes::Code;
-use shared::ids::{SessionId, UserId};
+use shared::ids::{SessionId, UserId, WorkspaceId};
+use shared::limits::KeyScopes;
 use shared::values::{Email, Name, Time};
 use std::fmt;
 use std::time::Duration;
@@ -46,8 +49,21 @@ const TEND_EVERY: Duration = Duration::from_hours(1);
 pub enum Kind {
     /// A browser, in cookies.
     Browser,
-    /// A program, which sends `Authorization: Bearer`.
+    /// A program that a person signed in to, which sends `Authorization: Bearer`.
     Api,
+    /// A program that a person let in: see [`crate::grants`].
+    Grant,
+}
+
+/// What a person let a program do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The program's id.
+    pub client: String,
+    /// What it may do.
+    pub scopes: KeyScopes,
+    /// The only workspace that there is for it.
+    pub workspace: Option<WorkspaceId>,
 }
 
 impl Kind {
@@ -56,7 +72,15 @@ impl Kind {
         match self {
             Kind::Browser => "browser",
             Kind::Api => "api",
+            Kind::Grant => "grant",
         }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Kind::Browser, Kind::Api, Kind::Grant]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
     }
 }
 
@@ -68,6 +92,7 @@ pub struct SessionToken {
     access: String,
     remembered: bool,
     lifetime: Duration,
+    holder: Holder,
 }
 
 impl SessionToken {
@@ -84,6 +109,42 @@ impl SessionToken {
     /// How long the secret is good for.
     pub const fn lifetime(&self) -> Duration {
         self.lifetime
+    }
+
+    /// What it was granted for, if it is a grant's.
+    pub const fn grant(&self) -> Option<&Grant> {
+        self.holder.grant.as_ref()
+    }
+
+    /// Makes the access token one that is good in a workspace alone and says what the person is there, and one of a grant
+    /// for less. Where the person is not in the workspace any more, it says nothing of a role.
+    pub async fn aim(
+        &mut self,
+        app: &App,
+        workspace: Option<WorkspaceId>,
+        narrow: Option<KeyScopes>,
+    ) -> Result<(), Error> {
+        let granted = self.grant().map_or(KeyScopes::ALL, |grant| grant.scopes);
+        let scopes = narrow.unwrap_or(granted);
+        let place = match workspace {
+            Some(workspace) => Place::of(app, self.holder.user, workspace, scopes).await,
+            None => return self.mint(app, None, narrow),
+        };
+        match place {
+            Ok(place) => self.mint(app, Some(place), narrow),
+            Err(Error::Refused(_)) if self.holder.grant.is_some() => self.mint(app, None, narrow),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn mint(
+        &mut self,
+        app: &App,
+        place: Option<Place>,
+        narrow: Option<KeyScopes>,
+    ) -> Result<(), Error> {
+        self.access = access::mint(app, &self.holder, place, narrow)?;
+        Ok(())
     }
 }
 
@@ -106,6 +167,8 @@ pub struct Entrance {
     pub kind: Kind,
     /// Whether it lasts when the browser is closed.
     pub remember: bool,
+    /// What a program was let in for.
+    pub grant: Option<Grant>,
 }
 
 impl Entrance {
@@ -115,6 +178,7 @@ impl Entrance {
             user_agent,
             kind: Kind::Browser,
             remember: true,
+            grant: None,
         }
     }
 }
@@ -127,7 +191,9 @@ pub struct Session {
     /// Who holds it, in their own words.
     pub user_agent: Option<String>,
     /// A browser, or a program.
-    pub is_browser: bool,
+    pub kind: Kind,
+    /// What a program was let in for.
+    pub grant: Option<Grant>,
     /// When it began.
     pub created_at: Time,
     /// When it was last exchanged: used, give or take [`ACCESS_LIFETIME`].
@@ -181,12 +247,26 @@ impl NewSession {
         name: &Name,
         email: &Email,
     ) -> Result<SessionToken, Error> {
-        let Entrance { kind, remember, .. } = self.entrance;
+        let Entrance {
+            kind,
+            remember,
+            grant,
+            ..
+        } = self.entrance;
+        let holder = Holder {
+            session: self.id,
+            kind,
+            user: self.user_id,
+            name: name.clone(),
+            email: email.clone(),
+            grant,
+        };
         Ok(SessionToken {
             secret: Some(self.secret),
-            access: access::mint(app, self.id, kind, self.user_id, name, email)?,
+            access: access::mint(app, &holder, None, None)?,
             remembered: remember,
             lifetime: lifetime(app, remember),
+            holder,
         })
     }
 }
@@ -201,6 +281,7 @@ pub(crate) struct Current {
     pub(crate) created_at: Time,
     pub(crate) expires_at: Time,
     pub(crate) remembered: bool,
+    pub(crate) grant: Option<Grant>,
 }
 
 /// A secret that was exchanged before.
@@ -265,18 +346,20 @@ fn exchanged(
     kind: Kind,
     secret: Option<String>,
 ) -> Result<SessionToken, Error> {
+    let holder = Holder {
+        session: found.id,
+        kind,
+        user: found.user_id,
+        name: found.name.clone(),
+        email: found.email.clone(),
+        grant: found.grant.clone(),
+    };
     Ok(SessionToken {
         secret,
-        access: access::mint(
-            app,
-            found.id,
-            kind,
-            found.user_id,
-            &found.name,
-            &found.email,
-        )?,
+        access: access::mint(app, &holder, None, None)?,
         remembered: found.remembered,
         lifetime: lifetime(app, found.remembered),
+        holder,
     })
 }
 
@@ -361,6 +444,41 @@ pub async fn sign_out(app: &App, id: SessionId) -> Result<(), Error> {
 pub async fn list(app: &App, user: UserId) -> Result<Vec<Session>, Error> {
     let now = app.clock.now();
     Ok(store::list(app.db.read().await?.conn(), user, now).await?)
+}
+
+/// Whose session of a kind a secret is of, if it still is one.
+pub async fn find_user(app: &App, secret: &str, kind: Kind) -> Result<Option<UserId>, Error> {
+    let mut read = app.db.read().await?;
+    let found = store::find_by_hash(read.conn(), &hash(secret), kind).await?;
+    Ok(found.map(|found| found.user_id))
+}
+
+/// What a refresh token was granted for, if it is one that was not exchanged yet.
+pub async fn find_grant(app: &App, secret: &str) -> Result<Option<Grant>, Error> {
+    let mut read = app.db.read().await?;
+    let found = store::find_by_hash(read.conn(), &hash(secret), Kind::Grant).await?;
+    Ok(found.and_then(|found| found.grant))
+}
+
+/// The session that a program has a refresh token of.
+pub async fn find_granted(
+    app: &App,
+    secret: &str,
+    client: &str,
+) -> Result<Option<SessionId>, Error> {
+    let mut read = app.db.read().await?;
+    let found = store::find_by_hash(read.conn(), &hash(secret), Kind::Grant).await?;
+    let is_theirs = |grant: Option<&Grant>| grant.is_some_and(|grant| grant.client == client);
+    Ok(found
+        .filter(|found| is_theirs(found.grant.as_ref()))
+        .map(|found| found.id))
+}
+
+/// Ends whatever people have let a program do.
+pub async fn end_of_client(app: &App, client: &str) -> Result<(), Error> {
+    let mut tx = app.db.write().await?;
+    let ids = store::list_ids_of_client(tx.conn(), client).await?;
+    end_in(app, tx, ids).await
 }
 
 /// Ends one of a person's sessions. Somebody else's is not found.
@@ -474,6 +592,14 @@ mod tests {
             access: String::new(),
             remembered: true,
             lifetime: Duration::ZERO,
+            holder: Holder {
+                session: SessionId::new(0, [0; 10]),
+                kind: Kind::Browser,
+                user: UserId::new(0, [0; 10]),
+                name: Name::parse("Ada").unwrap(),
+                email: Email::parse("ada@example.org").unwrap(),
+                grant: None,
+            },
         };
         assert_eq!(format!("{token:?}"), "SessionToken(..)");
     }

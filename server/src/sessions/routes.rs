@@ -1,6 +1,7 @@
 //! Signing in over REST, for programs, and the list of sessions.
 
 use super::{ACCESS_LIFETIME, Entrance, Kind, Session, SessionToken};
+use crate::access::{Actor, Visit};
 use crate::accounts::{self, Credentials};
 use crate::app::App;
 use crate::clock::later;
@@ -14,6 +15,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use shared::codes::Code;
 use shared::ids::SessionId;
+use shared::limits::KeyScopes;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -39,6 +41,8 @@ struct SignIn {
     /// Whether to stay signed in for longer.
     #[serde(default)]
     remember: bool,
+    /// The address of a workspace: the access token is then good there alone, and names your role and its permissions.
+    workspace: Option<String>,
 }
 
 /// What to exchange.
@@ -47,6 +51,8 @@ struct SignIn {
 #[schema(example = json!({ "refresh_token": "cm90YXRlZCBhdCBlYWNoIHVzZQ" }))]
 struct Refresh {
     refresh_token: String,
+    /// The address of a workspace: the access token is then good there alone, and names your role and its permissions.
+    workspace: Option<String>,
 }
 
 /// What a signed-in program holds.
@@ -73,9 +79,12 @@ struct SessionView {
     id: SessionId,
     /// What it calls itself.
     user_agent: Option<String>,
-    /// `browser` or `api`.
+    /// `browser`; `api` for a program that you signed in to; `grant` for one that you let in.
     #[schema(example = "browser")]
     kind: &'static str,
+    /// What a program that you let in may do.
+    #[schema(value_type = Option<String>, example = "read write")]
+    scopes: Option<KeyScopes>,
     /// Whether this request came with it.
     current: bool,
     #[schema(value_type = String, format = DateTime)]
@@ -130,9 +139,14 @@ async fn sign_in(
             user_agent: user_agent.map(str::to_owned),
             kind: Kind::Api,
             remember: body.remember,
+            grant: None,
         },
     };
-    let (_, token) = accounts::sign_in(&app, credentials).await?;
+    let (user, mut token) = accounts::sign_in(&app, credentials).await?;
+    if let Some(slug) = body.workspace {
+        let visit = Visit::to_slug(&app, Actor::unlimited(user.id), &slug).await?;
+        token.aim(&app, Some(visit.workspace), None).await?;
+    }
     Ok(tokens(&app, &token))
 }
 
@@ -145,9 +159,23 @@ async fn refresh(
     State(app): State<App>,
     Asked { body, .. }: Asked<Refresh>,
 ) -> Result<Private<Tokens>, Error> {
-    let token = super::exchange(&app, &body.refresh_token, Kind::Api)
-        .await?
-        .ok_or(Code::Unauthenticated)?;
+    let secret = body.refresh_token;
+    // Looked up before the secret is spent: who names a wrong workspace keeps it.
+    let workspace = match (
+        body.workspace,
+        super::find_user(&app, &secret, Kind::Api).await?,
+    ) {
+        (Some(slug), Some(user)) => {
+            let visit = Visit::to_slug(&app, Actor::unlimited(user), &slug).await?;
+            Some(visit.workspace)
+        }
+        _ => None,
+    };
+    let exchanged = super::exchange(&app, &secret, Kind::Api).await?;
+    let mut token = exchanged.ok_or(Code::Unauthenticated)?;
+    if workspace.is_some() {
+        token.aim(&app, workspace, None).await?;
+    }
     Ok(tokens(&app, &token))
 }
 
@@ -175,11 +203,8 @@ async fn list_sessions(State(app): State<App>, who: SignedIn) -> Result<Private<
         current: who.via == Via::Session(session.id),
         id: session.id,
         user_agent: session.user_agent,
-        kind: if session.is_browser {
-            Kind::Browser.as_str()
-        } else {
-            Kind::Api.as_str()
-        },
+        kind: session.kind.as_str(),
+        scopes: session.grant.map(|grant| grant.scopes),
         created_at: Moment(session.created_at),
         seen_at: Moment(session.seen_at),
         expires_at: Moment(session.expires_at),

@@ -1,25 +1,28 @@
 //! All SQL of sessions.
 
-use super::{Current, Kind, NewSession, Session, Spent};
+use super::{Current, Grant, Kind, NewSession, Session, Spent};
 use crate::accounts::identity::SecretHash;
 use crate::db::Conn;
 use crate::on_engine;
-use crate::sync::columns::text;
+use crate::sync::columns::{text, word};
 use anyhow::anyhow;
-use shared::ids::{SessionId, UserId};
+use shared::ids::{SessionId, UserId, WorkspaceId};
+use shared::limits::KeyScopes;
 use shared::values::Time;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 /// Served by `sessions_token_hash_key`.
 const FIND_BY_HASH: &str = "
-    select s.id, s.user_id, s.token_hash, s.created_at, s.expires_at, s.remembered, u.name, u.email
+    select s.id, s.user_id, s.token_hash, s.created_at, s.expires_at, s.remembered,
+           s.client_id, s.scopes, s.only_in, u.name, u.email
       from sessions s
       join users u on u.id = s.user_id
      where s.token_hash = $1 and s.kind = $2";
 
 const FIND: &str = "
-    select s.id, s.user_id, s.token_hash, s.created_at, s.expires_at, s.remembered, u.name, u.email
+    select s.id, s.user_id, s.token_hash, s.created_at, s.expires_at, s.remembered,
+           s.client_id, s.scopes, s.only_in, u.name, u.email
       from sessions s
       join users u on u.id = s.user_id
      where s.id = $1 and s.kind = $2";
@@ -28,19 +31,23 @@ const FIND_EXPIRY: &str = "select expires_at from sessions where id = $1";
 
 /// Served by `sessions_user_idx`.
 const LIST: &str = "
-    select id, user_agent, kind, created_at, last_seen_at, expires_at
+    select id, user_agent, kind, created_at, last_seen_at, expires_at, client_id, scopes, only_in
       from sessions
      where user_id = $1 and expires_at > $2
      order by last_seen_at desc, id desc
      limit 100";
+
+/// Served by `sessions_client_idx`.
+const LIST_IDS_OF_CLIENT: &str = "select id from sessions where client_id = $1";
 
 /// Served by `sessions_user_idx`.
 const LIST_IDS: &str = "select id from sessions where user_id = $1";
 
 const INSERT: &str = "
     insert into sessions (
-        id, token_hash, user_id, created_at, expires_at, last_seen_at, user_agent, kind, remembered)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        id, token_hash, user_id, created_at, expires_at, last_seen_at, user_agent, kind, remembered,
+        client_id, scopes, only_in)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 const UPDATE_HASH: &str = "
     update sessions
@@ -86,6 +93,27 @@ struct CurrentRecord {
     remembered: bool,
     name: String,
     email: String,
+    #[sqlx(flatten)]
+    grant: GrantRecord,
+}
+
+#[derive(sqlx::FromRow)]
+struct GrantRecord {
+    client_id: Option<String>,
+    scopes: Option<String>,
+    only_in: Option<Uuid>,
+}
+
+fn grant(r: GrantRecord) -> anyhow::Result<Option<Grant>> {
+    let (Some(client), Some(scopes)) = (r.client_id, r.scopes) else {
+        return Ok(None);
+    };
+    let scopes = KeyScopes::parse(&scopes).map_err(|why| anyhow!("stored scopes: {why}"))?;
+    Ok(Some(Grant {
+        client,
+        scopes,
+        workspace: r.only_in.map(WorkspaceId::from),
+    }))
 }
 
 #[derive(sqlx::FromRow)]
@@ -96,6 +124,8 @@ struct Record {
     created_at: i64,
     last_seen_at: i64,
     expires_at: i64,
+    #[sqlx(flatten)]
+    grant: GrantRecord,
 }
 
 #[derive(sqlx::FromRow)]
@@ -121,6 +151,7 @@ fn current(r: CurrentRecord) -> anyhow::Result<Current> {
         created_at: Time(r.created_at),
         expires_at: Time(r.expires_at),
         remembered: r.remembered,
+        grant: grant(r.grant)?,
     })
 }
 
@@ -166,7 +197,7 @@ pub async fn find_expiry(conn: Conn<'_>, id: SessionId) -> sqlx::Result<Option<T
 }
 
 /// A person's sessions that have not ended, who was seen last first.
-pub async fn list(conn: Conn<'_>, user: UserId, now: Time) -> sqlx::Result<Vec<Session>> {
+pub async fn list(conn: Conn<'_>, user: UserId, now: Time) -> anyhow::Result<Vec<Session>> {
     let rows: Vec<Record> = on_engine!(conn, |c| {
         query_as(LIST)
             .bind(user.uuid())
@@ -174,15 +205,18 @@ pub async fn list(conn: Conn<'_>, user: UserId, now: Time) -> sqlx::Result<Vec<S
             .fetch_all(c)
             .await?
     });
-    let session = |r: Record| Session {
-        id: r.id.into(),
-        user_agent: r.user_agent,
-        is_browser: r.kind == Kind::Browser.as_str(),
-        created_at: Time(r.created_at),
-        seen_at: Time(r.last_seen_at),
-        expires_at: Time(r.expires_at),
+    let session = |r: Record| {
+        Ok(Session {
+            id: r.id.into(),
+            user_agent: r.user_agent,
+            kind: word(&r.kind, Kind::parse)?,
+            grant: grant(r.grant)?,
+            created_at: Time(r.created_at),
+            seen_at: Time(r.last_seen_at),
+            expires_at: Time(r.expires_at),
+        })
     };
-    Ok(rows.into_iter().map(session).collect())
+    rows.into_iter().map(session).collect()
 }
 
 /// All of a person's sessions.
@@ -194,8 +228,21 @@ pub async fn list_ids(conn: Conn<'_>, user: UserId) -> sqlx::Result<Vec<SessionI
     Ok(ids.into_iter().map(SessionId::from).collect())
 }
 
+/// What people have let a program do.
+pub(crate) async fn list_ids_of_client(
+    conn: Conn<'_>,
+    client: &str,
+) -> sqlx::Result<Vec<SessionId>> {
+    let ids: Vec<Uuid> = on_engine!(conn, |c| query_scalar(LIST_IDS_OF_CLIENT)
+        .bind(client)
+        .fetch_all(c)
+        .await?);
+    Ok(ids.into_iter().map(SessionId::from).collect())
+}
+
 /// Adds a session.
 pub(crate) async fn insert(conn: Conn<'_>, session: &NewSession) -> sqlx::Result<()> {
+    let grant = session.entrance.grant.as_ref();
     on_engine!(conn, |c| {
         query(INSERT)
             .bind(session.id.uuid())
@@ -207,6 +254,9 @@ pub(crate) async fn insert(conn: Conn<'_>, session: &NewSession) -> sqlx::Result
             .bind(session.entrance.user_agent.as_deref())
             .bind(session.entrance.kind.as_str())
             .bind(session.entrance.remember)
+            .bind(grant.map(|grant| grant.client.as_str()))
+            .bind(grant.map(|grant| grant.scopes.to_string()))
+            .bind(grant.and_then(|grant| grant.workspace.map(WorkspaceId::uuid)))
             .execute(c)
             .await?;
     });

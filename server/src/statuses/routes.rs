@@ -59,7 +59,7 @@ async fn list_statuses(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<StatusView>>, Error> {
     let paging = Paging::of(query.limit, query.cursor.as_deref())?;
-    let access = access::to_project(&app, who.user_id, id).await?;
+    let access = access::to_project(&app, &who, id).await?;
     let mut read = app.db.read_in(access.workspace()).await?;
     let mut rows = store::list_for_project(read.conn(), access.workspace(), id).await?;
     let archived = query.archived.unwrap_or(false);
@@ -80,14 +80,14 @@ async fn create_status(
     Path(project): Path<ProjectId>,
     asked: Asked<NewStatus>,
 ) -> Result<Created<StatusView>, Error> {
-    let access = access::to_project(&app, who.user_id, project).await?;
+    let access = access::to_project(&app, &who, project).await?;
     let (ws, user) = (access.workspace(), access.user());
     let id = match &asked.once {
         Some(once) => once.id(ws, user, "status"),
         None => StatusId::new(app.clock.now().0, app.rng.bytes()),
     };
     let group = Group::of(asked.body.create(id, project)?).once(asked.once.as_ref());
-    app.sync.commit_all(ws, user, group).await?;
+    app.sync.commit_all(ws, access.actor(), group).await?;
     let shown = find(&app, &access, id).await?;
     Ok(Created {
         location: format!("/api/v1/statuses/{id}"),
@@ -106,7 +106,7 @@ async fn get_status(
     who: SignedIn,
     Path(id): Path<StatusId>,
 ) -> Result<Shown<StatusView>, Error> {
-    let access = access::to_status(&app, who.user_id, id).await?;
+    let access = access::to_status(&app, &who, id).await?;
     find(&app, &access, id).await
 }
 
@@ -123,13 +123,13 @@ async fn update_status(
     IfMatch(version): IfMatch,
     asked: Asked<StatusPatch>,
 ) -> Result<Shown<StatusView>, Error> {
-    let access = access::to_status(&app, who.user_id, id).await?;
+    let access = access::to_status(&app, &who, id).await?;
     let version = asked.body.version.or(version);
     let group = Group::from(asked.body.commands(id)?)
         .expecting(Status::key_of(id), version)
         .once(asked.once.as_ref());
     app.sync
-        .commit_all(access.workspace(), access.user(), group)
+        .commit_all(access.workspace(), access.actor(), group)
         .await?;
     find(&app, &access, id).await
 }

@@ -15,6 +15,7 @@ use super::load::Working;
 use super::refusals::{refusal_or_fault, said_plainly};
 use super::rows;
 use super::store::{self, Entry, Replica};
+use crate::access::Actor;
 use crate::audit_entries::{self, Audit, Note, Origin};
 use crate::clock::Clock;
 use crate::db::{Db, WriteTx, many};
@@ -25,7 +26,8 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
-use shared::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
+use shared::ids::{CommandId, Epoch, ReplicaId, WorkspaceId};
+use shared::limits::Limits;
 use shared::sync::access_index::subject_of;
 use shared::sync::protocol::{Answer, Numbered, Outcome, Own};
 use shared::sync::{AnyRow, Command, Context, Key, Need, changes};
@@ -41,7 +43,7 @@ pub const BATCH_COMMANDS_MAX: usize = 64;
 /// Something to commit.
 pub struct Work {
     /// Whose work it is.
-    pub actor: UserId,
+    pub actor: Actor,
     /// Where it comes from.
     pub origin: Origin,
     /// What is to be done.
@@ -242,7 +244,7 @@ impl Batch<'_> {
             Task::Push(replica, commands, _) => {
                 let mut answers = Vec::with_capacity(commands.len());
                 for command in commands {
-                    let outcome = self.numbered(work.actor, *replica, command).await?;
+                    let outcome = self.numbered(&work.actor, *replica, command).await?;
                     answers.push(Answer {
                         mid: command.mid,
                         outcome,
@@ -252,8 +254,8 @@ impl Batch<'_> {
             }
             Task::Group(group, _) | Task::Found(_, group, _) => {
                 let outcome = match &group.once {
-                    Some(once) => self.once(work.actor, once, group).await?,
-                    None => self.group(work.actor, group).await?,
+                    Some(once) => self.once(&work.actor, once, group).await?,
+                    None => self.group(&work.actor, group).await?,
                 };
                 Ok(match outcome {
                     Outcome::Done(seq) => Verdict::Seq(seq),
@@ -267,16 +269,16 @@ impl Batch<'_> {
     }
 
     /// A group under a key: the only command of a writer of its own.
-    async fn once(&mut self, actor: UserId, once: &Once, group: &Group) -> anyhow::Result<Outcome> {
-        let id = once.replica(self.workspace, actor);
+    async fn once(&mut self, actor: &Actor, once: &Once, group: &Group) -> anyhow::Result<Outcome> {
+        let id = once.replica(self.workspace, actor.user);
         if let Some(replica) = self.replica(id).await? {
-            if replica.user != actor || replica.workspace != self.workspace {
+            if replica.user != actor.user || replica.workspace != self.workspace {
                 return Ok(Outcome::Forked);
             }
             return self.repeated(id, 1, once.request()).await;
         }
         let mut replica = Replica {
-            user: actor,
+            user: actor.user,
             workspace: self.workspace,
             last_mid: 0,
         };
@@ -292,10 +294,10 @@ impl Batch<'_> {
     }
 
     /// All commands or none: the first refusal takes back what came before it.
-    async fn group(&mut self, actor: UserId, group: &Group) -> anyhow::Result<Outcome> {
+    async fn group(&mut self, actor: &Actor, group: &Group) -> anyhow::Result<Outcome> {
         if let Some((key, version)) = group.expected {
             self.working
-                .load(&mut self.tx, self.workspace, actor, &[Need::Row(key)])
+                .load(&mut self.tx, self.workspace, actor.user, &[Need::Row(key)])
                 .await?;
             let known = self.working.tables.find(key).map(|stored| stored.v);
             // A row that is not there is the commands' own to refuse.
@@ -319,11 +321,14 @@ impl Batch<'_> {
         let head = self.head;
         for command in &group.commands {
             let context = Context {
-                actor,
+                actor: actor.user,
                 now: self.now,
                 cid: CommandId::new(self.now.0, self.rng.bytes()),
             };
-            if let Err(rejected) = self.command(context, None, None, command).await? {
+            if let Err(rejected) = self
+                .command((context, &actor.limits), None, None, command)
+                .await?
+            {
                 if let Some((working, dirty, entries, frames, notes)) = kept {
                     *self.working = working;
                     self.dirty = dirty;
@@ -352,18 +357,18 @@ impl Batch<'_> {
     /// A replica's command: carried out once, answered the same however often it comes.
     async fn numbered(
         &mut self,
-        actor: UserId,
+        actor: &Actor,
         id: ReplicaId,
         numbered: &Numbered,
     ) -> anyhow::Result<Outcome> {
         let Numbered { mid, cid, .. } = *numbered;
         let known = self.replica(id).await?;
         let mut replica = known.unwrap_or(Replica {
-            user: actor,
+            user: actor.user,
             workspace: self.workspace,
             last_mid: 0,
         });
-        if replica.user != actor || replica.workspace != self.workspace {
+        if replica.user != actor.user || replica.workspace != self.workspace {
             return Ok(Outcome::Forked);
         }
         if mid <= replica.last_mid {
@@ -377,13 +382,18 @@ impl Batch<'_> {
             return Ok(Outcome::Forked);
         }
         let context = Context {
-            actor,
+            actor: actor.user,
             now: self.now,
             cid,
         };
         let outcome = match serde_json::from_str::<Command>(numbered.command.get()) {
             Ok(command) => match self
-                .command(context, Some((id, mid)), numbered.seen, &command)
+                .command(
+                    (context, &actor.limits),
+                    Some((id, mid)),
+                    numbered.seen,
+                    &command,
+                )
                 .await?
             {
                 Ok(seq) => Outcome::Done(seq),
@@ -423,20 +433,26 @@ impl Batch<'_> {
     /// around are spread out again. Answers the command's own number.
     async fn command(
         &mut self,
-        context: Context,
+        (context, limits): (Context, &Limits),
         sender: Option<(ReplicaId, u64)>,
         seen: Option<u64>,
         command: &Command,
     ) -> anyhow::Result<Result<u64, Rejected>> {
         let mut crowded = Vec::new();
         let outcome = self
-            .carry_out(context, sender, seen, command, &mut crowded)
+            .carry_out((context, limits), sender, seen, command, &mut crowded)
             .await?;
         for spread in crowded {
             let cid = CommandId::new(self.now.0, self.rng.bytes());
             let context = Context { cid, ..context };
             let spread = self
-                .carry_out(context, None, None, &spread, &mut Vec::new())
+                .carry_out(
+                    (context, &Limits::default()),
+                    None,
+                    None,
+                    &spread,
+                    &mut Vec::new(),
+                )
                 .await?;
             if let Err(rejected) = spread {
                 // It stays in order all the same.
@@ -452,7 +468,7 @@ impl Batch<'_> {
     /// Carries a command out on the loaded rows. Answers its number; where nothing changed, the number reached so far.
     async fn carry_out(
         &mut self,
-        context: Context,
+        (context, limits): (Context, &Limits),
         sender: Option<(ReplicaId, u64)>,
         seen: Option<u64>,
         command: &Command,
@@ -462,11 +478,13 @@ impl Batch<'_> {
             .load_for(&mut self.tx, self.workspace, context.actor, command)
             .await?;
         let tables = &self.working.tables;
-        let applied = catch_unwind(AssertUnwindSafe(|| command.apply(tables, context)));
+        let applied = catch_unwind(AssertUnwindSafe(|| {
+            command.apply_limited(tables, context, limits.clone())
+        }));
         let writes = match applied {
             Ok(Ok(writes)) => writes,
             Ok(Err(rejected)) => {
-                if rejected.code == Code::NotAllowed {
+                if matches!(rejected.code, Code::NotAllowed | Code::InsufficientScope) {
                     let note = Note::in_workspace(self.workspace, Act::Refused);
                     let note = note.by(context.actor).saying(command.name());
                     self.audit.tally(note, self.origin.clone());

@@ -24,6 +24,7 @@ pub mod witness;
 pub use group::{Group, Once, Progress};
 pub use seed::{SeedRequest, seed};
 
+use crate::access::Actor;
 use crate::app::App;
 use crate::audit_entries::{Audit, Origin};
 use crate::clock::{Clock, millis};
@@ -189,7 +190,7 @@ impl Sync {
     pub async fn commit(
         &self,
         workspace: WorkspaceId,
-        actor: UserId,
+        actor: impl Into<Actor>,
         command: impl Into<Command>,
     ) -> Result<u64, Error> {
         self.commit_all(workspace, actor, Group::of(command)).await
@@ -199,15 +200,18 @@ impl Sync {
     pub async fn commit_all(
         &self,
         workspace: WorkspaceId,
-        actor: UserId,
+        actor: impl Into<Actor>,
         commands: impl Into<Group>,
     ) -> Result<u64, Error> {
+        let actor = actor.into();
+        if !actor.limits.admit(workspace) {
+            return Err(not_found());
+        }
         let (reply, answer) = oneshot::channel();
         let task = Task::Group(commands.into(), reply);
-        let origin = Origin::current();
         let work = Work {
             actor,
-            origin,
+            origin: Origin::current(),
             task,
         };
         self.hub(workspace).await?.submit(work)?;
@@ -226,7 +230,7 @@ impl Sync {
         let task = Task::Found(epoch, commands.into(), reply);
         // There is no hub yet: a workspace that was refused must leave nothing behind.
         let work = Work {
-            actor: owner,
+            actor: Actor::unlimited(owner),
             origin: Origin::current(),
             task,
         };

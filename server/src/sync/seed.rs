@@ -2,6 +2,7 @@
 
 use super::snapshot::{task_rows, workspace_rows};
 use super::{not_found, rows, store};
+use crate::access::Actor;
 use crate::app::App;
 use crate::db::{Errand, Reach, Snapshot as DbSnapshot};
 use crate::http::error::Error;
@@ -45,7 +46,9 @@ pub async fn seed(app: &App, user: UserId, request: &SeedRequest<'_>) -> Result<
         .await?
         .ok_or_else(not_found)?;
     let marks = store::list_marks(read.conn(), ws).await?;
-    let mut stored = workspace_rows(&mut read, ws, user).await?;
+    // Pages are for people: a program is shown none.
+    let who = Actor::unlimited(user);
+    let mut stored = workspace_rows(&mut read, ws, &who).await?;
     // Rows of projects that this person does not see are gone already: what is granted follows from the rest.
     let scopes = AccessIndex::of(&stored, marks).granted(user);
     let mut covers = vec![Cover::Workspace];
@@ -62,7 +65,7 @@ pub async fn seed(app: &App, user: UserId, request: &SeedRequest<'_>) -> Result<
             let found = tasks::store::find_by_number(read.conn(), ws, project, number).await?;
             let task = found.ok_or_else(not_found)?;
             let id = task.row.id;
-            stored.extend(task_rows(&mut read, ws, user, id).await?);
+            stored.extend(task_rows(&mut read, ws, &who, id).await?);
             if !stored
                 .iter()
                 .any(|other| other.row.key() == Task::key_of(id))

@@ -3,6 +3,7 @@
 use super::encoded::{Encoded, Form, respond};
 use super::hub::Hub;
 use super::{not_found, rows, store};
+use crate::access::Actor;
 use crate::app::App;
 use crate::db::Snapshot as DbSnapshot;
 use crate::http::error::Error;
@@ -16,7 +17,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use serde::Deserialize;
-use shared::ids::{ProjectId, TaskId, UserId, WorkspaceId};
+use shared::ids::{ProjectId, TaskId, WorkspaceId};
 use shared::sync::access_index::AccessIndex;
 use shared::sync::digest::CoverDigest;
 use shared::sync::{Cover, Row, Scope, Snapshot, Stored};
@@ -52,18 +53,21 @@ pub async fn get_snapshot(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let cover = parse_cover(&request.cover).ok_or_else(not_found)?;
+    let who = Actor::from(&signed_in);
+    if !who.limits.admit(request.workspace) {
+        return Err(not_found());
+    }
     let hub = app.sync.hub(request.workspace).await?;
-    let user = signed_in.user_id;
     if let Cover::Board(project) = cover {
-        return board(&app, &hub, user, project, &headers).await;
+        return board(&app, &hub, &who, project, &headers).await;
     }
     let mut read = app.db.snapshot_in(hub.workspace).await?;
     let head = store::find_head(read.conn(), hub.workspace)
         .await?
         .ok_or_else(not_found)?;
     let rows = match cover {
-        Cover::Task(task) => task_rows(&mut read, hub.workspace, user, task).await?,
-        _ => workspace_rows(&mut read, hub.workspace, user).await?,
+        Cover::Task(task) => task_rows(&mut read, hub.workspace, &who, task).await?,
+        _ => workspace_rows(&mut read, hub.workspace, &who).await?,
     };
     let rows = rows.iter().map(|stored| (stored.v, &stored.row));
     let snapshot = Snapshot::of(hub.epoch, head.seq, vec![cover], rows);
@@ -81,6 +85,10 @@ pub async fn get_digest(
     let Cover::Board(project) = cover else {
         return Err(not_found());
     };
+    let limits = &signed_in.limits;
+    if !limits.admit(request.workspace) || !limits.show(project) {
+        return Err(not_found());
+    }
     let hub = app.sync.hub(request.workspace).await?;
     let mut read = app.db.snapshot_in(hub.workspace).await?;
     let head = store::find_head(read.conn(), hub.workspace)
@@ -111,12 +119,12 @@ fn numbered(mut response: Response, seq: u64) -> Response {
 async fn board(
     app: &App,
     hub: &Hub,
-    user: UserId,
+    who: &Actor,
     project: ProjectId,
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
     let require_seen = || match hub.now() {
-        (_, access) if access.sees_project(user, project) => Ok(()),
+        (_, access) if who.limits.show(project) && access.sees_project(who.user, project) => Ok(()),
         _ => Err(not_found()),
     };
     require_seen()?;
@@ -153,7 +161,7 @@ async fn encode_board(app: &App, hub: &Hub, project: ProjectId) -> Result<Arc<En
 pub async fn workspace_rows(
     read: &mut DbSnapshot,
     ws: WorkspaceId,
-    user: UserId,
+    who: &Actor,
 ) -> Result<Vec<Stored>, Error> {
     let mut rows: Vec<Stored> = Vec::new();
     rows.extend(rows::find(read.conn(), ws, Workspace::key_of(ws)).await?);
@@ -164,7 +172,8 @@ pub async fn workspace_rows(
         projects::store::list(read.conn(), ws).await?,
     ));
     let access = AccessIndex::of(&rows, Vec::new());
-    let scopes: BTreeSet<Scope> = access.granted(user).into_iter().map(|g| g.0).collect();
+    let granted = access.granted(who.user).into_iter().map(|g| g.0);
+    let scopes: BTreeSet<Scope> = granted.filter(|scope| who.limits.cover(*scope)).collect();
     if scopes.is_empty() {
         return Err(not_found());
     }
@@ -184,7 +193,7 @@ pub async fn workspace_rows(
 pub async fn task_rows(
     read: &mut DbSnapshot,
     ws: WorkspaceId,
-    user: UserId,
+    who: &Actor,
     id: TaskId,
 ) -> Result<Vec<Stored>, Error> {
     let task = tasks::store::find(read.conn(), ws, id.uuid())
@@ -192,18 +201,15 @@ pub async fn task_rows(
         .ok_or_else(not_found)?
         .row;
     let workspace = rows::find(read.conn(), ws, Workspace::key_of(ws)).await?;
-    let member = members::store::find(read.conn(), ws, user.uuid()).await?;
+    let member = members::store::find(read.conn(), ws, who.user.uuid()).await?;
     let project = projects::store::find(read.conn(), ws, task.project.uuid()).await?;
     let facts: Vec<Stored> = rows::envelopes(member.into_iter().collect())
         .chain(rows::envelopes(project.into_iter().collect()))
         .chain(workspace)
         .collect();
     let access = AccessIndex::of(&facts, Vec::new());
-    if !access
-        .granted(user)
-        .iter()
-        .any(|granted| granted.0 == task.scope())
-    {
+    let mut granted = access.granted(who.user).into_iter();
+    if !who.limits.cover(task.scope()) || !granted.any(|granted| granted.0 == task.scope()) {
         return Err(not_found());
     }
     let description = tasks::store::description_find(read.conn(), ws, id.uuid()).await?;

@@ -65,7 +65,7 @@ async fn shown(app: &App, access: &Access, id: TaskId) -> Result<Shown<TaskView>
 
 async fn commit(app: &App, access: &Access, group: Group) -> Result<u64, Error> {
     app.sync
-        .commit_all(access.workspace(), access.user(), group)
+        .commit_all(access.workspace(), access.actor(), group)
         .await
 }
 
@@ -109,7 +109,7 @@ async fn list_tasks(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<TaskView>>, Error> {
     require_no_project(query.project.as_ref())?;
-    let access = access::to_project(&app, who.user_id, id).await?;
+    let access = access::to_project(&app, &who, id).await?;
     Ok(Json(listing::page(&app, &access, &query).await?))
 }
 
@@ -126,7 +126,7 @@ async fn create_task(
     asked: Asked<NewTask>,
 ) -> Result<Created<TaskView>, Error> {
     require_no_project(asked.body.project.as_ref())?;
-    let access = access::to_project(&app, who.user_id, id).await?;
+    let access = access::to_project(&app, &who, id).await?;
     create(&app, &access, asked.body, asked.once.as_ref()).await
 }
 
@@ -152,7 +152,7 @@ async fn get_task_by_number(
     who: SignedIn,
     Path((id, number)): Path<(ProjectId, u32)>,
 ) -> Result<Shown<TaskView>, Error> {
-    let access = access::to_project(&app, who.user_id, id).await?;
+    let access = access::to_project(&app, &who, id).await?;
     let ws = access.workspace();
     let mut read = app.db.read_in(ws).await?;
     if let Some(found) = store::find_by_number(read.conn(), ws, id, number).await? {
@@ -175,7 +175,7 @@ async fn get_task(
     who: SignedIn,
     Path(id): Path<TaskId>,
 ) -> Result<Shown<TaskView>, Error> {
-    let access = access::to_task(&app, who.user_id, id).await?;
+    let access = access::to_task(&app, &who, id).await?;
     shown(&app, &access, id).await
 }
 
@@ -192,7 +192,7 @@ async fn update_task(
     IfMatch(version): IfMatch,
     asked: Asked<TaskPatch>,
 ) -> Result<Shown<TaskView>, Error> {
-    let access = access::to_task(&app, who.user_id, id).await?;
+    let access = access::to_task(&app, &who, id).await?;
     let Asked { body: patch, once } = asked;
     let version = patch.version.or(version);
     let known = known(&app, &access, (patch.needs_statuses(), false)).await?;
@@ -211,7 +211,7 @@ async fn set_trashed(
     trashed: bool,
     once: Option<&Once>,
 ) -> Result<Access, Error> {
-    let access = access::to_task(app, who.user_id, id).await?;
+    let access = access::to_task(app, who, id).await?;
     commit(
         app,
         &access,
@@ -298,7 +298,7 @@ async fn move_task(
     IfMatch(version): IfMatch,
     asked: Asked<Move>,
 ) -> Result<Shown<TaskView>, Error> {
-    let access = access::to_task(&app, who.user_id, id).await?;
+    let access = access::to_task(&app, &who, id).await?;
     let Asked { body, once } = asked;
     let version = body.version.or(version);
     let known = known(&app, &access, (body.needs_statuses(), false)).await?;
@@ -326,7 +326,7 @@ async fn move_task_to_project(
     IfMatch(version): IfMatch,
     asked: Asked<MoveToProject>,
 ) -> Result<Shown<TaskView>, Error> {
-    let access = access::to_task(&app, who.user_id, id).await?;
+    let access = access::to_task(&app, &who, id).await?;
     access.visit.require(Action::EditTasks)?;
     let Asked { body, once } = asked;
     let version = body.version.or(version);

@@ -14,7 +14,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::codes::{Code, Rejected};
-use shared::ids::{ProjectId, UserId};
+use shared::ids::ProjectId;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -27,15 +27,16 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 }
 
 /// The project of a request: by id, by key, or the only one.
-async fn project(app: &App, user: UserId, named: Option<&str>) -> Result<Access, Error> {
+async fn project(app: &App, who: &SignedIn, named: Option<&str>) -> Result<Access, Error> {
     if let Some(id) = named.and_then(|name| name.parse::<ProjectId>().ok()) {
-        return access::to_project(app, user, id).await;
+        return access::to_project(app, who, id).await;
     }
+    let user = who.user_id;
     let found =
         projects::store::list_live_ids(app.db.read_as(user).await?.conn(), user, named).await?;
     let mut seen = Vec::new();
     for id in found {
-        match access::to_project(app, user, id).await {
+        match access::to_project(app, who, id).await {
             Ok(access) => seen.push(access),
             Err(Error::Refused(_)) => {}
             Err(failed) => return Err(failed),
@@ -66,7 +67,7 @@ pub(super) async fn project_beside(
         projects::store::list_live_ids(read.conn(), access.user(), Some(named)).await?
     };
     for id in found {
-        let is_here = access::to_project(app, access.user(), id).await;
+        let is_here = access::to_project(app, access.actor(), id).await;
         match is_here {
             Ok(there) if there.workspace() == access.workspace() => return Ok(id),
             Ok(_) | Err(Error::Refused(_)) => {}
@@ -87,7 +88,7 @@ async fn list_tasks_of_any_project(
     who: SignedIn,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<TaskView>>, Error> {
-    let access = project(&app, who.user_id, query.project.as_deref()).await?;
+    let access = project(&app, &who, query.project.as_deref()).await?;
     Ok(Json(listing::page(&app, &access, &query).await?))
 }
 
@@ -112,6 +113,6 @@ async fn create_task_in_any_project(
     asked: Asked<NewTask>,
 ) -> Result<Created<TaskView>, Error> {
     let named = asked.body.project.as_deref().or(query.project.as_deref());
-    let access = project(&app, who.user_id, named).await?;
+    let access = project(&app, &who, named).await?;
     routes::create(&app, &access, asked.body, asked.once.as_ref()).await
 }

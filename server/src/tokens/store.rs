@@ -6,14 +6,16 @@ use crate::db::Conn;
 use crate::on_engine;
 use crate::sync::columns::text;
 use anyhow::{Context as _, anyhow};
-use shared::ids::{TokenId, UserId};
+use shared::ids::{ProjectId, TokenId, UserId, WorkspaceId};
+use shared::limits::{Held, KeyScopes, Limits};
 use shared::values::Time;
 use sqlx::{query, query_as, query_scalar};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Served by `api_tokens_token_hash_key`.
 const FIND_BY_HASH: &str = "
-    select t.id, t.user_id, t.expires_at, t.last_used_at, u.name, u.email
+    select t.id, t.user_id, t.expires_at, t.scopes, t.only_in, t.projects, u.name, u.email
       from api_tokens t
       join users u on u.id = t.user_id
      where t.token_hash = $1";
@@ -22,7 +24,8 @@ const FIND_EXPIRY: &str = "select expires_at from api_tokens where id = $1";
 
 /// Served by `api_tokens_user_idx`; `tokens::TOKENS_MAX` bounds it.
 const LIST: &str = "
-    select id, user_id, name, created_at, expires_at, last_used_at
+    select id, user_id, name, created_at, expires_at, last_used_at, last_used_from, prefix, scopes,
+           only_in, projects
       from api_tokens
      where user_id = $1
      order by created_at desc, id desc
@@ -33,22 +36,26 @@ const COUNT: &str = "select count(*) from api_tokens where user_id = $1";
 
 const INSERT: &str = "
     insert into api_tokens (
-        id, user_id, name, token_hash, created_at, expires_at, last_used_at)
-    values ($1, $2, $3, $4, $5, $6, $7)";
+        id, user_id, name, token_hash, created_at, expires_at, prefix, scopes, only_in, projects)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
 const UPDATE_USED: &str = "
     update api_tokens
-       set last_used_at = $2
-     where id = $1 and (last_used_at is null or last_used_at < $2)";
+       set last_used_at = $2, last_used_from = $3
+     where id = $1 and (last_used_at is null or last_used_at <= $4)";
 
 const DELETE: &str = "delete from api_tokens where user_id = $1 and id = $2 returning token_hash";
+
+const DELETE_ALL: &str = "delete from api_tokens where user_id = $1 returning id, token_hash";
 
 #[derive(sqlx::FromRow)]
 struct Owner {
     id: Uuid,
     user_id: Uuid,
     expires_at: Option<i64>,
-    last_used_at: Option<i64>,
+    scopes: String,
+    only_in: Option<Uuid>,
+    projects: Option<String>,
     name: String,
     email: String,
 }
@@ -61,6 +68,23 @@ struct Record {
     created_at: i64,
     expires_at: Option<i64>,
     last_used_at: Option<i64>,
+    last_used_from: Option<String>,
+    prefix: String,
+    scopes: String,
+    only_in: Option<Uuid>,
+    projects: Option<String>,
+}
+
+fn scopes(text: &str) -> anyhow::Result<KeyScopes> {
+    KeyScopes::parse(text).map_err(|error| anyhow!("stored scopes: {error}"))
+}
+
+/// What cannot be read must not read as no limit.
+fn projects(text: Option<String>) -> anyhow::Result<Option<BTreeSet<ProjectId>>> {
+    let Some(text) = text else { return Ok(None) };
+    let ids = text.split_ascii_whitespace().map(str::parse);
+    let ids: Result<BTreeSet<ProjectId>, _> = ids.collect();
+    Ok(Some(ids.context("stored projects of a token")?))
 }
 
 fn row(r: Record) -> anyhow::Result<ApiToken> {
@@ -71,6 +95,11 @@ fn row(r: Record) -> anyhow::Result<ApiToken> {
         created_at: Time(r.created_at),
         expires_at: r.expires_at.map(Time),
         last_used_at: r.last_used_at.map(Time),
+        last_used_from: r.last_used_from,
+        prefix: r.prefix,
+        scopes: scopes(&r.scopes)?,
+        workspace: r.only_in.map(WorkspaceId::from),
+        projects: projects(r.projects)?,
     })
 }
 
@@ -88,12 +117,17 @@ pub async fn find_by_hash(conn: Conn<'_>, hash: &SecretHash) -> anyhow::Result<O
         name: text(r.name)?,
         email: text(r.email)?,
         via: Via::Token(r.id.into()),
+        limits: Limits::from(Held {
+            scopes: scopes(&r.scopes)?,
+            workspace: r.only_in.map(WorkspaceId::from),
+            projects: projects(r.projects)?,
+            account: false,
+        }),
     };
-    let (expires_at, seen_at) = (r.expires_at.map(Time), r.last_used_at.map(Time));
     Ok(Some(Known {
         signed_in,
-        expires_at,
-        seen_at,
+        expires_at: r.expires_at.map(Time),
+        client: None,
     }))
 }
 
@@ -126,6 +160,10 @@ pub async fn count(conn: Conn<'_>, user: UserId) -> anyhow::Result<u64> {
 
 /// Adds a token.
 pub async fn insert(conn: Conn<'_>, token: &ApiToken, hash: &SecretHash) -> sqlx::Result<()> {
+    let projects = token.projects.as_ref().map(|projects| {
+        let ids: Vec<_> = projects.iter().map(ToString::to_string).collect();
+        ids.join(" ")
+    });
     on_engine!(conn, |c| {
         query(INSERT)
             .bind(token.id.uuid())
@@ -134,19 +172,30 @@ pub async fn insert(conn: Conn<'_>, token: &ApiToken, hash: &SecretHash) -> sqlx
             .bind(hash.as_slice())
             .bind(token.created_at.0)
             .bind(token.expires_at.map(|at| at.0))
-            .bind(token.last_used_at.map(|at| at.0))
+            .bind(&token.prefix)
+            .bind(token.scopes.to_string())
+            .bind(token.workspace.map(WorkspaceId::uuid))
+            .bind(projects)
             .execute(c)
             .await?;
     });
     Ok(())
 }
 
-/// Notes that a token was used.
-pub async fn update_used(conn: Conn<'_>, id: TokenId, now: Time) -> sqlx::Result<()> {
+/// Notes that a token was used, and from where, if that was not noted since `before`.
+pub async fn update_used(
+    conn: Conn<'_>,
+    id: TokenId,
+    now: Time,
+    from: &str,
+    before: Time,
+) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
         query(UPDATE_USED)
             .bind(id.uuid())
             .bind(now.0)
+            .bind(from)
+            .bind(before.0)
             .execute(c)
             .await?;
     });
@@ -166,9 +215,24 @@ pub async fn delete(
             .fetch_optional(c)
             .await?
     });
-    hash.map(|hash| {
-        hash.try_into()
-            .map_err(|_| anyhow!("a stored hash has another length"))
-    })
-    .transpose()
+    hash.map(secret_hash).transpose()
+}
+
+fn secret_hash(bytes: Vec<u8>) -> anyhow::Result<SecretHash> {
+    bytes
+        .try_into()
+        .map_err(|_| anyhow!("a stored hash has another length"))
+}
+
+/// Deletes all tokens of somebody; their ids and their secrets' hashes.
+pub async fn delete_all(
+    conn: Conn<'_>,
+    user: UserId,
+) -> anyhow::Result<Vec<(TokenId, SecretHash)>> {
+    let rows: Vec<(Uuid, Vec<u8>)> = on_engine!(conn, |c| query_as(DELETE_ALL)
+        .bind(user.uuid())
+        .fetch_all(c)
+        .await?);
+    let row = |(id, hash): (Uuid, Vec<u8>)| Ok((id.into(), secret_hash(hash)?));
+    rows.into_iter().map(row).collect()
 }

@@ -4,6 +4,7 @@ pub mod purge;
 pub(crate) mod routes;
 pub mod store;
 
+use crate::access::Actor;
 use crate::app::App;
 use crate::http::Error;
 use crate::profiles;
@@ -109,7 +110,7 @@ pub async fn list_for_member(app: &App, user: UserId) -> Result<Vec<WorkspaceLin
 pub async fn readdress(
     app: &App,
     workspace: WorkspaceId,
-    actor: UserId,
+    actor: impl Into<Actor>,
     slug: Slug,
 ) -> Result<(), Error> {
     let readdress = Mutation::Readdress {

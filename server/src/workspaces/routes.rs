@@ -57,6 +57,8 @@ struct MemberView {
     active: bool,
     /// Whether they stand for somebody of another tool and have no account.
     placeholder: bool,
+    /// Whether it is a program with keys of its own.
+    bot: bool,
     #[schema(value_type = String, format = DateTime)]
     joined_at: Moment,
 }
@@ -84,7 +86,7 @@ async fn list_workspaces(
     let paging = query.paging()?;
     let mut rows =
         store::list_memberships(app.db.read_as(who.user_id).await?.conn(), who.user_id).await?;
-    rows.retain(|(stored, _)| stored.row.deleted_at.is_none());
+    rows.retain(|(stored, _)| stored.row.deleted_at.is_none() && who.limits.admit(stored.row.id));
     Ok(Json(paging.cut(
         rows,
         |(stored, _)| stored.row.slug.to_string(),
@@ -99,6 +101,7 @@ fn member(stored: Stored<Member>) -> MemberView {
         role,
         active,
         placeholder,
+        bot,
         joined_at,
         ..
     } = stored.row;
@@ -108,6 +111,7 @@ fn member(stored: Stored<Member>) -> MemberView {
         role,
         active,
         placeholder,
+        bot,
         joined_at: joined_at.into(),
     }
 }
@@ -125,7 +129,7 @@ async fn list_members(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<MemberView>>, Error> {
     let paging = query.paging()?;
-    let visit = Visit::to_slug(&app, who.user_id, &slug).await?;
+    let visit = Visit::to_slug(&app, &who, &slug).await?;
     let rows = members::store::list(
         app.db.read_in(visit.workspace).await?.conn(),
         visit.workspace,

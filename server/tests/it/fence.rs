@@ -169,6 +169,7 @@ async fn what_crosses_workspaces_reads_the_tables_of_its_name_alone() {
         (Errand::Retention, &["tx_log", "workspace_heads"]),
         (Errand::Address, &["workspace_slugs", "workspaces"]),
         (Errand::Invitation, &["invitations"]),
+        (Errand::Program, &["oauth_clients"]),
         (
             Errand::Upkeep,
             &[
@@ -213,12 +214,13 @@ async fn what_crosses_workspaces_reads_the_tables_of_its_name_alone() {
 }
 
 /// Policies besides those that every table with a workspace has: table, name, and what they are for (`r` is reading).
-const ERRANDS: [(&str, &str, &str); 11] = [
+const ERRANDS: [(&str, &str, &str); 12] = [
     ("comments", "upkeep", "r"),
     ("exports", "upkeep", "*"),
     ("invitations", "invitation", "r"),
     ("invitations", "upkeep", "*"),
     ("members", "upkeep", "r"),
+    ("oauth_clients", "program", "r"),
     ("tasks", "upkeep", "r"),
     ("tx_log", "retention", "r"),
     ("workspace_heads", "heads", "r"),

@@ -33,8 +33,10 @@ on_both_engines! {
         finish(0).await;
         let name = Name::parse("Old").unwrap();
         let ends = Time(app.clock.now().0 + 1_000);
-        tokens::create(app, team.owner, name.clone(), Some(ends)).await.unwrap();
-        tokens::create(app, team.owner, name, None).await.unwrap();
+        let endless = tokens::Wanted::full(name);
+        let ending = tokens::Wanted { expires_at: Some(ends), ..endless.clone() };
+        tokens::create(app, team.owner, ending).await.unwrap();
+        tokens::create(app, team.owner, endless).await.unwrap();
         team.t.advance(DAY * 59);
         finish(1).await;
         team.t.advance(DAY * 2);

@@ -512,7 +512,7 @@ async fn a_node_knows_the_keys_that_others_have_just_made() {
     signing_keys::rotate(&t.app).await.unwrap();
     other.advance(Duration::from_secs(1));
     let (_, token) = t.sign_up("ada@example.org").await;
-    let found = sessions::access::verify(&other.app, token.access(), Kind::Browser).await;
+    let found = sessions::access::verify(&other.app, token.access(), &[Kind::Browser]).await;
     assert_eq!(
         found.unwrap().unwrap().signed_in.email.as_str(),
         "ada@example.org"

@@ -378,6 +378,7 @@ fn start(
             role: Role::Guest,
             active: true,
             placeholder: true,
+            bot: false,
             joined_at,
         })?;
     }

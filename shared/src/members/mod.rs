@@ -24,6 +24,9 @@ crate::row! {
         active: bool,
         #[serde(default, skip_serializing_if = "is_default")]
         placeholder: bool,
+        /// Whether it is a program of this workspace, which nobody signs in as.
+        #[serde(default, skip_serializing_if = "is_default")]
+        bot: bool,
         joined_at: Time,
     }
 }
@@ -67,6 +70,15 @@ pub enum Mutation {
         /// Their name.
         name: Name,
         /// Their role.
+        role: Role,
+    },
+    /// Takes a program in.
+    AddBot {
+        /// Its account.
+        id: UserId,
+        /// Its name.
+        name: Name,
+        /// Its role.
         role: Role,
     },
     /// Gives a member another name. Members rename themselves; admins rename everybody.
@@ -113,6 +125,7 @@ impl crate::sync::Mutation for Mutation {
     fn name(&self) -> &'static str {
         match self {
             Mutation::Add { .. } => "members.add",
+            Mutation::AddBot { .. } => "members.add_bot",
             Mutation::Rename { .. } => "members.rename",
             Mutation::SetAvatar { .. } => "members.set_avatar",
             Mutation::SetRole { .. } => "members.set_role",
@@ -126,7 +139,9 @@ impl crate::sync::Mutation for Mutation {
         Permission::Action(match self {
             Mutation::Add { .. } => Action::InviteMembers,
             Mutation::Rename { .. } | Mutation::SetAvatar { .. } => Action::RenameMembers,
-            Mutation::SetRole { .. } | Mutation::SetActive { .. } => Action::EditMembers,
+            Mutation::AddBot { .. } | Mutation::SetRole { .. } | Mutation::SetActive { .. } => {
+                Action::EditMembers
+            }
             Mutation::Leave { .. } => Action::LeaveWorkspace,
             Mutation::HandOver { .. } => Action::TransferOwnership,
         })
@@ -140,20 +155,12 @@ impl crate::sync::Mutation for Mutation {
         match self {
             Mutation::Add { id, name, role } => {
                 tx.require(Action::InviteMembers)?;
-                require_rank(tx, *role)?;
-                tx.require_new::<Member>(*id)?;
-                let joined_at = tx.now();
-                tx.put(Member {
-                    id: *id,
-                    name: name.clone(),
-                    handle: None,
-                    color: Color::of(id.uuid().as_bytes()),
-                    avatar: None,
-                    role: *role,
-                    active: true,
-                    placeholder: false,
-                    joined_at,
-                })
+                add(tx, *id, name, *role, false)
+            }
+            Mutation::AddBot { id, name, role } => {
+                tx.require(Action::EditMembers)?;
+                require_no_crown(*role)?;
+                add(tx, *id, name, *role, true)
             }
             Mutation::Rename { id, name } => {
                 tx.require_own(Action::RenameMembers, tx.context().actor == *id)?;
@@ -174,6 +181,9 @@ impl crate::sync::Mutation for Mutation {
             Mutation::SetRole { id, role } => {
                 let member = editable(tx, *id)?;
                 require_rank(tx, *role)?;
+                if member.bot {
+                    require_no_crown(*role)?;
+                }
                 tx.put(Member {
                     role: *role,
                     ..(*member).clone()
@@ -182,6 +192,10 @@ impl crate::sync::Mutation for Mutation {
             }
             Mutation::SetActive { id, active } => {
                 let member = editable(tx, *id)?;
+                if member.bot && *active && !member.active {
+                    let why = "A bot that was ended stays so: its keys are gone. Make another.";
+                    return Err(Rejected::new(Code::NotAllowed, why));
+                }
                 tx.put(Member {
                     active: *active,
                     ..(*member).clone()
@@ -207,7 +221,7 @@ impl crate::sync::Mutation for Mutation {
     fn inverse(&self, before: &Tx<'_>) -> Vec<Command> {
         let member = |id: &UserId| before.peek::<Member>(*id);
         let back = match self {
-            Mutation::Add { id, .. } => Some(Mutation::SetActive {
+            Mutation::Add { id, .. } | Mutation::AddBot { id, .. } => Some(Mutation::SetActive {
                 id: *id,
                 active: false,
             }),
@@ -241,7 +255,7 @@ impl crate::sync::Mutation for Mutation {
 /// Gives the actor's ownership to somebody who can use it.
 fn hand_over(tx: &mut Tx<'_>, to: UserId) -> Result<(), Rejected> {
     let (owner, heir) = (tx.actor()?, tx.get::<Member>(to)?);
-    if heir.id == owner.id || !heir.active || heir.placeholder {
+    if heir.id == owner.id || !heir.active || heir.placeholder || heir.bot {
         let text = "Choose another member who is active and has an account.";
         return Err(Rejected::field("to", text));
     }
@@ -253,6 +267,34 @@ fn hand_over(tx: &mut Tx<'_>, to: UserId) -> Result<(), Rejected> {
         role: Role::Admin,
         ..(*owner).clone()
     })
+}
+
+/// Takes somebody in.
+fn add(tx: &mut Tx<'_>, id: UserId, name: &Name, role: Role, bot: bool) -> Result<(), Rejected> {
+    require_rank(tx, role)?;
+    tx.require_new::<Member>(id)?;
+    let joined_at = tx.now();
+    tx.put(Member {
+        id,
+        name: name.clone(),
+        handle: None,
+        color: Color::of(id.uuid().as_bytes()),
+        avatar: None,
+        role,
+        active: true,
+        placeholder: false,
+        bot,
+        joined_at,
+    })
+}
+
+/// A workspace belongs to people.
+fn require_no_crown(role: Role) -> Result<(), Rejected> {
+    if role == Role::Owner {
+        let why = "A bot cannot own a workspace. Choose another role.";
+        return Err(Rejected::new(Code::NotAllowed, why));
+    }
+    Ok(())
 }
 
 /// A member whom the actor may change: nobody but an owner touches an owner.

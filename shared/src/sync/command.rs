@@ -9,6 +9,7 @@ use super::tx::{Context, Tx, Writes};
 use crate::access::Permission;
 use crate::codes::Rejected;
 use crate::ids::{ProjectId, TaskId};
+use crate::limits::Limits;
 use serde::{Deserialize, Serialize};
 
 /// What must be loaded before a command can be applied.
@@ -127,7 +128,17 @@ impl Command {
 
     /// Carries the command out on rows: the writes, or why not. The rows themselves are left as they are.
     pub fn apply(&self, tables: &Tables, context: Context) -> Result<Writes, Rejected> {
-        let mut tx = Tx::new(tables, context);
+        self.apply_limited(tables, context, Limits::default())
+    }
+
+    /// [`Command::apply`] for a program that may less than who it acts for.
+    pub fn apply_limited(
+        &self,
+        tables: &Tables,
+        context: Context,
+        limits: Limits,
+    ) -> Result<Writes, Rejected> {
+        let mut tx = Tx::limited(tables, context, limits);
         self.mutation().apply(&mut tx)?;
         Ok(tx.into_writes())
     }

@@ -9,6 +9,7 @@ use super::tables::Tables;
 use crate::access::{self, Action, Relation};
 use crate::codes::{Code, Rejected};
 use crate::ids::{CommandId, UserId};
+use crate::limits::Limits;
 use crate::members::Member;
 use crate::projects::Project;
 use crate::values::{Place, Rank, Time};
@@ -38,6 +39,7 @@ pub type Writes = BTreeMap<Key, Option<AnyRow>>;
 pub struct Tx<'a> {
     tables: &'a Tables,
     context: Context,
+    limits: Limits,
     writes: Writes,
     rows_max: usize,
 }
@@ -45,9 +47,15 @@ pub struct Tx<'a> {
 impl<'a> Tx<'a> {
     /// A transaction over rows.
     pub fn new(tables: &'a Tables, context: Context) -> Self {
+        Self::limited(tables, context, Limits::default())
+    }
+
+    /// A transaction of a program that may less than who it acts for.
+    pub fn limited(tables: &'a Tables, context: Context, limits: Limits) -> Self {
         Self {
             tables,
             context,
+            limits,
             writes: Writes::new(),
             rows_max: CHANGED_ROWS_MAX,
         }
@@ -98,6 +106,9 @@ impl<'a> Tx<'a> {
     }
 
     fn sees(&self, scope: Scope) -> bool {
+        if !self.limits.cover(scope) {
+            return false;
+        }
         match (scope, self.actor()) {
             (Scope::Workspace, Ok(_)) => true,
             (Scope::User(user), Ok(actor)) => user == actor.id,
@@ -119,18 +130,12 @@ impl<'a> Tx<'a> {
 
     /// Asks the matrix about something in the workspace that belongs to no project.
     pub fn require(&self, action: Action) -> Result<(), Rejected> {
-        // Where there is no project, being in the workspace is what being in the project is elsewhere.
-        self.judge(
-            action,
-            Relation {
-                in_project: true,
-                ..Relation::default()
-            },
-        )
+        self.require_own(action, false)
     }
 
     /// Asks the matrix about something in the workspace that belongs to no project, and may be the actor's own.
     pub fn require_own(&self, action: Action, own: bool) -> Result<(), Rejected> {
+        // Where there is no project, being in the workspace is what being in the project is elsewhere.
         self.judge(
             action,
             Relation {
@@ -138,7 +143,12 @@ impl<'a> Tx<'a> {
                 in_project: true,
                 ..Relation::default()
             },
-        )
+        )?;
+        if self.limits.reach_all() {
+            Ok(())
+        } else {
+            Err(Code::InsufficientScope.into())
+        }
     }
 
     /// Asks the matrix about something in a project.
@@ -154,6 +164,9 @@ impl<'a> Tx<'a> {
         relation: Relation,
     ) -> Result<(), Rejected> {
         let actor = self.actor()?;
+        if !self.limits.show(project.id) {
+            return Err(Code::NotFound.into());
+        }
         let in_project =
             access::in_project(actor.role, actor.id, project.visibility, &project.members);
         self.judge(
@@ -166,10 +179,12 @@ impl<'a> Tx<'a> {
     }
 
     fn judge(&self, action: Action, relation: Relation) -> Result<(), Rejected> {
-        if access::can(self.actor()?.role, action, relation) {
-            Ok(())
-        } else {
+        if !access::can(self.actor()?.role, action, relation) {
             Err(Code::NotAllowed.into())
+        } else if !self.limits.allow(action) {
+            Err(Code::InsufficientScope.into())
+        } else {
+            Ok(())
         }
     }
 

@@ -160,6 +160,7 @@ impl crate::sync::Mutation for Mutation {
                     role: Role::Owner,
                     active: true,
                     placeholder: false,
+                    bot: false,
                     joined_at: now,
                 })
             }

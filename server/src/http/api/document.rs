@@ -5,6 +5,7 @@ use crate::http::error::Envelope;
 use serde_json::{Value, json};
 use shared::access::Permission;
 use shared::codes::Code;
+use shared::limits::KeyScope;
 use utoipa::OpenApi;
 
 const ABOUT: &str = "\
@@ -21,6 +22,10 @@ and parameters are refused.
 something that was changed in the meantime is refused with `version_conflict`.
 - **Permissions**: each operation names the one that it asks for in `x-permission`; your role decides whether you hold \
 it.
+- **Scopes**: a token or a grant may less than its person where they said so. Each operation names the scope that it takes \
+in `x-scope`: `read`, `comment`, `write` or `admin`; without one it takes a person who signed in. What is refused for want \
+of one is `insufficient_scope`.
+- **Programs that people let in** get their tokens by OAuth 2.1 with PKCE: see `/.well-known/oauth-authorization-server`.
 - **Idempotency**: a write with an `Idempotency-Key` takes effect once, however often it is sent.";
 
 #[derive(OpenApi)]
@@ -147,13 +152,15 @@ pub(super) fn completed(openapi: &utoipa::openapi::OpenApi) -> Value {
     components["securitySchemes"] = security();
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     components["schemas"]["ErrorBody"]["properties"]["code"]["enum"] = json!(codes);
-    document["security"] = json!([{ "token": [] }, { "session": [] }]);
+    document["security"] = json!([{ "token": [] }, { "session": [] }, { "grant": [] }]);
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     for (path, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             complete(method, path, operation);
             let asked = doors::permission(&method.to_uppercase(), path);
             operation["x-permission"] = json!(asked.map(Permission::as_str));
+            let scope = asked.and_then(|asked| doors::scope(path, asked));
+            operation["x-scope"] = json!(scope.map(KeyScope::as_str));
         }
     }
     document
@@ -201,7 +208,19 @@ fn parameters() -> Value {
 }
 
 fn security() -> Value {
+    let scopes = KeyScope::ALL.map(|scope| (scope.as_str().to_owned(), json!(scope.meaning())));
+    let scopes: serde_json::Map<String, Value> = scopes.into_iter().collect();
     json!({
+        "grant": {
+            "type": "oauth2",
+            "description": "A program that a person let in.",
+            "flows": { "authorizationCode": {
+                "authorizationUrl": "/oauth/authorize",
+                "tokenUrl": "/oauth/token",
+                "refreshUrl": "/oauth/token",
+                "scopes": scopes,
+            } },
+        },
         "token": {
             "type": "http",
             "scheme": "bearer",

@@ -2,7 +2,7 @@
 //!
 //! Counted by the generic cell rate algorithm: of whom a moment is kept until which they have asked in advance, so a bucket
 //! fills evenly, and whoever was refused need not wait for the end of a period. Where there is Redis, all nodes count
-//! together in it ([`shared`]); without it, or while it is away, each counts for itself.
+//! together in it (`shared`); without it, or while it is away, each counts for itself.
 //!
 //! Attempts to sign in that succeed are given back: they cost the person nothing.
 
@@ -91,7 +91,7 @@ impl Class {
     /// The class of a door; nothing for what is not counted: files of the site, and the link that a page keeps open.
     pub fn of(path: &str) -> Option<Self> {
         const SIGN_IN: [&str; 3] = ["/sf/sign-in", "/sf/enter-code", "/api/v1/auth/sign-in"];
-        const ENTRANCE: [&str; 7] = [
+        const ENTRANCE: [&str; 9] = [
             "/auth/providers/{provider}",
             "/sf/sign-up",
             "/sf/forgot-password",
@@ -99,6 +99,8 @@ impl Class {
             "/sf/confirm-email",
             "/sf/find-invitation",
             "/api/v1/auth/refresh",
+            "/oauth/token",
+            "/oauth/revoke",
         ];
         if SIGN_IN.contains(&path) {
             Some(Class::SignIn)
@@ -113,7 +115,7 @@ impl Class {
         .contains(&path)
         {
             Some(Class::Upload)
-        } else if ["/api/v1/", "/sf/", "/imports/", "/auth/"]
+        } else if ["/api/v1/", "/sf/", "/imports/", "/auth/", "/oauth/"]
             .iter()
             .any(|start| path.starts_with(start))
         {
@@ -347,6 +349,8 @@ mod tests {
     fn every_door_to_come_in_by_is_counted_as_one() {
         assert_eq!(Class::of("/sf/sign-in"), Some(Class::SignIn));
         assert_eq!(Class::of("/sf/sign-up"), Some(Class::Entrance));
+        assert_eq!(Class::of("/oauth/token"), Some(Class::Entrance));
+        assert_eq!(Class::of("/oauth/authorize"), Some(Class::General));
         assert_eq!(Class::of("/sf/list-tokens"), Some(Class::General));
         assert_eq!(Class::of("/imports/trello/preview"), Some(Class::Upload));
         assert_eq!(Class::of("/sync/push"), None);

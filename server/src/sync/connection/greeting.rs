@@ -22,7 +22,7 @@ pub(super) async fn greet<'c>(
         .await
         .map_err(|error| failed(&error))?;
     let (head, access) = hub.now();
-    let scopes = access.granted(guest.signed_in.user_id);
+    let scopes = guest.granted(&access);
     if scopes.is_empty() || hello.workspace != hub.workspace {
         return Err(Closed::new(close::NOT_FOUND, "no such workspace"));
     }

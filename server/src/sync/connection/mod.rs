@@ -17,7 +17,7 @@ use super::hub::{Hub, SeqFrame, frames_of};
 use super::kicks::Held;
 use super::presence::Seen;
 use super::store;
-use crate::access::Visit;
+use crate::access::{Actor, Visit};
 use crate::app::App;
 use crate::audit_entries::Origin;
 use crate::http::error::Error;
@@ -103,13 +103,20 @@ struct Guest {
 
 impl Guest {
     async fn enter(app: App, signed_in: SignedIn, to: WorkspaceId) -> Result<Self, Error> {
-        let hub = Visit::to(&app, signed_in.user_id, to).await?.hub;
+        let hub = Visit::to(&app, &signed_in, to).await?.hub;
         Ok(Self {
             app,
             hub,
             signed_in,
             origin: Origin::current(),
         })
+    }
+
+    /// What they see of the workspace.
+    fn granted(&self, access: &AccessIndex) -> Vec<Granted> {
+        let mut granted = access.granted(self.signed_in.user_id);
+        granted.retain(|granted| self.signed_in.limits.cover(granted.0));
+        granted
     }
 
     /// Answers a hello and says what happens from then on, until one side ends it.
@@ -176,7 +183,7 @@ impl<'c> Connection<'c> {
         (scoped_at, access): (u64, Arc<AccessIndex>),
         head: watch::Receiver<u64>,
     ) -> Self {
-        let scopes = access.granted(guest.signed_in.user_id);
+        let scopes = guest.granted(&access);
         Self {
             guest,
             replica,
@@ -276,7 +283,7 @@ impl<'c> Connection<'c> {
         let (reply, answer) = oneshot::channel();
         let task = Task::Push(self.replica, commands, reply);
         let work = Work {
-            actor: self.guest.signed_in.user_id,
+            actor: Actor::from(&self.guest.signed_in),
             origin: self.guest.origin.clone(),
             task,
         };
@@ -377,7 +384,7 @@ impl<'c> Connection<'c> {
         if seq <= self.scoped_at {
             return Ok(());
         }
-        let granted = access.granted(self.guest.signed_in.user_id);
+        let granted = self.guest.granted(&access);
         self.scoped_at = seq;
         self.access = access;
         let scopes: BTreeMap<Scope, u64> = granted

@@ -1,6 +1,7 @@
 //! Commands by a request of their own: beside a stream or polls, or from a service worker when no page is open.
 
 use super::Guest;
+use crate::access::Actor;
 use crate::app::App;
 use crate::http::error::Error;
 use crate::http::extract::{Json, Query, SignedIn};
@@ -35,7 +36,7 @@ pub async fn push(
     }
     let (reply, answer) = oneshot::channel();
     guest.hub.submit(Work {
-        actor: guest.signed_in.user_id,
+        actor: Actor::from(&guest.signed_in),
         origin: guest.origin.clone(),
         task: Task::Push(push.replica, push.commands, reply),
     })?;

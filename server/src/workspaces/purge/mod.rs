@@ -3,9 +3,11 @@
 pub mod store;
 
 use crate::app::App;
+use crate::bots;
 use crate::clock::millis;
 use crate::db::Errand;
 use crate::exports;
+use crate::grants::clients;
 use shared::ids::WorkspaceId;
 use shared::values::Time;
 use shared::workspaces::GRACE_MS;
@@ -42,6 +44,8 @@ pub async fn purge(app: &App) -> anyhow::Result<usize> {
 /// Deletes everything of a workspace, run by run; answers whether it came to the end.
 async fn purge_one(app: &App, workspace: WorkspaceId) -> anyhow::Result<bool> {
     exports::delete_all(app, workspace).await?;
+    bots::delete_all(app, workspace).await?;
+    clients::end_all(app, workspace).await?;
     loop {
         let mut tx = app.db.write_in(workspace).await?;
         let gone = store::delete_results(tx.conn(), workspace).await?;

@@ -26,6 +26,7 @@ pub const OWNED: &[(&str, &str)] = &[
     ("imports", "id"),
     ("teams", "id"),
     ("exports", "id"),
+    ("oauth_clients", "id"),
     ("projects", "id"),
     ("invitations", "id"),
     ("change_log", "seq"),

@@ -142,7 +142,7 @@ async fn every_operation_says_who_may_and_what_goes_wrong() {
             );
         }
     }
-    assert_eq!(document["security"].as_array().unwrap().len(), 2);
+    assert_eq!(document["security"].as_array().unwrap().len(), 3);
     assert_eq!(
         document["components"]["securitySchemes"]["token"]["scheme"],
         "bearer"

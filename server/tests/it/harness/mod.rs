@@ -279,6 +279,11 @@ impl TestApp {
         accounts::sign_in(&self.app, credentials).await.unwrap().1
     }
 
+    /// A program that sends this token.
+    pub(crate) fn program(&self, token: &str) -> Client {
+        Client::new(self.address, Some(token))
+    }
+
     /// A program with an access token of this person, who is signed up if need be.
     pub(crate) async fn token(&self, email: &str) -> Client {
         let found = accounts::find_by_email(&self.app, &Email::parse(email).unwrap()).await;
@@ -287,7 +292,7 @@ impl TestApp {
             None => self.sign_up(email).await.0,
         };
         let name = Name::parse("Test").unwrap();
-        let (_, secret) = tokens::create(&self.app, user.id, name, None)
+        let (_, secret) = tokens::create(&self.app, user.id, tokens::Wanted::full(name))
             .await
             .unwrap();
         Client::new(self.address, Some(secret.as_str()))

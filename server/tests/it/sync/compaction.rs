@@ -4,6 +4,7 @@ use super::{Team, log, numbered, task, titles};
 use crate::harness::{TestApp, on_both_engines};
 use reqwest::Method;
 use serde_json::json;
+use server::access::Actor;
 use server::config::History;
 use server::on_engine;
 use server::sync::Group;
@@ -58,7 +59,7 @@ async fn create(team: &Team, ids: std::ops::Range<u128>) {
     team.t
         .app
         .sync
-        .commit_all(team.workspace, team.owner, group)
+        .commit_all(team.workspace, Actor::unlimited(team.owner), group)
         .await
         .unwrap();
 }

@@ -54,7 +54,7 @@ on_both_engines! {
 
     async fn a_deleted_token_ends_its_connections(t: TestApp) {
         let team = Team::start(t).await;
-        let (token, secret) = tokens::create(&team.t.app, team.owner, name("Bot"), None).await.unwrap();
+        let (token, secret) = tokens::create(&team.t.app, team.owner, tokens::Wanted::full(name("Bot"))).await.unwrap();
         let mut bot = Socket::open(team.t.address, secret.as_str(), &team.hello(1, None)).await.unwrap();
         let mut other = team.socket(team.owner, 2).await;
         tokens::delete(&team.t.app, team.owner, token.id).await.unwrap();

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use serde_json::value::RawValue;
+use server::access::Actor;
 use server::http::Error;
 use server::on_engine;
 use server::sync::Sync;
@@ -280,7 +281,10 @@ impl Servers {
         let commands = wishes.iter().filter_map(|wish| self.command(*wish));
         let commands: Vec<Command> = commands.collect();
         let (workspace, owner) = (self.team.workspace, self.team.owner);
-        let told = match engine.commit_all(workspace, owner, commands).await {
+        let told = match engine
+            .commit_all(workspace, Actor::unlimited(owner), commands)
+            .await
+        {
             Ok(seq) => Ok(seq - self.began),
             Err(Error::Refused(rejected)) => Err(rejected.code),
             Err(error) => panic!("{error:?}"),

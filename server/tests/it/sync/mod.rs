@@ -11,9 +11,10 @@ mod plans;
 mod restore;
 mod team;
 
-pub(crate) use team::{Team, name, numbered, task};
+pub(crate) use team::{Socket, Team, name, numbered, task};
 
 use crate::harness::{TestApp, on_both_engines};
+use server::access::Actor;
 use server::http::Error;
 use server::on_engine;
 use shared::access::Role;
@@ -293,8 +294,8 @@ on_both_engines! {
         let other_node = team.other_node();
         let patch = ProjectPatch { visibility: Some(Visibility::Private), ..ProjectPatch::default() };
         let hide = projects::Mutation::Edit { id: team.project, patch };
-        other_node.commit(team.workspace, team.owner, hide).await.unwrap();
-        other_node.commit(team.workspace, team.owner, team.create(1, "a secret")).await.unwrap();
+        other_node.commit(team.workspace, Actor::unlimited(team.owner), hide).await.unwrap();
+        other_node.commit(team.workspace, Actor::unlimited(team.owner), team.create(1, "a secret")).await.unwrap();
         let path = format!("/sync/snapshot?workspace={}&cover=board:{}", team.workspace, team.project);
         assert_eq!(mina.get(&path).await.summary(), "404 not_found");
     }
@@ -326,7 +327,7 @@ on_both_engines! {
             team.create(1, "the same id").into(),
         ];
         let before = log(&team).await;
-        let refused = team.t.app.sync.commit_all(team.workspace, team.owner, commands).await;
+        let refused = team.t.app.sync.commit_all(team.workspace, Actor::unlimited(team.owner), commands).await;
         assert!(matches!(refused, Err(Error::Refused(r)) if r.code == Code::AlreadyExists));
         assert_eq!(log(&team).await, before);
         team.commit(team.owner, team.create(1, "now")).await.unwrap();

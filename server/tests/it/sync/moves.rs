@@ -4,6 +4,7 @@ use super::team::Socket;
 use super::{Team, name, task};
 use crate::harness::{TestApp, on_both_engines};
 use serde_json::json;
+use server::access::Actor;
 use server::sync::Group;
 use shared::access::Role;
 use shared::ids::{CommandId, ProjectId, StatusId, UserId};
@@ -223,7 +224,7 @@ on_both_engines! {
             fields: Box::new(tasks::NewTask { parent: Some(task(1)), ..tasks::NewTask::default() }),
         };
         let (team, owner) = (&two.team, two.team.owner);
-        team.t.app.sync.commit_all(team.workspace, owner, Group::from(vec![make.into(), two.go().into()])).await.unwrap();
+        team.t.app.sync.commit_all(team.workspace, Actor::unlimited(owner), Group::from(vec![make.into(), two.go().into()])).await.unwrap();
         let olive = team.t.token("olive@example.org").await;
         let moved = olive.get(&format!("/api/v1/tasks/{}", task(7))).await.json();
         assert_eq!(moved["key"], "OPS-3");
@@ -243,7 +244,7 @@ on_both_engines! {
         let numbers = u64::try_from(commands.len()).unwrap();
         let began = team.t.app.sync.hub(team.workspace).await.unwrap().now().0;
         let group = Group::from(commands);
-        let head = team.t.app.sync.commit_all(team.workspace, team.owner, group).await.unwrap();
+        let head = team.t.app.sync.commit_all(team.workspace, Actor::unlimited(team.owner), group).await.unwrap();
         assert!(head > began + numbers, "spreading out took numbers of its own");
         let olive = team.t.token("olive@example.org").await;
         let board = olive.get(&format!("/api/v1/projects/{}/board", team.project)).await.json();

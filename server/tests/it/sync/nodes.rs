@@ -148,7 +148,7 @@ async fn a_sign_in_that_ends_on_one_node_ends_on_every_node() {
         return;
     };
     let team = &nodes.team;
-    let made = tokens::create(&team.t.app, team.owner, name("Bot"), None).await;
+    let made = tokens::create(&team.t.app, team.owner, tokens::Wanted::full(name("Bot"))).await;
     let (token, secret) = made.unwrap();
     let hello = team.hello(1, None);
     let mut there = Socket::open(nodes.other.address, secret.as_str(), &hello)

@@ -2,6 +2,7 @@
 
 use crate::harness::{TestApp, new_account};
 use futures::{SinkExt as _, StreamExt as _};
+use server::access::Actor;
 use server::accounts;
 use server::tokens;
 use shared::access::Role;
@@ -75,7 +76,7 @@ impl Team {
         for n in 0..count {
             let create = self.create(n, "elsewhere");
             other_node
-                .commit(self.workspace, self.owner, create)
+                .commit(self.workspace, Actor::unlimited(self.owner), create)
                 .await
                 .unwrap();
         }
@@ -114,7 +115,11 @@ impl Team {
         actor: UserId,
         command: impl Into<Command>,
     ) -> Result<u64, server::http::Error> {
-        self.t.app.sync.commit(self.workspace, actor, command).await
+        self.t
+            .app
+            .sync
+            .commit(self.workspace, Actor::unlimited(actor), command)
+            .await
     }
 
     /// The command that adds a task at the end of the first column.
@@ -148,7 +153,7 @@ impl Team {
 
     /// A token for sockets.
     pub(crate) async fn token(&self, user: UserId) -> String {
-        let (_, token) = tokens::create(&self.t.app, user, name("Socket"), None)
+        let (_, token) = tokens::create(&self.t.app, user, tokens::Wanted::full(name("Socket")))
             .await
             .unwrap();
         token.as_str().to_owned()

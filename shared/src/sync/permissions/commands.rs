@@ -82,6 +82,15 @@ pub(super) fn commands(world: &World, actor: UserId, stand: Stand) -> Vec<(About
         ),
         (
             W,
+            members::Mutation::AddBot {
+                id: uuid(602),
+                name: name("x"),
+                role: Role::Viewer,
+            }
+            .into(),
+        ),
+        (
+            W,
             members::Mutation::Rename {
                 id: me_or(510),
                 name: name("x"),

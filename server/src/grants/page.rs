@@ -1,0 +1,213 @@
+//! The page on which a person lets a program in, or not. Plain HTML: nothing of it needs a script, and no script runs.
+
+use super::authorize::Wish;
+use super::redirects::source;
+use crate::app::App;
+use crate::http::{cookies, ssr};
+use ::app::routes::href;
+use axum::http::StatusCode;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION,
+};
+use axum::response::{IntoResponse, Response};
+use shared::limits::KeyScope;
+use std::fmt::Write as _;
+
+/// A workspace to choose: its address and its name.
+pub(super) struct Choice {
+    pub(super) slug: String,
+    pub(super) name: String,
+}
+
+/// Who is asked, and where a program may be let in.
+pub(super) struct Asked<'a> {
+    pub(super) email: &'a str,
+    /// The only one, or several of which the first is offered first.
+    pub(super) choices: Vec<Choice>,
+    /// Whether it may be all of them.
+    pub(super) all: bool,
+}
+
+/// A text as HTML.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// Asks a person whether a program may act for them.
+pub(super) fn consent(app: &App, headers: &HeaderMap, wish: &Wish, asked: &Asked<'_>) -> Response {
+    let name = escaped(&wish.client.name);
+    let mut scopes = String::new();
+    for scope in wish.scopes.names() {
+        let (text, id) = (scope.meaning(), scope.as_str());
+        // Writing to a text never fails.
+        let _ = write!(scopes, "<li data-scope=\"{id}\">{text}</li>");
+    }
+    let mut fields = String::new();
+    for (key, value) in wish.fields() {
+        let value = escaped(value);
+        let _ = write!(
+            fields,
+            "<input type=\"hidden\" name=\"{key}\" value=\"{value}\">"
+        );
+    }
+    let place = place(asked);
+    let warning = if wish.scopes.contains(KeyScope::Admin) {
+        "<p class=\"consent__warning\">It could let people in and shut them out. Allow it only if you know the program.</p>"
+    } else {
+        ""
+    };
+    let (email, back) = (escaped(asked.email), escaped(source(&wish.redirect)));
+    let body = format!(
+        "<h1>Let {name} in?</h1>\
+         <p><b>{name}</b> wants to act for you, {email}. It may then:</p>\
+         <ul class=\"consent__scopes\">{scopes}</ul>\
+         <p>Never more than your role allows. You can end it in your account, under Sessions.</p>{warning}\
+         <form class=\"auth__form\" method=\"post\" action=\"/oauth/authorize\">{fields}{place}\
+         <div class=\"consent__actions\">\
+         <button class=\"button\" type=\"submit\" name=\"decision\" value=\"deny\" data-variant=\"secondary\" data-size=\"large\">\
+         <span class=\"button__text\">Deny</span></button>\
+         <button class=\"button\" type=\"submit\" name=\"decision\" value=\"allow\" data-variant=\"primary\" data-size=\"large\">\
+         <span class=\"button__text\">Allow</span></button></div></form>\
+         <p class=\"consent__back\">You go back to {back}.</p>"
+    );
+    let title = format!("Let {name} in?");
+    page(
+        app,
+        headers,
+        StatusCode::OK,
+        &title,
+        &body,
+        Some(&wish.redirect),
+    )
+}
+
+/// Where the program is let in: a choice, where there is one.
+fn place(asked: &Asked<'_>) -> String {
+    if let ([only], false) = (asked.choices.as_slice(), asked.all) {
+        let name = escaped(&only.name);
+        let slug = escaped(&only.slug);
+        return format!(
+            "<p>In the workspace <b>{name}</b>.</p><input type=\"hidden\" name=\"place\" value=\"{slug}\">"
+        );
+    }
+    let mut options = String::new();
+    for choice in &asked.choices {
+        let (name, slug) = (escaped(&choice.name), escaped(&choice.slug));
+        let _ = write!(options, "<option value=\"{slug}\">{name}</option>");
+    }
+    if asked.all {
+        options.push_str("<option value=\"\">All my workspaces</option>");
+    }
+    format!(
+        "<div class=\"select\"><label class=\"text-field__label\" for=\"place\">Where?</label>\
+         <select class=\"select__input\" id=\"place\" name=\"place\">{options}</select></div>"
+    )
+}
+
+/// Says why nobody is asked. Nobody is sent back: the address may be an attacker's.
+pub(super) fn refused(app: &App, headers: &HeaderMap, why: &str) -> Response {
+    let (why, root) = (escaped(why), href::ROOT);
+    let body = format!(
+        "<h1>This program cannot be let in</h1><p>{why}</p>\
+         <p>If you did not start this yourself, close the page. Nothing has happened.</p>\
+         <p class=\"auth__alt\"><a href=\"{root}\">Go to TeamFlow</a></p>"
+    );
+    let title = "This program cannot be let in";
+    page(app, headers, StatusCode::BAD_REQUEST, title, &body, None)
+}
+
+/// Sends a browser on.
+pub(super) fn redirect(address: &str) -> Response {
+    let Ok(location) = HeaderValue::from_str(address) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let headers = [
+        (LOCATION, location),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+fn page(
+    app: &App,
+    headers: &HeaderMap,
+    status: StatusCode,
+    title: &str,
+    body: &str,
+    back: Option<&str>,
+) -> Response {
+    let theme = cookies::find(headers, ssr::THEME_COOKIE)
+        .filter(|theme| matches!(*theme, "light" | "dark"))
+        .map(|theme| format!(" data-theme=\"{theme}\""))
+        .unwrap_or_default();
+    let css = escaped(&app.site.manifest.css);
+    let html = format!(
+        "<!DOCTYPE html><html lang=\"en\"{theme}><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · TeamFlow</title>\
+         <link rel=\"stylesheet\" href=\"{css}\"><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
+         </head><body><main class=\"auth\" id=\"main\"><div class=\"auth__card\"><div class=\"auth__brand\">\
+         <img src=\"/favicon.svg\" alt=\"\" width=\"28\" height=\"28\">TeamFlow</div>{body}</div></main></body></html>"
+    );
+    let mut response = (status, html).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(policy) = HeaderValue::from_str(&policy(back)) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// Browsers judge where a form may lead by every address on the way, so the program's own is among them.
+fn policy(back: Option<&str>) -> String {
+    let back = match back.map(source) {
+        // Policies know no addresses of version six.
+        Some(place) if place.starts_with("http://[") => " http:".to_owned(),
+        Some(place) => format!(" {place}"),
+        None => String::new(),
+    };
+    format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'{back}; \
+         base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_wrote_stays_text() {
+        assert_eq!(
+            escaped("<b a='1' c=\"2\">&"),
+            "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;"
+        );
+    }
+
+    #[test]
+    fn the_policy_lets_the_form_lead_back_and_nowhere_else() {
+        let of = |address: &str| policy(Some(address));
+        assert!(
+            of("http://127.0.0.1:5000/callback")
+                .contains("form-action 'self' http://127.0.0.1:5000;")
+        );
+        assert!(of("org.example.app:/callback").contains("form-action 'self' org.example.app:;"));
+        assert!(of("http://[::1]:5000/callback").contains("form-action 'self' http:;"));
+        assert!(policy(None).contains("form-action 'self';"));
+    }
+}
