@@ -68,8 +68,8 @@ test("a task goes to another project with its comments, leaves who is not there,
   await expect(two.getByText("There is no such task")).toBeVisible();
   await expect(two.locator(".card__title", { hasText: title })).toHaveCount(0);
   await expect.poll(() => keptRows(two)).not.toContain("For those who see it");
-  // Where it went is asked of the server, which tells who does not see it there no more than strangers.
-  refused(said, 404, 1);
+  // Its texts and where it went are asked of the server, which tells who does not see it there no more than strangers.
+  refused(said, 404, 2);
   expect(await keptRows(two)).not.toContain(title);
 
   await one.goto(address);

@@ -10,8 +10,10 @@ const SCRIPT = join(resolve(import.meta.dirname, ".."), "provider.js");
 async function startProvider(server: Server): Promise<ChildProcess> {
   const port = await freePort();
   const callback = `${server.url}/auth/providers/company/callback`;
-  const child = spawn(process.execPath, [SCRIPT, String(port), callback], { stdio: ["ignore", "pipe", "ignore"] });
-  await once(child.stdout!, "data");
+  const child = spawn(process.execPath, [SCRIPT, String(port), callback], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "exit").then(() => Promise.reject(new Error("the provider ended before it listened")));
+  await Promise.race([once(child.stdout!, "data"), ended]);
+  ended.catch(() => {});
   await server.kill();
   Object.assign(server.environment, {
     TEAMFLOW_OIDC_COMPANY_ISSUER: `http://127.0.0.1:${port}`,

@@ -11,6 +11,7 @@ use shared::access::Action;
 use shared::ids::{ProjectId, TaskId};
 use shared::projects::Project;
 use shared::sorted::sorted_by_key;
+use shared::sync::Cover;
 use shared::tasks::{Mutation, Task, family};
 use shared::values::Place;
 use std::sync::Arc;
@@ -59,6 +60,8 @@ pub fn move_to_project(rows: Rows, toaster: Toaster, id: TaskId, to: ProjectId) 
         .get_untracked::<Task>(id)
         .is_none_or(|it| it.project == to);
     if went {
+        // The way back begins there: a command is judged by the rows that are here.
+        rows.want(Cover::Board(to));
         let along = match along {
             0 => String::new(),
             1 => " with a subtask".to_owned(),

@@ -18,6 +18,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 
+/// The number of changes of which it is known that they are in the log, but not where.
+pub(super) const UNKNOWN: u64 = u64::MAX;
+
 /// A command that the server has not confirmed yet.
 #[derive(Clone, Debug)]
 pub struct Pending {
@@ -29,7 +32,8 @@ pub struct Pending {
     pub command: Command,
     /// Who made it, and when as far as the browser knew.
     pub context: Context,
-    /// The number its changes have, once the server has answered; it stays until the base has reached that.
+    /// The number its changes have, once the server has answered, or the largest there is where that is not known; it stays
+    /// until the base has reached that.
     pub done_at: Option<u64>,
     /// Up to where its maker had seen everything.
     pub seen: u64,
@@ -266,6 +270,30 @@ impl Replica {
         let numbered = self.pending.iter_mut();
         for pending in numbered.filter(|pending| pending.mid.is_some_and(|it| it <= mid)) {
             pending.done_at.get_or_insert(seq);
+        }
+    }
+
+    /// Notes commands as judged, it is not known when: their effects, if they have any, are among what the server has by its
+    /// next welcome.
+    pub fn judged(&mut self, is_judged: impl Fn(&Pending) -> bool) {
+        for pending in self.pending.iter_mut().filter(|it| is_judged(it)) {
+            pending.done_at = Some(UNKNOWN);
+        }
+    }
+
+    /// Up to where commands are known to be in the log, their changes be here or not.
+    pub(super) fn judged_at(&self) -> u64 {
+        let done = self.pending.iter().filter_map(|it| it.done_at);
+        let last = done.filter(|seq| *seq != UNKNOWN).max();
+        self.reached().max(last.unwrap_or(0))
+    }
+
+    /// Notes how far the server is: what was judged, it is not known when, was by then.
+    pub fn welcomed(&mut self, head: u64) {
+        for pending in &mut self.pending {
+            if pending.done_at == Some(UNKNOWN) {
+                pending.done_at = Some(head);
+            }
         }
     }
 

@@ -7,6 +7,12 @@ use crate::sync::keep::{ChunkKey, Header, Readable};
 use crate::sync::replica::Pending;
 use crate::sync::rows::{Cover, Scope};
 
+/// What was numbered under another identity, or in another life of the log, and is not kept any more was judged.
+fn is_unkept(pending: &Pending, kept: &[Readable]) -> bool {
+    let is_kept = || kept.iter().any(|it| it.kept.cid == pending.cid);
+    pending.mid.is_some() && pending.done_at.is_none() && !is_kept()
+}
+
 impl Client {
     /// Takes over what is kept: the numbers that count are those in the store.
     pub(super) fn restored(
@@ -21,7 +27,7 @@ impl Client {
             (self.judged, self.given) = (0, 0);
             self.settled = Settled::default();
             self.done = None;
-            self.drop_unkept(&kept, effects);
+            self.replica.judged(|pending| is_unkept(pending, &kept));
             if !matches!(self.link, Link::Closed | Link::Backoff) {
                 // The other side knows us, or is about to, by the name that we have said.
                 self.reconnect(effects);
@@ -29,17 +35,10 @@ impl Client {
         }
         self.given = self.given.max(given);
         if std::mem::take(&mut self.doubts) {
-            self.drop_unkept(&kept, effects);
+            let touched = self.replica.drop_pending(|it| is_unkept(it, &kept));
+            effects.push(Effect::Reveal(touched));
         }
         self.joined(kept, effects);
-    }
-
-    /// What was numbered under another identity, or in another life of the log, and is not kept any more was judged.
-    fn drop_unkept(&mut self, kept: &[Readable], effects: &mut Vec<Effect>) {
-        let is_kept = |cid| kept.iter().any(|it| it.kept.cid == cid);
-        let gone = |p: &Pending| p.mid.is_some() && p.done_at.is_none() && !is_kept(p.cid);
-        let touched = self.replica.drop_pending(gone);
-        effects.push(Effect::Reveal(touched));
     }
 
     pub(super) fn joined(&mut self, mut kept: Vec<Readable>, effects: &mut Vec<Effect>) {

@@ -27,7 +27,7 @@ use super::protocol::{
     Answer, ClientMessage, Granted, Hello, Numbered, Outcome, PING_EVERY_MS, PUSH_COMMANDS_MAX,
     Presence, SCHEMA, VERSION,
 };
-use super::replica::{Pending, Replica, Snapshot};
+use super::replica::{Pending, Replica, Snapshot, UNKNOWN};
 use super::rows::{Cover, Key, Scope};
 use super::tx::Context;
 use crate::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
@@ -283,7 +283,8 @@ impl Client {
     fn answers(&self) -> Vec<Answer> {
         let done = |mid| {
             let pending = self.replica.pending().iter().find(|p| p.mid == Some(mid));
-            pending.map_or(Some(self.replica.reached()), |pending| pending.done_at)
+            let done_at = pending.map_or(Some(self.replica.reached()), |pending| pending.done_at);
+            done_at.filter(|seq| *seq != UNKNOWN)
         };
         let judged = self.settled_up_to() + 1..=self.judged.min(self.given);
         let answer = |mid| {

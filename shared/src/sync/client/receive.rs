@@ -68,6 +68,7 @@ impl Client {
         }
         self.link = Link::CatchingUp;
         self.head = welcome.head;
+        self.replica.welcomed(welcome.head);
         self.take_scopes(welcome.scopes, welcome.head, effects);
         self.go_live();
         effects.push(Effect::SetTimer(Timer::Ping, PING_EVERY_MS, PING_EVERY_MS));

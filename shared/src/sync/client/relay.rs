@@ -134,14 +134,15 @@ impl Relay {
         }
         let cursor = cursor.filter(|cursor| *cursor >= leader.begun_at);
         let missing = cursor.and_then(|cursor| self.since(cursor, head));
-        if missing.is_none() && head < leader.replica().reached() {
+        let judged = leader.replica().judged_at();
+        if missing.is_none() && head < judged {
             // Its rows are those that were kept, and what it knows of its commands is from later. Soon it has caught up.
             return Vec::new();
         }
         let welcome = ServerMessage::Welcome(Welcome {
             epoch,
             head: match missing {
-                Some(_) => leader.replica().reached(),
+                Some(_) => judged,
                 None => head,
             },
             last_mid: leader.settled_up_to(),
