@@ -2,26 +2,35 @@ import { expect, hydrated, setUp, test } from "./server";
 import AxeBuilder from "@axe-core/playwright";
 import { readFileSync } from "node:fs";
 
-const SECTIONS = {
-  workspace: ["", "members", "teams", "roles", "invitations", "keys", "audit-log", "usage", "export"],
-  server: ["sign-in", "mail", "limits", "retention", "flags", "health", "server-log", "erase"],
-};
+const SECTIONS = [
+  "", "members", "teams", "roles", "invitations", "bots", "keys", "audit-log", "usage", "export",
+  "sign-in", "mail", "limits", "retention", "flags", "health", "server-log", "erase",
+];
 
-for (const [whose, sections] of Object.entries(SECTIONS)) {
-  test(`every section of the ${whose} is reached, fits a phone, and is accessible in both themes`, async ({ browserOf }) => {
+test("the settings list every section", async ({ browserOf }) => {
+  const page = await setUp(await browserOf());
+  await page.goto("/w/north-light/settings");
+  await hydrated(page);
+  const links = page.getByRole("navigation", { name: "Settings", exact: true }).getByRole("link");
+  await expect(links).toHaveCount(SECTIONS.length + 1);
+});
+
+for (let at = 0; at < SECTIONS.length; at += 6) {
+  const sections = SECTIONS.slice(at, at + 6);
+  test(`the sections from ${sections[0] || "general"} on are reached, fit a phone, and are accessible`, async ({ browserOf }) => {
     const page = await setUp(await browserOf());
-    await page.goto("/w/north-light/settings");
-    await hydrated(page);
-    const links = page.getByRole("navigation", { name: "Settings", exact: true }).getByRole("link");
-    await expect(links).toHaveCount(Object.values(SECTIONS).flat().length + 1);
     for (const section of sections) {
       await page.goto(`/w/north-light/settings${section && `/${section}`}`);
       await hydrated(page);
       await expect(page.locator(".settings__main section").first()).toBeVisible();
       await expect(page.locator(".settings__main .skeleton")).toHaveCount(0);
-      for (const scheme of ["light", "dark"] as const) {
+      // Another theme has other colours, and everything else alike.
+      for (const [scheme, axe] of [
+        ["light", new AxeBuilder({ page })],
+        ["dark", new AxeBuilder({ page }).withRules(["color-contrast"])],
+      ] as const) {
         await page.emulateMedia({ colorScheme: scheme });
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        const { violations } = await axe.analyze();
         const found = violations.map((v) => `${section}: ${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`);
         expect(found).toEqual([]);
       }
