@@ -2,6 +2,7 @@
 
 use crate::boards::BoardPage;
 use crate::chunks::{AccountPage, Fetched, Part, WorkspacePage};
+use crate::dom::html;
 use crate::layout::Failed;
 use crate::start::{FirstPath, Start, StartContext, use_start};
 use crate::sync::{Notices, Rows};
@@ -56,7 +57,7 @@ pub fn App(
     Effect::new(|_| crate::dom::page_state::set("data-hydrated", "true"));
 
     view! {
-        <Title formatter=|title: String| format!("{title} · TeamFlow")/>
+        <Title formatter=page_title/>
         <Router>
             <Pages/>
         </Router>
@@ -141,4 +142,8 @@ fn draw(start: Start) {
         let mounted = leptos::mount::mount_to_renderer(&body, move || view! { <App start=start/> });
         mounted.forget();
     }
+}
+
+fn page_title(title: String) -> String {
+    html::text(format!("{title} · TeamFlow"))
 }

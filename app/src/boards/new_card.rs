@@ -1,5 +1,5 @@
 use super::state::{Doing, Writing, use_board};
-use crate::dom::focus;
+use crate::dom::{focus, html};
 use crate::layout::use_toaster;
 use crate::ui::{Button, ButtonKind, ButtonSize, ButtonVariant, IconButton, IconName};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -78,7 +78,7 @@ pub(super) fn NewCard(
                 on:input:target=move |event| draft.set(event.target().value())
                 on:keydown=on_keydown
             >
-                {draft.get_untracked()}
+                {html::text(draft.get_untracked())}
             </textarea>
             <div class="new-card__actions">
                 <Button

@@ -38,3 +38,12 @@ pub fn is_in(event: &Event, choice: &str) -> bool {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     target.is_some_and(|it| matches!(it.closest(choice), Ok(Some(_))))
 }
+
+/// A text for `<title>` or `<textarea>`: the rendering puts into those what it is given as it is.
+pub fn text(text: String) -> String {
+    if cfg!(feature = "ssr") {
+        text.replace('&', "&amp;").replace('<', "&lt;")
+    } else {
+        text
+    }
+}

@@ -1,7 +1,7 @@
 use super::editing::{self, Mark};
 use super::toolbar::Toolbar;
 use super::view::Markdown;
-use crate::dom::{focus, text_input};
+use crate::dom::{focus, html, text_input};
 use crate::ui::{Button, ButtonVariant};
 use leptos::ev::KeyboardEvent;
 use leptos::html::Textarea;
@@ -77,7 +77,7 @@ pub fn MarkdownEditor(
                 on:input:target=move |event| draft.set(event.target().value())
                 node_ref=input
             >
-                {draft.get_untracked()}
+                {html::text(draft.get_untracked())}
             </textarea>
         }
     };

@@ -1,3 +1,4 @@
+use crate::dom::html;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -80,7 +81,7 @@ pub fn EditableText(
                 on:keydown=on_keydown
                 node_ref=node_ref
             >
-                {value.get_untracked()}
+                {html::text(value.get_untracked())}
             </textarea>
         </span>
     }

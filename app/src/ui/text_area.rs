@@ -1,3 +1,4 @@
+use crate::dom::html;
 use leptos::attr::Value;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Textarea;
@@ -76,7 +77,7 @@ pub fn TextArea(
                 }
             }
         >
-            {start}
+            {html::text(start)}
         </textarea>
     };
     let input = match value {

@@ -68,7 +68,10 @@ fn structure(html: &str) -> Vec<String> {
             let (tag, after) = tag(&rest[1..]);
             rest = after;
             let name = tag.split(' ').next().unwrap_or_default().to_owned();
-            found.push(tag);
+            // Which parts of the application the head has fetched ahead depends on how far the page is when it is sent.
+            if tag != "link crossorigin href rel" {
+                found.push(tag);
+            }
             if ["script", "style", "title", "textarea"].contains(&name.as_str()) {
                 let end = rest.to_ascii_lowercase().find(&format!("</{name}"));
                 rest = &rest[end.unwrap_or(rest.len())..];
@@ -246,7 +249,17 @@ async fn no_name_changes_the_structure_of_a_page() {
     for text in whole.chain(mixed) {
         call_everything(&team, &text).await;
         for ((page, expected), found) in PAGES.iter().zip(&expected).zip(structures(&olive).await) {
-            assert!(*expected == found, "{text:?} changed {page}");
+            let differs = expected.iter().zip(&found).position(|(a, b)| a != b);
+            let around = |page: &[String]| {
+                let at = differs.unwrap_or(0);
+                page[at.saturating_sub(6)..page.len().min(at + 6)].join(" | ")
+            };
+            assert!(
+                *expected == found,
+                "{text:?} changed {page}:\n{}\n{}",
+                around(expected),
+                around(&found)
+            );
         }
     }
 }
