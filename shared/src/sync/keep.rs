@@ -8,8 +8,9 @@
 //! anew, unless what is there is further than they are. So what is stored is always contiguous, as of its header.
 
 use super::command::Command;
+use super::pending::Pending;
 use super::protocol::{Granted, Own};
-use super::replica::{Pending, Replica};
+use super::replica::Replica;
 use super::rows::{AnyRow, Cover, Key, Scope, Table};
 use super::tx::Context;
 use crate::codes::Rejected;

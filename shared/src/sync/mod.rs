@@ -10,6 +10,7 @@ mod keep;
 mod machine;
 pub mod nullable;
 mod patch;
+mod pending;
 #[cfg(test)]
 mod permissions;
 pub mod protocol;
@@ -29,7 +30,8 @@ pub use client::{
 pub use command::{Command, Mutation, Need};
 pub use keep::{Acked, ChunkKey, Header, Kept, Parked, Readable, Write};
 pub use patch::{Change, Op, Part, Unreadable, changes, take_over};
-pub use replica::{Pending, Replica, Snapshot};
+pub use pending::Pending;
+pub use replica::{Replica, Snapshot};
 pub use rows::{AnyRow, Cover, Key, List, Patch, Row, RowFields, Scope, Table};
 pub use tables::{Stored, Tables};
 pub(crate) use tx::spread_needs;

@@ -6,7 +6,7 @@ use super::command::Command;
 use super::digest::Digest;
 use super::keep::{Readable, Unkept};
 use super::patch::{self, Op, Part, Unreadable};
-use super::protocol::Own;
+use super::pending::{Pending, UNKNOWN, order};
 use super::rows::{AnyRow, Cover, Key, Row as _, Scope, Table};
 use super::tables::Tables;
 use super::tx::Context;
@@ -17,31 +17,6 @@ use crate::tasks::Task;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
-
-/// The number of changes of which it is known that they are in the log, but not where.
-pub(super) const UNKNOWN: u64 = u64::MAX;
-
-/// A command that the server has not confirmed yet.
-#[derive(Clone, Debug)]
-pub struct Pending {
-    /// The command's id.
-    pub cid: CommandId,
-    /// Its number, once it has one.
-    pub mid: Option<u64>,
-    /// The command.
-    pub command: Command,
-    /// Who made it, and when as far as the browser knew.
-    pub context: Context,
-    /// The number its changes have, once the server has answered, or the largest there is where that is not known; it stays
-    /// until the base has reached that.
-    pub done_at: Option<u64>,
-    /// Up to where its maker had seen everything.
-    pub seen: u64,
-    /// Whether it was made on this page.
-    pub made_here: bool,
-    /// The rows that it changed when it was last replayed.
-    wrote: Vec<Key>,
-}
 
 /// Rows that are handed over as one, as of one number.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -56,18 +31,6 @@ pub struct Snapshot {
     pub digest: Digest,
     /// The rows by table, each `[v, row]`.
     pub rows: SortedMap<Table, Vec<(u64, Box<RawValue>)>>,
-}
-
-impl Pending {
-    /// Whether it changed that row when it was last carried out.
-    pub fn wrote(&self, key: Key) -> bool {
-        self.wrote.contains(&key)
-    }
-
-    /// What names it towards the server, once it has a number.
-    pub fn own(&self) -> Option<Own> {
-        self.mid.map(|mid| Own(mid, self.cid))
-    }
 }
 
 impl Snapshot {
@@ -583,13 +546,6 @@ impl Replica {
         touched.extend(self.view.iter().map(|(key, _)| key));
         touched
     }
-}
-
-/// What is done, then numbered commands in their order, then those without a number in the order in which they were made.
-/// What is done may have its number from before all was numbered anew.
-fn order(pending: &Pending) -> (u64, u64) {
-    let last = u64::MAX;
-    (pending.done_at.unwrap_or(last), pending.mid.unwrap_or(last))
 }
 
 fn show(view: &mut Tables, key: Key, row: Option<AnyRow>) {

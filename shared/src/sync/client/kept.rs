@@ -4,7 +4,7 @@ use super::settled::Settled;
 use super::{Boot, Client, Effect, Link, lost};
 use crate::ids::ReplicaId;
 use crate::sync::keep::{ChunkKey, Header, Readable};
-use crate::sync::replica::Pending;
+use crate::sync::pending::Pending;
 use crate::sync::rows::{Cover, Scope};
 
 /// What was numbered under another identity, or in another life of the log, and is not kept any more was judged.

@@ -23,11 +23,12 @@ pub use transport::Transport;
 
 use super::command::Command;
 use super::keep::{Header, Write};
+use super::pending::{Pending, UNKNOWN};
 use super::protocol::{
     Answer, ClientMessage, Granted, Hello, Numbered, Outcome, PING_EVERY_MS, PUSH_COMMANDS_MAX,
     Presence, SCHEMA, VERSION,
 };
-use super::replica::{Pending, Replica, Snapshot, UNKNOWN};
+use super::replica::{Replica, Snapshot};
 use super::rows::{Cover, Key, Scope};
 use super::tx::Context;
 use crate::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};

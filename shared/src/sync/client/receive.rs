@@ -5,11 +5,11 @@ use super::settled::Settled;
 use super::{ASKS_MAX, Client, Effect, Lead, Link, Outbox, Refused, Timer, lost};
 use crate::ids::Epoch;
 use crate::sync::patch::{Op, Part};
+use crate::sync::pending::Pending;
 use crate::sync::protocol::{
     Answer, ClientMessage, Frame, Granted, Mode, Outcome, Own, PING_EVERY_MS, SILENCE_MS_MAX,
     ServerMessage, Welcome,
 };
-use crate::sync::replica::Pending;
 use crate::sync::rows::{Cover, Table};
 
 impl Client {
