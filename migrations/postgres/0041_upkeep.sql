@@ -3,6 +3,8 @@ create policy upkeep on workspaces for select
     using ((select current_setting('teamflow.errand', true)) = 'upkeep');
 create policy upkeep on members for select
     using ((select current_setting('teamflow.errand', true)) = 'upkeep');
+create policy upkeep on projects for select
+    using ((select current_setting('teamflow.errand', true)) = 'upkeep');
 create policy upkeep on tasks for select
     using ((select current_setting('teamflow.errand', true)) = 'upkeep');
 create policy upkeep on comments for select

@@ -1,14 +1,16 @@
 //! Links that reach somebody by mail, and so show that an address is theirs: to choose another password, and to confirm the
 //! address. Each is good once and for a short time; the database holds hashes.
 
-use super::identity::{SecretHash, hash};
+use super::identity::{self, SecretHash, Via, hash};
 use super::{User, lockout, password, store};
 use crate::app::App;
 use crate::audit_entries::{self, Note, Origin};
 use crate::clock::{later, millis};
 use crate::http::Error;
 use crate::mails::{self, Mail};
+use crate::providers;
 use crate::sessions;
+use crate::tokens;
 use ::app::routes::href;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -162,7 +164,8 @@ fn stale() -> Error {
     Rejected::new(Code::NotFound, text).into()
 }
 
-/// Gives whoever has the link another password, and ends all their sessions. The address is theirs then, too.
+/// Gives whoever has the link another password, and ends all their sessions. The address is theirs then, too; where it was
+/// nobody's for certain before, so are only what they do from now on: links to providers and keys go.
 pub async fn reset(app: &App, secret: &str, password: String) -> Result<(), Error> {
     let (hash, now) = (hash(secret), app.clock.now());
     let mut read = app.db.read().await?;
@@ -180,7 +183,13 @@ pub async fn reset(app: &App, secret: &str, password: String) -> Result<(), Erro
     }
     store::delete_links(tx.conn(), user.id).await?;
     store::update_password(tx.conn(), user.id, &password_hash).await?;
+    let mut ended = Vec::new();
     if link.email == user.email {
+        if user.email_confirmed_at.is_none() {
+            // Until now anybody may have made this account in the name of who has the address: their ways in go.
+            providers::store::delete_all(tx.conn(), user.id).await?;
+            ended = tokens::store::delete_all(tx.conn(), user.id).await?;
+        }
         store::update_confirmed(tx.conn(), user.id, now).await?;
     }
     let address = lockout::address(user.email.as_str());
@@ -189,6 +198,9 @@ pub async fn reset(app: &App, secret: &str, password: String) -> Result<(), Erro
     audit_entries::note(app, &mut tx, note).await?;
     tx.commit().await?;
     sessions::end_others(app, user.id, None).await?;
+    for (token, hash) in ended {
+        identity::end(app, Via::Token(token), Some(hash)).await;
+    }
     tracing::info!(user.id = %user.id, "a password was chosen anew by a link");
     Ok(())
 }

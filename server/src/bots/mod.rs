@@ -29,11 +29,15 @@ pub struct Bot {
     pub tokens: Vec<ApiToken>,
 }
 
+/// Its bots: a member row alone makes nobody one, as anybody may be entered in a workspace of one's own.
 async fn members(app: &App, visit: &Visit) -> Result<Vec<Member>, Error> {
     let mut read = app.db.read_in(visit.workspace).await?;
+    let ours = store::list_of_workspace(read.conn(), visit.workspace).await?;
     let rows = member_rows::store::list(read.conn(), visit.workspace).await?;
     let rows = rows.into_iter().map(|stored| stored.row);
-    Ok(rows.filter(|member| member.bot).collect())
+    Ok(rows
+        .filter(|member| member.bot && ours.contains(&member.id))
+        .collect())
 }
 
 /// A workspace's bots, those first that are at work.
@@ -109,13 +113,16 @@ pub async fn end(app: &App, visit: &Visit, id: UserId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes a key of a bot, which is good in its workspace alone.
+/// Makes a key of a bot, which is good in its workspace alone. A key makes none: it might do more, and for longer.
 pub async fn create_token(
     app: &App,
     visit: &Visit,
     id: UserId,
     wanted: Wanted,
 ) -> Result<(ApiToken, TokenSecret), Error> {
+    if !visit.limits.is_none() {
+        return Err(Code::InsufficientScope.into());
+    }
     if !find(app, visit, id).await?.active {
         let why = "This bot was ended. Make another.";
         return Err(Rejected::new(Code::NotAllowed, why).into());
@@ -124,7 +131,16 @@ pub async fn create_token(
         workspace: Some(visit.workspace),
         ..wanted
     };
-    tokens::create(app, id, wanted).await
+    let made = tokens::create(app, id, wanted).await?;
+    note(app, visit, Act::TokenCreated, id).await?;
+    Ok(made)
+}
+
+/// Tells the workspace who did something to a bot's keys; the server's log has it under the bot's name.
+async fn note(app: &App, visit: &Visit, what: Act, bot: UserId) -> Result<(), Error> {
+    let note = Note::in_workspace(visit.workspace, what).by(visit.user);
+    audit_entries::note_alone(app, note.about(bot)).await?;
+    Ok(())
 }
 
 /// Deletes a key of a bot.
@@ -135,7 +151,8 @@ pub async fn delete_token(
     token: TokenId,
 ) -> Result<(), Error> {
     find(app, visit, id).await?;
-    tokens::delete(app, id, token).await
+    tokens::delete(app, id, token).await?;
+    note(app, visit, Act::TokenDeleted, id).await
 }
 
 /// Deletes the accounts of a workspace's bots, with their keys: before the workspace itself goes for good.

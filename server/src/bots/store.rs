@@ -14,6 +14,9 @@ const INSERT: &str = "
 
 const FIND_HOME: &str = "select bot_of from users where id = $1";
 
+/// Served by `users_bot_of_idx`.
+const LIST_OF_WORKSPACE: &str = "select id from users where bot_of = $1";
+
 const DELETE: &str = "delete from users where id = $1 and bot_of is not null";
 
 /// Served by `users_bot_of_idx`.
@@ -47,6 +50,18 @@ pub(super) async fn find_home(conn: Conn<'_>, id: UserId) -> sqlx::Result<Option
         .fetch_optional(c)
         .await?);
     Ok(found.flatten().map(WorkspaceId::from))
+}
+
+/// The accounts of a workspace's bots.
+pub(super) async fn list_of_workspace(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+) -> sqlx::Result<Vec<UserId>> {
+    let ids: Vec<Uuid> = on_engine!(conn, |c| query_scalar(LIST_OF_WORKSPACE)
+        .bind(workspace.uuid())
+        .fetch_all(c)
+        .await?);
+    Ok(ids.into_iter().map(UserId::from).collect())
 }
 
 /// Deletes the account of a bot.

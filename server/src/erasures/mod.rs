@@ -107,6 +107,11 @@ pub async fn erase(app: &App, by: UserId, email: &str) -> Result<(), Error> {
                 name: erased.clone(),
             }
             .into(),
+            members::Mutation::SetAvatar {
+                id: user.id,
+                avatar: None,
+            }
+            .into(),
             members::Mutation::SetActive {
                 id: user.id,
                 active: false,

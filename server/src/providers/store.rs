@@ -37,6 +37,9 @@ const UPDATE_USED: &str = "
 /// Served by `provider_links_user_key`.
 const DELETE: &str = "delete from provider_links where user_id = $1 and issuer = $2";
 
+/// Served by `provider_links_user_key`.
+const DELETE_ALL: &str = "delete from provider_links where user_id = $1";
+
 #[derive(sqlx::FromRow)]
 struct Record {
     issuer: String,
@@ -133,4 +136,12 @@ pub(super) async fn delete(conn: Conn<'_>, user: UserId, issuer: &str) -> sqlx::
             .rows_affected()
     });
     Ok(rows > 0)
+}
+
+/// Deletes all links of an account.
+pub(crate) async fn delete_all(conn: Conn<'_>, user: UserId) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(DELETE_ALL).bind(user.uuid()).execute(c).await?;
+    });
+    Ok(())
 }

@@ -98,6 +98,7 @@ pub async fn run_now(app: &App) -> anyhow::Result<u64> {
 /// Puts tasks into the archive that were completed long ago.
 async fn archive(app: &App, before: Time) -> anyhow::Result<u64> {
     let mut archived = 0;
+    let mut is_stuck = false;
     for _ in 0..ROUNDS {
         let mut read = app.db.read_for(Errand::Upkeep).await?;
         let found = store::list_done(read.conn(), before, TASKS).await?;
@@ -119,10 +120,15 @@ async fn archive(app: &App, before: Time) -> anyhow::Result<u64> {
             match app.sync.commit_all(workspace, owner, commands).await {
                 Ok(_) => archived += count,
                 Err(error) => {
+                    // Of one workspace: the others' are put away all the same.
                     let why = error.into_rejected().message;
-                    anyhow::bail!("archiving tasks of workspace {workspace}: {why}");
+                    tracing::warn!(%workspace, why, "archiving old tasks failed");
+                    is_stuck = true;
                 }
             }
+        }
+        if is_stuck {
+            break;
         }
         if app.shutdown.is_cancelled() {
             break;

@@ -36,17 +36,27 @@ const DELETE_CODES: &str = "delete from oauth_codes where expires_at < $1";
 
 const COUNT_DONE: &str = "
     select count(*)
-      from tasks
-     where completed_at < $1 and archived_at is null and trashed_at is null";
+      from tasks t
+      join projects p on p.workspace_id = t.workspace_id and p.id = t.project_id
+      join workspaces w on w.id = t.workspace_id
+     where t.completed_at < $1 and t.archived_at is null and t.trashed_at is null
+       and p.archived_at is null and p.trashed_at is null and w.deleted_at is null
+       and exists (select 1 from members o
+                    where o.workspace_id = t.workspace_id and o.role = 'owner' and o.active)";
 
-/// With an owner of the workspace, who it is done for.
+/// With an owner of the workspace, who it is done for. What is put away as a whole, or has nobody, stays as it is.
 const LIST_DONE: &str = "
     select t.workspace_id, t.id,
            (select m.id from members m
              where m.workspace_id = t.workspace_id and m.role = 'owner' and m.active
              order by m.joined_at, m.id limit 1) as owner_id
       from tasks t
+      join projects p on p.workspace_id = t.workspace_id and p.id = t.project_id
+      join workspaces w on w.id = t.workspace_id
      where t.completed_at < $1 and t.archived_at is null and t.trashed_at is null
+       and p.archived_at is null and p.trashed_at is null and w.deleted_at is null
+       and exists (select 1 from members o
+                    where o.workspace_id = t.workspace_id and o.role = 'owner' and o.active)
      order by t.workspace_id, t.id
      limit $2";
 

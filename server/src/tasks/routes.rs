@@ -327,7 +327,7 @@ async fn move_task_to_project(
     asked: Asked<MoveToProject>,
 ) -> Result<Shown<TaskView>, Error> {
     let access = access::to_task(&app, &who, id).await?;
-    access.visit.require(Action::EditTasks)?;
+    access.visit.require_in(Action::EditTasks, access.project)?;
     let Asked { body, once } = asked;
     let version = body.version.or(version);
     let project = wherever::project_beside(&app, &access, &body.project).await?;

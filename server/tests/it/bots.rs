@@ -181,6 +181,21 @@ on_both_engines! {
         let admin = visit(&team, team.owner).await;
         let key = bots::create_token(&team.t.app, &admin, sam.id, Wanted::full(name("x"))).await;
         assert_eq!(refused(key), Code::NotFound);
+        // Nor are the person's own keys told.
+        tokens::create(&team.t.app, sam.id, Wanted::full(name("Sam's"))).await.unwrap();
+        assert!(bots::list(&team.t.app, &admin).await.unwrap().is_empty());
+    }
+
+    async fn a_key_makes_no_key_of_a_bot(t: TestApp) {
+        let team = Team::start(t).await;
+        let admin = visit(&team, team.owner).await;
+        let bot = bots::create(&team.t.app, &admin, name("Deploy"), Role::Admin).await.unwrap();
+        let wish = Wanted::full(name("Admin's"));
+        let (_, secret) = tokens::create(&team.t.app, team.owner, wish).await.unwrap();
+        let program = team.t.program(secret.as_str());
+        let wish = json!({ "workspace": team.workspace.to_string(), "bot": bot.to_string(), "name": "Key", "days": "90" });
+        assert_eq!(call(&program, "create-bot-token", wish).await.summary(), "403 insufficient_scope");
+        assert!(bots::list(&team.t.app, &admin).await.unwrap()[0].tokens.is_empty());
     }
 
     async fn a_bots_key_of_less_writes_nothing(t: TestApp) {

@@ -214,13 +214,14 @@ async fn what_crosses_workspaces_reads_the_tables_of_its_name_alone() {
 }
 
 /// Policies besides those that every table with a workspace has: table, name, and what they are for (`r` is reading).
-const ERRANDS: [(&str, &str, &str); 12] = [
+const ERRANDS: [(&str, &str, &str); 13] = [
     ("comments", "upkeep", "r"),
     ("exports", "upkeep", "*"),
     ("invitations", "invitation", "r"),
     ("invitations", "upkeep", "*"),
     ("members", "upkeep", "r"),
     ("oauth_clients", "program", "r"),
+    ("projects", "upkeep", "r"),
     ("tasks", "upkeep", "r"),
     ("tx_log", "retention", "r"),
     ("workspace_heads", "heads", "r"),

@@ -3,8 +3,11 @@
 use crate::harness::{Client, Engine, PASSWORD, Setup, TestApp, on_both_engines};
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::accounts;
 use server::accounts::links::{CONFIRM_LIFETIME, RESET_LIFETIME, SENT_EVERY};
 use server::accounts::lockout::FREE;
+use server::tokens;
+use shared::values::{Email, Name};
 use std::fs;
 use std::path::PathBuf;
 
@@ -86,6 +89,11 @@ on_both_engines! {
         let ada = post.t.user("ada@example.org").await;
         assert!(post.mail().await.contains("Subject: Confirm your address"));
         let nobody = post.t.anonymous();
+        let user = accounts::find_by_email(&post.t.app, &Email::parse("ada@example.org").unwrap()).await;
+        let wish = tokens::Wanted::full(Name::parse("Made before").unwrap());
+        let made = tokens::create(&post.t.app, user.unwrap().unwrap().id, wish).await.unwrap();
+        let program = post.t.program(made.1.as_str());
+        assert_eq!(program.get("/api/v1/workspaces").await.status, 200);
         for _ in 0..=FREE {
             signs_in(&post.t, "a guess").await;
         }
@@ -104,6 +112,7 @@ on_both_engines! {
         assert_eq!(ada.get("/api/v1/workspaces").await.status, 200);
         assert_eq!(reset(NEW).await.0, 200);
         assert_eq!(ada.get("/api/v1/workspaces").await.status, 401, "signed out everywhere");
+        assert_eq!(program.get("/api/v1/workspaces").await.status, 401, "nobody had shown that the address is theirs");
         // Guessing before had locked the address; who owns it is let in.
         assert_eq!(signs_in(&post.t, NEW).await, 200);
         assert_eq!(signs_in(&post.t, PASSWORD).await, 401);

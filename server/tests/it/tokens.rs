@@ -259,6 +259,10 @@ on_both_engines! {
         assert_eq!(asked(&olive, "delete-workspace", &json!({ "name": "Team" })).await.0, 200);
         let restored = asked(&stranger, "restore-workspace", &json!({})).await;
         assert_eq!(restored, (404, "not_found".to_owned()));
+        for program in [&writer, &narrow] {
+            let restored = asked(program, "restore-workspace", &json!({})).await;
+            assert_eq!(restored, (403, "insufficient_scope".to_owned()));
+        }
         assert_eq!(asked(&olive, "restore-workspace", &json!({})).await.0, 200);
     }
 

@@ -141,7 +141,8 @@ fn email(text: String) -> Result<String, String> {
         && !text.contains(char::is_whitespace)
         && !text.contains(['<', '>', '"', ',', ';']);
     if fits {
-        Ok(text.to_lowercase())
+        // Letters outside of ASCII that fold into it are not the same address.
+        Ok(text.to_ascii_lowercase())
     } else {
         Err(bad())
     }

@@ -231,6 +231,7 @@ fn restore(tx: &mut Tx<'_>, id: WorkspaceId) -> Result<(), Rejected> {
     if !access::can(member.role, Action::DeleteWorkspace, Relation::default()) {
         return Err(Code::NotAllowed.into());
     }
+    tx.require_unlimited(Action::DeleteWorkspace)?;
     let workspace = tx.peek::<Workspace>(id).ok_or(Code::NotFound)?;
     if workspace
         .restorable_until()

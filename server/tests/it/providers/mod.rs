@@ -13,7 +13,8 @@ use ring::signature::KeyPair as _;
 use serde_json::{Value, json};
 use server::accounts;
 use server::sign_in_flows::LIFETIME;
-use shared::values::Email;
+use server::tokens;
+use shared::values::{Email, Name};
 use std::time::Duration;
 
 /// Makes a token of claims.
@@ -313,6 +314,14 @@ on_both_engines! {
             assert_eq!(location(&answer), "/settings/account", "{site}");
         }
         assert_eq!(location(&t.stranger().get("/auth/providers/corp?link=1").await), "/settings/account");
+        // A key gets nobody a way in, nor does it finish what its person began.
+        let user = accounts::find_by_email(&t.app, &Email::parse("ben@example.org").unwrap()).await;
+        let wish = tokens::Wanted::full(Name::parse("Key").unwrap());
+        let (_, secret) = tokens::create(&t.app, user.unwrap().unwrap().id, wish).await.unwrap();
+        let program = t.program(secret.as_str());
+        let request = program.request(Method::GET, "/auth/providers/corp?link=1");
+        let answer = program.send(request.header("sec-fetch-site", "same-origin")).await;
+        assert_eq!(location(&answer), "/settings/account");
         assert_eq!(location(&link(&t, &provider, &ben, "ben-at-corp").await), "/settings/account?done=linked");
         assert_eq!(account(&ben).await["links"][0]["email"], "ada@example.org");
         assert_eq!(account(&ben).await["providers"], json!([]));
