@@ -194,7 +194,9 @@ on_both_engines! {
         let (_, secret) = tokens::create(&team.t.app, team.owner, wish).await.unwrap();
         let program = team.t.program(secret.as_str());
         let wish = json!({ "workspace": team.workspace.to_string(), "bot": bot.to_string(), "name": "Key", "days": "90" });
-        assert_eq!(call(&program, "create-bot-token", wish).await.summary(), "403 insufficient_scope");
+        let request = program.request(Method::POST, "/sf/create-bot-token");
+        let request = request.header("sec-fetch-site", "same-origin");
+        assert_eq!(program.send(request.form(&wish)).await.summary(), "403 insufficient_scope");
         assert!(bots::list(&team.t.app, &admin).await.unwrap()[0].tokens.is_empty());
     }
 
