@@ -196,7 +196,8 @@ on_both_engines! {
         let wish = json!({ "workspace": team.workspace.to_string(), "bot": bot.to_string(), "name": "Key", "days": "90" });
         let request = program.request(Method::POST, "/sf/create-bot-token");
         let request = request.header("sec-fetch-site", "same-origin");
-        assert_eq!(program.send(request.form(&wish)).await.summary(), "403 insufficient_scope");
+        let answer = program.send(request.form(&wish)).await;
+        assert_eq!((answer.status, &answer.json()["code"]), (403, &json!("insufficient_scope")));
         assert!(bots::list(&team.t.app, &admin).await.unwrap()[0].tokens.is_empty());
     }
 
