@@ -186,6 +186,11 @@ impl Limits {
             .is_none_or(|held| held.scopes.contains(KeyScope::of(action)))
     }
 
+    /// Whether its scopes hold an action, and nothing keeps it to some projects: what a whole workspace is asked for.
+    pub fn allow_everywhere(&self, action: Action) -> bool {
+        self.allow(action) && self.reach_all()
+    }
+
     /// Whether a door opens to it. What is an account's own is no key's, else one could make another that may more.
     pub fn open(&self, permission: Permission) -> bool {
         match permission {

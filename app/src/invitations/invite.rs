@@ -34,16 +34,10 @@ pub fn Invitations() -> impl IntoView {
         versions();
         list_invitations(workspace)
     });
-    let made = move || {
-        create.value().with(|value| {
-            let made = value.as_ref()?.as_ref().ok()?;
-            Some(made.clone())
-        })
-    };
     view! {
         <section>
             <h2>"Invite people"</h2>
-            {move || made().map(|made| view! { <Made made=made/> })}
+            {move || made(create).map(|made| view! { <Made made=made/> })}
             <InviteForm create=create choices=true/>
             <FormProblem problem=problem(revoke)/>
             <Transition fallback=|| view! { <Skeleton count=1/> }>
@@ -63,19 +57,21 @@ pub fn InviteInto(
     project: ProjectId,
 ) -> impl IntoView {
     let create = ServerAction::<CreateInvitation>::new();
-    let made = move || {
-        create.value().with(|value| {
-            let made = value.as_ref()?.as_ref().ok()?;
-            Some(made.clone())
-        })
-    };
     view! {
         <section>
             <h2>"Invite somebody"</h2>
-            {move || made().map(|made| view! { <Made made=made/> })}
+            {move || made(create).map(|made| view! { <Made made=made/> })}
             <InviteForm create=create project=project/>
         </section>
     }
+}
+
+/// The invitation just made. Tracked.
+fn made(create: ServerAction<CreateInvitation>) -> Option<NewInvitation> {
+    create.value().with(|value| {
+        let made = value.as_ref()?.as_ref().ok()?;
+        Some(made.clone())
+    })
 }
 
 /// The address of an invitation just made.

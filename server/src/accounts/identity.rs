@@ -206,6 +206,13 @@ pub async fn of_request(app: &App, headers: &HeaderMap) -> Result<Option<SignedI
     Ok(who)
 }
 
+/// The person who asks, and nobody where a program does that may less than its person. At a public door nothing else holds
+/// such a program to what it may.
+pub async fn person_of_request(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Error> {
+    let who = of_request(app, headers).await?;
+    Ok(who.filter(|who| who.limits.is_none()))
+}
+
 async fn of_headers(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Error> {
     if let Some(header) = headers.get(AUTHORIZATION) {
         let secret = header

@@ -81,9 +81,9 @@ async fn shown(
     params: &Params,
 ) -> Result<Response, Bad> {
     let wish = authorize::read(app, params).await?;
-    let who = identity::of_request(app, headers).await?;
+    let who = identity::person_of_request(app, headers).await?;
     // Only a person consents, not a program of theirs.
-    let Some(who) = who.filter(|who| who.limits.is_none()) else {
+    let Some(who) = who else {
         let here = uri.path_and_query().map_or("/", |here| here.as_str());
         return Ok(page::redirect(&href::sign_in(here)));
     };

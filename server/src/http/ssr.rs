@@ -65,8 +65,7 @@ pub(super) fn is_page(parts: &Parts) -> bool {
 /// The page at the request's path.
 pub(super) async fn page(app: App, parts: Parts) -> Response {
     // Pages are for people: a program with limits is a stranger here.
-    let who = identity::of_request(&app, &parts.headers).await;
-    let who = who.map(|who| who.filter(|who| who.limits.is_none()));
+    let who = identity::person_of_request(&app, &parts.headers).await;
     let theme = match &who {
         Ok(Some(who)) => theme_of(&app, &parts, who).await,
         _ => theme(&parts),

@@ -174,8 +174,7 @@ async fn finish(app: &App, flow: Flow, back: Back, headers: &HeaderMap) -> Resul
 
 /// Who links. A program that may less than its person must not get the person a way in of its own.
 async fn who(app: &App, headers: &HeaderMap) -> Result<SignedIn, Error> {
-    let who = identity::of_request(app, headers).await?;
-    let who = who.filter(|who| who.limits.is_none());
+    let who = identity::person_of_request(app, headers).await?;
     who.ok_or_else(|| Code::Unauthenticated.into())
 }
 

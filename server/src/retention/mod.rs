@@ -98,22 +98,17 @@ pub async fn run_now(app: &App) -> anyhow::Result<u64> {
 /// Puts tasks into the archive that were completed long ago.
 async fn archive(app: &App, before: Time) -> anyhow::Result<u64> {
     let mut archived = 0;
-    let mut is_stuck = false;
     for _ in 0..ROUNDS {
         let mut read = app.db.read_for(Errand::Upkeep).await?;
         let found = store::list_done(read.conn(), before, TASKS).await?;
         drop(read);
         let mut by_workspace: BTreeMap<(WorkspaceId, UserId), Vec<Command>> = BTreeMap::new();
         for (workspace, id, owner) in found {
-            // A workspace without an owner has nobody it could be done for.
-            let Some(owner) = owner else { continue };
             let archive = tasks::Mutation::SetArchived { id, archived: true };
             let commands = by_workspace.entry((workspace, owner)).or_default();
             commands.push(archive.into());
         }
-        if by_workspace.is_empty() {
-            break;
-        }
+        let before_round = archived;
         for ((workspace, owner), commands) in by_workspace {
             let count = commands.len() as u64;
             let owner = Actor::unlimited(owner);
@@ -123,14 +118,10 @@ async fn archive(app: &App, before: Time) -> anyhow::Result<u64> {
                     // Of one workspace: the others' are put away all the same.
                     let why = error.into_rejected().message;
                     tracing::warn!(%workspace, why, "archiving old tasks failed");
-                    is_stuck = true;
                 }
             }
         }
-        if is_stuck {
-            break;
-        }
-        if app.shutdown.is_cancelled() {
+        if archived == before_round || app.shutdown.is_cancelled() {
             break;
         }
     }

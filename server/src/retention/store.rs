@@ -34,29 +34,31 @@ const DELETE_ATTEMPTS: &str = "delete from sign_in_attempts where last_at < $1";
 /// Served by `oauth_codes_expires_idx`.
 const DELETE_CODES: &str = "delete from oauth_codes where expires_at < $1";
 
+/// As many as [`LIST_DONE`] lists in all.
 const COUNT_DONE: &str = "
     select count(*)
       from tasks t
       join projects p on p.workspace_id = t.workspace_id and p.id = t.project_id
       join workspaces w on w.id = t.workspace_id
+      join members o on o.workspace_id = t.workspace_id
+       and o.id = (select m.id from members m
+                    where m.workspace_id = t.workspace_id and m.role = 'owner' and m.active
+                    order by m.joined_at, m.id limit 1)
      where t.completed_at < $1 and t.archived_at is null and t.trashed_at is null
-       and p.archived_at is null and p.trashed_at is null and w.deleted_at is null
-       and exists (select 1 from members o
-                    where o.workspace_id = t.workspace_id and o.role = 'owner' and o.active)";
+       and p.archived_at is null and p.trashed_at is null and w.deleted_at is null";
 
 /// With an owner of the workspace, who it is done for. What is put away as a whole, or has nobody, stays as it is.
 const LIST_DONE: &str = "
-    select t.workspace_id, t.id,
-           (select m.id from members m
-             where m.workspace_id = t.workspace_id and m.role = 'owner' and m.active
-             order by m.joined_at, m.id limit 1) as owner_id
+    select t.workspace_id, t.id, o.id
       from tasks t
       join projects p on p.workspace_id = t.workspace_id and p.id = t.project_id
       join workspaces w on w.id = t.workspace_id
+      join members o on o.workspace_id = t.workspace_id
+       and o.id = (select m.id from members m
+                    where m.workspace_id = t.workspace_id and m.role = 'owner' and m.active
+                    order by m.joined_at, m.id limit 1)
      where t.completed_at < $1 and t.archived_at is null and t.trashed_at is null
        and p.archived_at is null and p.trashed_at is null and w.deleted_at is null
-       and exists (select 1 from members o
-                    where o.workspace_id = t.workspace_id and o.role = 'owner' and o.active)
      order by t.workspace_id, t.id
      limit $2";
 
@@ -127,7 +129,7 @@ pub(super) async fn delete(conn: Conn<'_>, what: Ended, before: Time) -> sqlx::R
         .rows_affected()))
 }
 
-/// How many tasks were completed before, and are neither archived nor deleted.
+/// How many tasks were completed before, and are to be archived.
 pub(super) async fn count_done(conn: Conn<'_>, before: Time) -> anyhow::Result<u64> {
     let count: i64 = on_engine!(conn, |c| query_scalar(COUNT_DONE)
         .bind(before.0)
@@ -141,14 +143,12 @@ pub(super) async fn list_done(
     conn: Conn<'_>,
     before: Time,
     limit: i64,
-) -> sqlx::Result<Vec<(WorkspaceId, TaskId, Option<UserId>)>> {
-    let rows: Vec<(Uuid, Uuid, Option<Uuid>)> = on_engine!(conn, |c| query_as(LIST_DONE)
+) -> sqlx::Result<Vec<(WorkspaceId, TaskId, UserId)>> {
+    let rows: Vec<(Uuid, Uuid, Uuid)> = on_engine!(conn, |c| query_as(LIST_DONE)
         .bind(before.0)
         .bind(limit)
         .fetch_all(c)
         .await?);
-    let row = |(ws, task, owner): (Uuid, Uuid, Option<Uuid>)| {
-        (ws.into(), task.into(), owner.map(UserId::from))
-    };
+    let row = |(ws, task, owner): (Uuid, Uuid, Uuid)| (ws.into(), task.into(), owner.into());
     Ok(rows.into_iter().map(row).collect())
 }
