@@ -65,6 +65,43 @@ pub(crate) async fn commits(database: &str, runs: usize) -> anyhow::Result<Value
     Ok(Value::Object(figures))
 }
 
+/// What shortening the log costs: creates by 32 clients while it goes on, and while there is nothing to shorten. Every
+/// change that is written goes from the log once, so the share is what the going of one costs, by what its coming does.
+pub(crate) async fn purge(database: &str) -> anyhow::Result<Value> {
+    const LOG: usize = 70_000;
+    const KEPT: (&str, &str) = ("TEAMFLOW_HISTORY_CHANGES_MAX", "10000");
+    const CREATES: usize = 12_000;
+    let mut server = Server::start(database).await?;
+    let person = Person::begin(&server).await?;
+    let tasks = person.fill(200).await?;
+    repeat(1, 32, LOG, async |n| {
+        person
+            .move_to(&tasks[n % tasks.len()], n / tasks.len())
+            .await
+    })
+    .await?;
+    let mut seconds = Vec::new();
+    // A restart with the old setting first, so that both find the same warmth.
+    for setting in [("TEAMFLOW_HISTORY_CHANGES_MAX", "1000000"), KEPT] {
+        server.restart(setting).await?;
+        let began = Instant::now();
+        repeat(1, 32, CREATES, async |n| {
+            person.create(&format!("Task {n}"), n).await.map(drop)
+        })
+        .await?;
+        seconds.push(began.elapsed().as_secs_f64());
+    }
+    let gone = (LOG - 10_000) as f64;
+    let share = (seconds[1] - seconds[0]) / gone * (CREATES as f64 / seconds[0]);
+    Ok(json!({
+        "log": LOG,
+        "creates": CREATES,
+        "seconds_without": seconds[0],
+        "seconds_while_it_goes": seconds[1],
+        "share_percent": share * 100.0,
+    }))
+}
+
 /// A whole board.
 pub(crate) async fn board(database: &str, runs: usize) -> anyhow::Result<Value> {
     let server = Server::start(database).await?;

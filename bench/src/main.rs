@@ -53,6 +53,8 @@ enum Measure {
     CatchUp,
     /// A frame that arrives under 1,000 pending commands.
     Rebase,
+    /// What shortening the log costs.
+    Purge,
     /// Everything.
     All,
 }
@@ -74,6 +76,7 @@ async fn main() -> anyhow::Result<()> {
         Measure::FollowUp => measure == "follow_up",
         Measure::CatchUp => measure == "catch_up",
         Measure::Rebase => measure == "rebase",
+        Measure::Purge => measure == "purge",
     };
     if wants("start") {
         figures.insert("start".into(), load::start(database, arguments.runs).await?);
@@ -107,6 +110,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if wants("catch_up") {
         figures.insert("catch_up".into(), replicas::catch_up(arguments.runs)?);
+    }
+    if wants("purge") {
+        figures.insert("purge".into(), load::purge(database).await?);
     }
     if wants("rebase") {
         figures.insert("rebase".into(), replicas::rebase(arguments.runs)?);

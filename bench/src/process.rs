@@ -41,9 +41,9 @@ impl Server {
         };
         let url = format!("http://127.0.0.1:{port}");
         // A first run creates and migrates: what counts is how fast a server that was there before comes back.
-        let (mut child, _) = spawn(directory.path(), &database, port).await?;
+        let (mut child, _) = spawn(directory.path(), &database, port, &[]).await?;
         stop(&mut child)?;
-        let (child, started_in) = spawn(directory.path(), &database, port).await?;
+        let (child, started_in) = spawn(directory.path(), &database, port, &[]).await?;
         Ok(Self {
             child,
             directory,
@@ -51,6 +51,21 @@ impl Server {
             url,
             started_in,
         })
+    }
+
+    /// Starts the server anew on the same data and address, with one more setting.
+    pub(crate) async fn restart(&mut self, setting: (&str, &str)) -> anyhow::Result<()> {
+        stop(&mut self.child)?;
+        let port = self
+            .url
+            .rsplit(':')
+            .next()
+            .context("an address has a port")?;
+        let directory = self.directory.path();
+        let (child, started_in) =
+            spawn(directory, &self.database, port.parse()?, &[setting]).await?;
+        (self.child, self.started_in) = (child, started_in);
+        Ok(())
     }
 
     /// Runs a subcommand on the same data; answers what it prints.
@@ -105,11 +120,17 @@ fn command(directory: &Path, database: &str) -> Command {
     command
 }
 
-async fn spawn(directory: &Path, database: &str, port: u16) -> anyhow::Result<(Child, Duration)> {
+async fn spawn(
+    directory: &Path,
+    database: &str,
+    port: u16,
+    settings: &[(&str, &str)],
+) -> anyhow::Result<(Child, Duration)> {
     let began = Instant::now();
     let child = command(directory, database)
         .arg("serve")
         .env("TEAMFLOW_LISTEN", format!("127.0.0.1:{port}"))
+        .envs(settings.iter().copied())
         .stdout(Stdio::null())
         .spawn()
         .context("starting the server")?;

@@ -154,11 +154,32 @@ impl App {
         what: &'static str,
         work: fn(Self) -> BoxFuture<'static, anyhow::Result<()>>,
     ) {
+        self.again_and_again(every, every, what, work);
+    }
+
+    /// Does something at once, and then as [`App::every`]: what must also happen on a server that seldom runs for long.
+    pub fn now_and_every(
+        &self,
+        every: Duration,
+        what: &'static str,
+        work: fn(Self) -> BoxFuture<'static, anyhow::Result<()>>,
+    ) {
+        self.again_and_again(Duration::ZERO, every, what, work);
+    }
+
+    fn again_and_again(
+        &self,
+        first: Duration,
+        every: Duration,
+        what: &'static str,
+        work: fn(Self) -> BoxFuture<'static, anyhow::Result<()>>,
+    ) {
         let app = self.clone();
         self.tasks.spawn(async move {
+            let mut pause = first;
             loop {
                 tokio::select! {
-                    () = tokio::time::sleep(every) => {}
+                    () = tokio::time::sleep(pause) => pause = every,
                     () = app.shutdown.cancelled() => return,
                 }
                 if let Err(error) = work(app.clone()).await {

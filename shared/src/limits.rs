@@ -7,7 +7,6 @@ use crate::access::{Action, Permission};
 use crate::ids::{ProjectId, WorkspaceId};
 use crate::sync::Scope;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -158,7 +157,7 @@ pub struct Held {
     /// The only workspace that there is for it.
     pub workspace: Option<WorkspaceId>,
     /// The only projects that there are for it.
-    pub projects: Option<BTreeSet<ProjectId>>,
+    pub projects: Option<Vec<ProjectId>>,
     /// Whether what is the account's own is open to it: where a person signed in themselves.
     pub account: bool,
 }

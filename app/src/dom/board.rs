@@ -111,8 +111,7 @@ pub fn scroll_to_end(scroller: &Element) {
 /// The column at a place, and how many of its drawn cards have their middle above the place.
 pub fn hit(board: &Element, at: Point) -> Option<(usize, usize)> {
     let bounds = board.get_bounding_client_rect();
-    let x =
-        at.x.clamp(bounds.left(), (bounds.right() - 1.0).max(bounds.left()));
+    let x = at.x.min(bounds.right() - 1.0).max(bounds.left());
     let columns = columns(board);
     let beside = |rect: &DomRect| (rect.left() - x).max(x - rect.right()).max(0.0);
     let (index, distance) = columns

@@ -2,6 +2,7 @@
 //! edges. What is dragged and where it may go is the owner's business, told through [`Drag`].
 
 use super::listen::{Listener, Phase, listen};
+use super::pixels::px;
 use leptos::prelude::{TimeoutHandle, request_animation_frame, set_timeout_with_handle};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -396,7 +397,7 @@ fn ghost(element: &HtmlElement, rect: &DomRect, class: &str) -> Option<HtmlEleme
     let ghost: HtmlElement = document.create_element("div").ok()?.dyn_into().ok()?;
     ghost.set_class_name(class);
     ghost.set_attribute("aria-hidden", "true").ok()?;
-    let width = format!("{}px", rect.width());
+    let width = px(rect.width());
     ghost.style().set_property("inline-size", &width).ok()?;
     ghost.append_child(&picture).ok()?;
     document.body()?.append_child(&ghost).ok()?;
@@ -404,7 +405,7 @@ fn ghost(element: &HtmlElement, rect: &DomRect, class: &str) -> Option<HtmlEleme
 }
 
 fn place(ghost: &HtmlElement, at: Point, grip: Point) {
-    let translate = format!("{}px {}px", at.x + grip.x, at.y + grip.y);
+    let translate = format!("{} {}", px(at.x + grip.x), px(at.y + grip.y));
     // Any browser that knows pointers takes the property.
     let _ = ghost.style().set_property("translate", &translate);
 }
@@ -412,7 +413,11 @@ fn place(ghost: &HtmlElement, at: Point, grip: Point) {
 /// How fast to scroll for a pointer between two edges, in pixels a millisecond; faster the nearer it is to one.
 fn push(at: f64, start: f64, end: f64) -> f64 {
     let edge = EDGE_PX.min((end - start) / 3.0);
-    let into = |depth: f64| (depth / edge).clamp(0.0, 1.0).powi(2) * SPEED_MAX;
+    let into = |depth: f64| match depth {
+        // Not `clamp`: the message of its assertion brings the printing of fractions along.
+        ..=0.0 => 0.0,
+        depth => (depth / edge).min(1.0).powi(2) * SPEED_MAX,
+    };
     if edge <= 0.0 {
         0.0
     } else if at < start + edge {

@@ -6,6 +6,7 @@
 use web_sys::{DomRect, HtmlDialogElement, HtmlElement};
 
 use super::focus;
+use super::pixels::px;
 
 /// What a popover stands beside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,9 +126,7 @@ fn place(popover: &HtmlElement, anchor: &DomRect) {
 
 fn set(element: &HtmlElement, property: &str, pixels: f64) {
     // A custom property takes any value.
-    let _ = element
-        .style()
-        .set_property(property, &format!("{}px", pixels.round()));
+    let _ = element.style().set_property(property, &px(pixels));
 }
 
 fn unset(element: &HtmlElement, property: &str) {

@@ -15,7 +15,7 @@ use shared::sync::{
     Parked, Refused, Row, Settings, Standing, Table, Tx,
 };
 use shared::values::{Date, Time};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ struct Inner {
     me: UserId,
     client: Arc<Mutex<Client>>,
     triggers: Arc<Mutex<Triggers>>,
-    totals: Arc<BTreeMap<StatusId, u32>>,
+    totals: Arc<SortedMap<StatusId, u32>>,
     environment: Arc<OnceLock<Environment>>,
     link: ArcRwSignal<LinkState>,
     people: ArcRwSignal<(Option<ProjectId>, Vec<Person>)>,
@@ -104,10 +104,10 @@ impl Rows {
     pub fn kept(settings: Settings, kept: KeptRows) -> Self {
         let mut client = Client::new(settings);
         client.step(Event::Opened(kept.header, kept.chunks));
-        Self::of(kept.me, client, BTreeMap::new(), kept.today)
+        Self::of(kept.me, client, SortedMap::new(), kept.today)
     }
 
-    fn of(me: UserId, client: Client, totals: BTreeMap<StatusId, u32>, today: i32) -> Self {
+    fn of(me: UserId, client: Client, totals: SortedMap<StatusId, u32>, today: i32) -> Self {
         let link = client.state();
         Rows(StoredValue::new(Inner {
             workspace: client.workspace(),

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 use shared::ids::{StatusId, UserId, WorkspaceId};
+use shared::sorted::SortedMap;
 use shared::sync::protocol::Granted;
 use shared::sync::{ChunkKey, Header, Snapshot};
-use std::collections::BTreeMap;
 
 /// The rows of a page and who looks at them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct Seed {
     pub snapshot: Snapshot,
     /// How many live tasks each column has, where the snapshot holds only the first of them.
     #[serde(default)]
-    pub totals: BTreeMap<StatusId, u32>,
+    pub totals: SortedMap<StatusId, u32>,
     /// The server's today, as days since 1970-01-01: both renders must agree on what is late.
     pub today: i32,
 }

@@ -262,7 +262,7 @@ pub fn run(app: &App) {
     app.every(NOTE_EVERY, "noting how far workspaces have come", |app| {
         Box::pin(async move { app.sync.note(&app.witness).await })
     });
-    app.every(SHORTEN_EVERY, "shortening the log", |app| {
+    app.now_and_every(SHORTEN_EVERY, "shortening the log", |app| {
         Box::pin(async move {
             let changes = app.sync.shorten_logs(&app.config.history).await?;
             if changes > 0 {

@@ -11,11 +11,12 @@ use app::sync::Seed;
 use shared::filter::Filter;
 use shared::ids::{ProjectId, StatusId, UserId, WorkspaceId};
 use shared::projects::Project;
+use shared::sorted::SortedMap;
 use shared::sync::access_index::AccessIndex;
 use shared::sync::{Cover, Row as _, Snapshot, Stored};
 use shared::tasks::Task;
 use shared::values::Date;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Up to this many tasks, a board's page carries the whole board.
 const WHOLE_BOARD_MAX: i64 = 200;
@@ -52,7 +53,7 @@ pub async fn seed(app: &App, user: UserId, request: &SeedRequest<'_>) -> Result<
     // Rows of projects that this person does not see are gone already: what is granted follows from the rest.
     let scopes = AccessIndex::of(&stored, marks).granted(user);
     let mut covers = vec![Cover::Workspace];
-    let mut totals = BTreeMap::new();
+    let mut totals = SortedMap::new();
     if let Some(key) = request.key {
         let project = project_by_key(&stored, key).ok_or_else(not_found)?;
         let board = board(&mut read, ws, project, request.filter, key).await?;
@@ -99,7 +100,7 @@ fn project_by_key(rows: &[Stored], key: &str) -> Option<ProjectId> {
 
 struct Board {
     tasks: Vec<Stored>,
-    totals: BTreeMap<StatusId, u32>,
+    totals: SortedMap<StatusId, u32>,
     whole: bool,
 }
 
@@ -116,7 +117,7 @@ async fn board(
         let tasks = rows::envelopes(tasks).collect();
         return Ok(Board {
             tasks,
-            totals: BTreeMap::new(),
+            totals: SortedMap::new(),
             whole: true,
         });
     }

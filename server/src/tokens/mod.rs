@@ -71,7 +71,7 @@ impl ApiToken {
         Limits::from(Held {
             scopes: self.scopes,
             workspace: self.workspace,
-            projects: self.projects.clone(),
+            projects: self.projects.clone().map(Vec::from_iter),
             account: false,
         })
     }

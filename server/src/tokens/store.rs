@@ -120,7 +120,7 @@ pub async fn find_by_hash(conn: Conn<'_>, hash: &SecretHash) -> anyhow::Result<O
         limits: Limits::from(Held {
             scopes: scopes(&r.scopes)?,
             workspace: r.only_in.map(WorkspaceId::from),
-            projects: projects(r.projects)?,
+            projects: projects(r.projects)?.map(Vec::from_iter),
             account: false,
         }),
     };

@@ -12,7 +12,7 @@ use crate::ids::{
 };
 use crate::labels::Label;
 use crate::members::Member;
-use crate::projects::{self, NewProject, NewStatus, Project, Visibility};
+use crate::projects::{self, NewProject, NewStatus, Project, Visibility, insert_sorted};
 use crate::statuses::Status;
 use crate::sync::{Command, Need, Tx};
 use crate::tasks::{Description, Priority, Task};
@@ -232,9 +232,10 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Add { tasks, .. } => {
                 // The ids of an import are its own: a clash would be a repeated import, and the first task tells.
                 needs.extend(tasks.iter().take(1).map(|task| Need::row::<Task>(task.id)));
-                let mut statuses: Vec<_> = tasks.iter().map(|task| task.status).collect();
-                statuses.sort();
-                statuses.dedup();
+                let mut statuses = Vec::new();
+                for task in tasks {
+                    insert_sorted(&mut statuses, task.status);
+                }
                 needs.extend(statuses.into_iter().map(Need::row::<Status>));
             }
             Mutation::SetUndone { .. } => needs.push(Need::Members),

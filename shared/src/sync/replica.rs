@@ -12,7 +12,7 @@ use super::tables::Tables;
 use super::tx::Context;
 use crate::codes::Rejected;
 use crate::ids::{CommandId, Epoch};
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, sorted_by_key};
 use crate::tasks::Task;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -280,16 +280,20 @@ impl Replica {
                 wrote: Vec::new(),
             });
         }
-        self.pending.sort_by_key(order);
+        self.sort_pending();
         self.replay(&mut touched);
         touched
+    }
+
+    fn sort_pending(&mut self) {
+        self.pending = sorted_by_key(std::mem::take(&mut self.pending), order);
     }
 
     fn put_in_order(&mut self) -> BTreeSet<Key> {
         let mut touched = BTreeSet::new();
         if !self.pending.is_sorted_by_key(order) {
             self.touch_written(&mut touched);
-            self.pending.sort_by_key(order);
+            self.sort_pending();
             self.replay(&mut touched);
         }
         touched

@@ -13,10 +13,10 @@ use crate::comments::Comment;
 use crate::ids::{LabelId, ProjectId, StatusId, TaskId, UserId};
 use crate::labels::Label;
 use crate::projects::{Project, insert_sorted};
+use crate::sorted::{SortedMap, sorted_by, sorted_by_key};
 use crate::statuses::{Category, Status, place_of};
 use crate::sync::{Command, List, Need, Row, Tables, Tx};
 use crate::values::Place;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The most rows that go to another project at once: the task, the tasks below it, and all their texts.
@@ -24,17 +24,17 @@ pub const MOVED_ROWS_MAX: usize = 2_000;
 
 /// A task, and the tasks below it: each after the one above it, otherwise by their numbers.
 pub fn family(tasks: &[Arc<Task>], id: TaskId) -> Vec<Arc<Task>> {
-    let mut below: Vec<&Arc<Task>> = tasks.iter().filter(|it| it.parent.is_some()).collect();
-    below.sort_by_key(|it| (it.number, it.id));
+    let below = tasks.iter().filter(|it| it.parent.is_some());
+    let below = sorted_by_key(below, |it| (it.number, it.id));
     let mut family: Vec<Arc<Task>> = tasks.iter().filter(|it| it.id == id).cloned().collect();
-    let mut known = BTreeSet::from([id]);
+    let mut known = SortedMap::from_iter([(id, ())]);
     let mut at = 0;
     while let Some(above) = family.get(at).map(|it| it.id) {
         let children = below.iter().filter(|it| it.parent == Some(above));
         // What is there twice would be a circle, which no command makes.
         family.extend(
             children
-                .filter(|it| known.insert(it.id))
+                .filter(|it| known.insert(it.id, ()).is_none())
                 .map(|it| (*it).clone()),
         );
         at += 1;
@@ -67,13 +67,14 @@ pub(super) fn lists(tables: &Tables, id: TaskId, project: ProjectId) -> Vec<Need
         .collect();
     let category = |task: &Task| tables.get::<Status>(task.status).map(|it| it.category);
     let ends = family(&tasks, id).into_iter();
-    let ends: BTreeSet<StatusId> = ends
-        .filter_map(|task| landing(&columns, category(&task)))
-        .collect();
-    let lists = ends
-        .into_iter()
-        .map(|status| Need::List(List::Tasks(status)));
-    lists.collect()
+    let mut found = Vec::new();
+    for status in ends.filter_map(|task| landing(&columns, category(&task))) {
+        insert_sorted(&mut found, status);
+    }
+    let lists = found.into_iter();
+    lists
+        .map(|status| Need::List(List::Tasks(status)))
+        .collect()
 }
 
 /// The labels of a project that are called like these.
@@ -144,20 +145,20 @@ pub(super) fn move_to_project(
         next_number: number,
         ..(*project).clone()
     })?;
-    let ids = family.iter().map(|it| it.id).collect();
+    let ids = family.iter().map(|it| (it.id, ())).collect();
     move_texts(tx, &ids, project.id)
 }
 
 /// What belongs to the tasks goes along.
 fn move_texts(
     tx: &mut Tx<'_>,
-    tasks: &BTreeSet<TaskId>,
+    tasks: &SortedMap<TaskId, ()>,
     project: ProjectId,
 ) -> Result<(), Rejected> {
-    let descriptions = texts::<Description>(tx, |it| tasks.contains(&it.id));
-    let items = texts::<ChecklistItem>(tx, |it| tasks.contains(&it.task));
-    let comments = texts::<Comment>(tx, |it| tasks.contains(&it.task));
-    let attachments = texts::<Attachment>(tx, |it| tasks.contains(&it.task));
+    let descriptions = texts::<Description>(tx, |it| tasks.contains_key(&it.id));
+    let items = texts::<ChecklistItem>(tx, |it| tasks.contains_key(&it.task));
+    let comments = texts::<Comment>(tx, |it| tasks.contains_key(&it.task));
+    let attachments = texts::<Attachment>(tx, |it| tasks.contains_key(&it.task));
     let texts = descriptions.len() + items.len() + comments.len() + attachments.len();
     // And the project, which counts its tasks.
     require_few(tasks.len() + texts + 1)?;
@@ -224,7 +225,7 @@ pub(super) fn back(before: &Tx<'_>, task: &Task, project: ProjectId) -> Vec<Comm
     if family.len() > 1 {
         // From the top of each column down, so that whoever stands above is there already.
         family.retain(|it| it.trashed_at.is_none() && is_open(it.status));
-        family.sort_by(|a, b| (&a.rank, a.id).cmp(&(&b.rank, b.id)));
+        let family = sorted_by(family, |a, b| (&a.rank, a.id).cmp(&(&b.rank, b.id)));
         let places = family.iter().map(|it| Mutation::Move {
             id: it.id,
             status: it.status,

@@ -12,7 +12,7 @@ macro_rules! icons {
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The outline, as path data.
-            pub(super) const fn outline(self) -> &'static str {
+            pub(crate) const fn outline(self) -> &'static str {
                 match self { $(Self::$name => $outline,)* }
             }
         }

@@ -4,6 +4,7 @@ use super::fetch::{CHECK_EVERY_MS, CHECK_FIRST_MS};
 use super::settled::Settled;
 use super::{ASKS_MAX, Client, Effect, Lead, Link, Outbox, Refused, Timer, lost};
 use crate::ids::Epoch;
+use crate::sorted::sorted_by_key;
 use crate::sync::patch::{Op, Part};
 use crate::sync::pending::Pending;
 use crate::sync::protocol::{
@@ -185,7 +186,7 @@ impl Client {
             self.settled.note(*own);
         }
         settled.extend(frame.own);
-        settled.sort_unstable();
+        let mut settled = sorted_by_key(settled, |own| *own);
         settled.dedup();
         self.settle(settled, effects);
         effects.push(Effect::Reveal(touched));
