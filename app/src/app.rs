@@ -77,6 +77,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/setup") view=part(Part::Account(AccountPage::Setup))/>
             <Route path=path!("/sign-in") view=part(Part::Account(AccountPage::SignIn))/>
             <Route path=path!("/sign-up") view=part(Part::Account(AccountPage::SignUp))/>
+            <Route path=path!("/finish-sign-up") view=part(Part::Account(AccountPage::FinishSignUp))/>
             <Route path=path!("/new-workspace") view=part(Part::Account(AccountPage::NewWorkspace))/>
             <Route path=path!("/second-step") view=part(Part::Account(AccountPage::SecondStep))/>
             <Route path=path!("/settings/two-step") view=part(Part::Account(AccountPage::TwoStep))/>

@@ -5,8 +5,8 @@
 //! draws it.
 
 use crate::accounts::{
-    self, ConfirmPage, ForgotPage, ResetPage, SessionsPage, SetupPage, SignInPage, SignUpPage,
-    TokensPage,
+    self, ConfirmPage, FinishSignUpPage, ForgotPage, ResetPage, SessionsPage, SetupPage,
+    SignInPage, SignUpPage, TokensPage,
 };
 use crate::boards::{ArchivePage, ColumnDialog, Facet, FacetPicker, Field, FieldPicker, NewColumn};
 use crate::imports::ImportPage;
@@ -52,6 +52,8 @@ pub enum AccountPage {
     SignIn,
     /// Signing up.
     SignUp,
+    /// The account of who has opened the link in a mail.
+    FinishSignUp,
     /// Founding a workspace.
     NewWorkspace,
     /// Asking for a link to choose another password.
@@ -140,6 +142,7 @@ fn account(page: AccountPage) -> AnyView {
         AccountPage::Setup => view! { <SetupPage/> }.into_any(),
         AccountPage::SignIn => view! { <SignInPage/> }.into_any(),
         AccountPage::SignUp => view! { <SignUpPage/> }.into_any(),
+        AccountPage::FinishSignUp => view! { <FinishSignUpPage/> }.into_any(),
         AccountPage::NewWorkspace => view! { <NewWorkspacePage/> }.into_any(),
         AccountPage::SecondStep => view! { <accounts::SecondStepPage/> }.into_any(),
         AccountPage::TwoStep => view! { <accounts::TwoStepPage/> }.into_any(),

@@ -21,6 +21,7 @@ pub mod labels;
 pub mod layout;
 pub mod markdown;
 pub mod members;
+pub mod passkeys;
 pub mod presence;
 pub mod profiles;
 pub mod projects;

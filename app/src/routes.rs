@@ -16,6 +16,8 @@ pub enum Page {
     SecondStep,
     /// Signing up.
     SignUp,
+    /// The account of who has opened the link in a mail.
+    FinishSignUp,
     /// Asking for a link to choose another password.
     Forgot,
     /// Choosing another password.
@@ -95,6 +97,7 @@ impl Page {
             ["sign-in"] => Self::SignIn,
             ["second-step"] => Self::SecondStep,
             ["sign-up"] => Self::SignUp,
+            ["finish-sign-up"] => Self::FinishSignUp,
             ["forgot-password"] => Self::Forgot,
             ["reset-password"] => Self::Reset,
             ["confirm-email"] => Self::Confirm,
@@ -141,6 +144,7 @@ impl Page {
             Self::SignIn => Part::Account(AccountPage::SignIn),
             Self::SecondStep => Part::Account(AccountPage::SecondStep),
             Self::SignUp => Part::Account(AccountPage::SignUp),
+            Self::FinishSignUp => Part::Account(AccountPage::FinishSignUp),
             Self::Forgot => Part::Account(AccountPage::Forgot),
             Self::Reset => Part::Account(AccountPage::Reset),
             Self::Confirm => Part::Account(AccountPage::Confirm),
@@ -233,6 +237,8 @@ pub mod href {
     pub const TWO_STEP: &str = "/settings/two-step";
     /// Signing up.
     pub const SIGN_UP: &str = "/sign-up";
+    /// The account of who has opened the link in a mail.
+    pub const FINISH_SIGN_UP: &str = "/finish-sign-up";
     /// Asking for a link to choose another password.
     pub const FORGOT_PASSWORD: &str = "/forgot-password";
     /// Choosing another password.
@@ -304,6 +310,23 @@ pub mod href {
     /// Signing up, to go on to an address of this site.
     pub fn sign_up(next: &str) -> String {
         format!("{SIGN_UP}?next={}", encoded(next))
+    }
+
+    /// Signing up, which says that a mail was sent.
+    pub fn sign_up_sent(next: Option<&str>) -> String {
+        match next {
+            Some(next) => format!("{}&done=sent", sign_up(next)),
+            None => format!("{SIGN_UP}?done=sent"),
+        }
+    }
+
+    /// Where a mailed link leads that makes an account, to go on to an address of this site.
+    pub fn finish_sign_up(secret: &str, next: Option<&str>) -> String {
+        let next = next.map(|next| format!("&next={}", encoded(next)));
+        format!(
+            "{FINISH_SIGN_UP}?token={secret}{}",
+            next.unwrap_or_default()
+        )
     }
 
     /// Signing in, to go on to an address of this site.
@@ -390,6 +413,7 @@ mod tests {
             (href::SETUP.to_owned(), Page::Setup),
             (href::SIGN_IN.to_owned(), Page::SignIn),
             (href::SIGN_UP.to_owned(), Page::SignUp),
+            (href::FINISH_SIGN_UP.to_owned(), Page::FinishSignUp),
             (href::NEW_WORKSPACE.to_owned(), Page::NewWorkspace),
             (href::FORGOT_PASSWORD.to_owned(), Page::Forgot),
             (href::RESET_PASSWORD.to_owned(), Page::Reset),

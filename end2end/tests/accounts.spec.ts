@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { PASSWORD, expect, hydrated, setUp, test } from "./server";
+import { PASSWORD, type Page, expect, hydrated, live, refused, setUp, test } from "./server";
 import AxeBuilder from "@axe-core/playwright";
 
 test("the first visit leads to an account, a workspace and an empty home that teaches", async ({ browserOf }) => {
@@ -142,6 +142,60 @@ test("two-step sign-in and a new password work without JavaScript", async ({ bro
   await other.locator("input[name=code]").fill(codes[0]);
   await other.getByRole("button", { name: "Sign in" }).click();
   await expect(other).toHaveURL(/\/w\/navy/);
+});
+
+test("a workspace asks everybody for two-step sign-in: the page that is open leads to setting it up", async ({ browserOf, said }) => {
+  const turnOn = async (page: Page) => {
+    await page.getByRole("button", { name: "Set it up" }).click();
+    const seed = (await page.locator("code.token").textContent())!;
+    await page.getByLabel("Code").fill(codeOf(seed, Date.now()));
+    await page.getByRole("button", { name: "Turn it on" }).click();
+    await page.getByRole("button", { name: "I have noted them" }).click();
+  };
+  const owner = await setUp(await browserOf());
+  await owner.goto("/w/north-light/settings/invitations");
+  await hydrated(owner);
+  await owner.getByLabel("Role", { exact: true }).selectOption("member");
+  await owner.getByRole("button", { name: "Invite" }).click();
+  const link = (await owner.locator("code.token").textContent())!;
+  const member = await (await browserOf()).newPage();
+  await member.goto(new URL(link).pathname);
+  await hydrated(member);
+  await member.getByRole("link", { name: "Create an account" }).click();
+  await member.getByLabel("Your name").fill("Grace Hopper");
+  await member.getByLabel(/E-?mail/).fill("grace@example.org");
+  await member.getByLabel("Password").fill(PASSWORD);
+  await member.getByRole("button", { name: "Create account" }).click();
+  await member.getByRole("button", { name: "Join North Light" }).click();
+  await expect(member).toHaveURL(/\/w\/north-light/);
+  await live(member);
+
+  await owner.goto("/w/north-light/settings/sign-in");
+  await hydrated(owner);
+  await owner.getByRole("button", { name: "Require it" }).click();
+  await expect(owner.getByText("Set up two-step sign-in for yourself first")).toBeVisible();
+  refused(said, 403, 1);
+  await owner.goto("/settings/two-step");
+  await hydrated(owner);
+  await turnOn(owner);
+  await owner.goto("/w/north-light/settings/sign-in");
+  await hydrated(owner);
+  await owner.getByRole("button", { name: "Require it" }).click();
+  await expect(owner.getByRole("button", { name: "Do without" })).toBeVisible();
+
+  await expect(member.getByText("Two-step sign-in is required here").last()).toBeVisible();
+  await hydrated(member);
+  for (const scheme of ["light", "dark"] as const) {
+    await member.emulateMedia({ colorScheme: scheme });
+    const { violations } = await new AxeBuilder({ page: member }).analyze();
+    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`)).toEqual([]);
+  }
+  await member.getByRole("link", { name: "Set it up" }).click();
+  await hydrated(member);
+  await turnOn(member);
+  await member.goto("/w/north-light");
+  await live(member);
+  refused(said, 403, 1);
 });
 
 test("an account's pages have no accessibility violations in either theme", async ({ browserOf }) => {

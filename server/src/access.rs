@@ -12,7 +12,7 @@ use crate::audit_entries::{Audit, Note, Origin};
 use crate::db::Errand;
 use crate::http::Error;
 use crate::sync::hub::Hub;
-use crate::{comments, imports, projects, statuses, sync, tasks};
+use crate::{comments, imports, projects, second_steps, statuses, sync, tasks};
 use shared::access::{Action, Relation, Role, can};
 use shared::audit_entries::Act;
 use shared::codes::Code;
@@ -93,6 +93,9 @@ impl Visit {
             refused(&app.audit, workspace, user, "not a member");
             return Err(Code::NotFound.into());
         }
+        require_second_step(app, &index, user)
+            .await
+            .inspect_err(|_| refused(&app.audit, workspace, user, "no second step"))?;
         Ok(Self {
             workspace,
             user,
@@ -174,6 +177,20 @@ impl Visit {
     }
 }
 
+/// Refuses who has no second step of signing in, where the workspace asks for one.
+pub async fn require_second_step(
+    app: &App,
+    index: &AccessIndex,
+    user: UserId,
+) -> Result<(), Error> {
+    if !index.asks_second_step_of(user)
+        || second_steps::has_second_step(app.db.read().await?.conn(), user).await?
+    {
+        return Ok(());
+    }
+    Err(Code::TwoStepRequired.into())
+}
+
 /// Somebody at something in a project that they see.
 pub struct Access {
     /// Who, and in which workspace.
@@ -203,15 +220,17 @@ impl Access {
 pub type Homes = Vec<(Uuid, Uuid)>;
 
 async fn first_visible(app: &App, who: &Actor, homes: Homes) -> Result<Access, Error> {
+    let mut refusal = Code::NotFound;
     for (workspace, project) in homes {
         let project = ProjectId::from(project);
         match Visit::to(app, who, workspace.into()).await {
             Ok(visit) if visit.sees(project) => return Ok(Access { visit, project }),
+            Err(Error::Refused(why)) if why.code == Code::TwoStepRequired => refusal = why.code,
             Ok(_) | Err(Error::Refused(_)) => {}
             Err(failed) => return Err(failed),
         }
     }
-    Err(Code::NotFound.into())
+    Err(refusal.into())
 }
 
 /// The way to a project.

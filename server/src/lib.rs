@@ -38,6 +38,7 @@ pub mod imports;
 pub mod invitations;
 pub mod labels;
 pub mod members;
+pub mod passkeys;
 pub mod profiles;
 pub mod projects;
 pub mod providers;

@@ -98,6 +98,7 @@ actions! {
     //                                           owner admin manager member guest viewer
     EditWorkspace = "workspace:edit"            [All All No No No No]
     DeleteWorkspace = "workspace:delete"        [All No No No No No]
+    SecureWorkspace = "workspace:secure"        [All No No No No No]
     ReadWorkspace = "workspace:read"            [All All All All All All]
     ReadAudit = "audit:read"                    [All All No No No No]
     ExportWorkspace = "workspace:export"        [All All No No No No]

@@ -45,6 +45,7 @@ codes! {
     CodeRequired = "code_required" 401 "Type the code that your authenticator app shows, too."
     CrossSite = "cross_site" 403 "The request came from another site and was not carried out."
     InsufficientScope = "insufficient_scope" 403 "The key that this came with may not do this. Make one with the scope that it takes."
+    TwoStepRequired = "two_step_required" 403 "This workspace asks all its members for a second step of signing in. Set yours up, and come back."
     NotAllowed = "not_allowed" 403 "Your role does not allow this. Ask an admin of the workspace."
     NotFound = "not_found" 404 "There is nothing here, or you may not see it."
     MethodNotAllowed = "method_not_allowed" 405 "This address does not take this method. See the API's description."

@@ -94,6 +94,8 @@ id_types! {
     SessionId
     /// A personal access token.
     TokenId
+    /// A passkey.
+    PasskeyId
     /// An invitation into a workspace.
     InvitationId
     /// One run of an importer.

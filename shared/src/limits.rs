@@ -3,7 +3,7 @@
 //! A key or a grant carries [`Limits`]. They are judged where the role is judged: in [`crate::sync::Tx`] for commands, at
 //! the server's doors for everything else. What a program may is what both allow.
 
-use crate::access::{Action, Permission};
+use crate::access::{Action, Permission, Reach, Role};
 use crate::ids::{ProjectId, WorkspaceId};
 use crate::sync::Scope;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -199,6 +199,16 @@ impl Limits {
         }
     }
 
+    /// Whether it may give somebody a role: one that may nothing which its scopes do not hold, and neither lets people in
+    /// nor looks after the workspace. Whoever came in so far by a key would still be there when the key is gone.
+    pub fn give(&self, role: Role) -> bool {
+        let may = |action: &Action| {
+            matches!(action.reach(role), Reach::No | Reach::Own)
+                || (KeyScope::of(*action) != KeyScope::Admin && self.allow(*action))
+        };
+        self.held().is_none_or(|held| held.account) || Action::ALL.iter().all(may)
+    }
+
     /// Whether there is a workspace for it.
     pub fn admit(&self, workspace: WorkspaceId) -> bool {
         let only = self.held().and_then(|held| held.workspace);
@@ -229,6 +239,28 @@ impl Limits {
 mod tests {
     use super::*;
     use uuid::Uuid;
+
+    #[test]
+    fn a_key_gives_no_role_that_may_more_and_none_that_looks_after_people() {
+        let given = |scopes: KeyScopes| -> Vec<Role> {
+            let limits = Limits::from(Held {
+                scopes,
+                workspace: None,
+                projects: None,
+                account: false,
+            });
+            let roles = Role::ALL.into_iter();
+            roles.filter(|role| limits.give(*role)).collect()
+        };
+        assert_eq!(
+            given(KeyScopes::ALL),
+            [Role::Member, Role::Guest, Role::Viewer]
+        );
+        let admin = KeyScopes::of([KeyScope::Admin, KeyScope::Comment]);
+        assert_eq!(given(admin), [Role::Guest, Role::Viewer]);
+        assert_eq!(given(KeyScopes::of([KeyScope::Admin])), [Role::Viewer]);
+        assert!(Limits::default().give(Role::Owner));
+    }
 
     #[test]
     fn scopes_read_back_and_always_hold_reading() {

@@ -3,6 +3,7 @@ use super::api::{
 };
 use super::{Account, AccountLayout, PASSWORD_CHARS_MIN, ProviderLinks, Refusal};
 use crate::backend::{Failure, FormProblem, field_problem, problem};
+use crate::passkeys::PasskeySection;
 use crate::routes::href;
 use crate::start::use_start;
 use crate::ui::{Banner, Button, ButtonKind, ButtonVariant, TextField, Tone};
@@ -42,6 +43,7 @@ pub fn AccountPage() -> impl IntoView {
                             } else {
                                 view! { <NoPassword has_mail=has_mail/> }.into_any()
                             }}
+                            {has_password.then(|| view! { <PasskeySection/> })}
                             <ProviderLinks account=account unlink=unlink/>
                         }
                     })

@@ -39,6 +39,25 @@ pub async fn sign_up(
         .await
 }
 
+/// See [`crate::backend::Backend::ask_sign_up`].
+#[server(prefix = "/sf", endpoint = "ask-sign-up")]
+pub async fn ask_sign_up(email: String, next: Option<String>) -> Result<(), Failure> {
+    crate::backend::backend()?.ask_sign_up(email, next).await
+}
+
+/// See [`crate::backend::Backend::finish_sign_up`].
+#[server(prefix = "/sf", endpoint = "finish-sign-up")]
+pub async fn finish_sign_up(
+    token: String,
+    name: String,
+    password: String,
+    next: Option<String>,
+) -> Result<(), Failure> {
+    crate::backend::backend()?
+        .finish_sign_up(token, name, password, next)
+        .await
+}
+
 /// See [`crate::backend::Backend::set_up`].
 #[server(prefix = "/sf", endpoint = "set-up")]
 pub async fn set_up(

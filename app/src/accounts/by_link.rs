@@ -11,7 +11,7 @@ use leptos_router::hooks::use_query_map;
 
 /// The secret in the page's address, as a form's hidden field.
 #[component]
-fn Secret() -> impl IntoView {
+pub(super) fn Secret() -> impl IntoView {
     let query = use_query_map();
     let token = move || query.read().get("token").unwrap_or_default();
     view! { <input type="hidden" name="token" value=token/> }

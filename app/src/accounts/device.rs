@@ -21,7 +21,7 @@ const SYSTEMS: [(&str, &str); 7] = [
 ];
 
 /// `Firefox on Linux`; what is not a browser by its own name, up to the first space.
-pub(super) fn device(user_agent: Option<&str>, is_browser: bool) -> String {
+pub fn device(user_agent: Option<&str>, is_browser: bool) -> String {
     let Some(text) = user_agent.filter(|text| !text.trim().is_empty()) else {
         return if is_browser { "A browser" } else { "A program" }.to_owned();
     };

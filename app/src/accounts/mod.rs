@@ -5,7 +5,7 @@ pub mod account;
 pub mod api;
 pub mod auth_page;
 pub mod by_link;
-mod device;
+pub mod device;
 pub mod forgot;
 pub mod layout;
 pub mod providers;
@@ -30,11 +30,12 @@ pub use sessions::SessionsPage;
 pub use setup::SetupPage;
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutButton;
-pub use sign_up::SignUpPage;
+pub use sign_up::{FinishSignUpPage, SignUpPage};
 pub use tokens::TokensPage;
 pub use two_step::TwoStepPage;
 
 use crate::erased::memo;
+use crate::time::Zone;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,9 @@ pub struct Person {
     pub name: String,
     /// Their address.
     pub email: String,
+    /// How their clock goes, where they chose a time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
 }
 
 /// What the server knows of somebody that is not on every page.
@@ -107,8 +111,12 @@ pub struct ProviderLink {
 pub struct Entrances {
     /// Who may vouch for them.
     pub providers: Vec<Provider>,
+    /// Whether they may come with a passkey.
+    pub has_passkeys: bool,
     /// Whether somebody without an invitation may make an account.
     pub has_sign_up: bool,
+    /// Whether an address is confirmed by mail before there is an account.
+    pub confirms_first: bool,
 }
 
 /// How far somebody is with the second step of signing in.
@@ -143,6 +151,8 @@ pub struct Session {
     pub is_browser: bool,
     /// What a program may do that was let in.
     pub scopes: Option<KeyScopes>,
+    /// How its person came in, in the words after "signed in".
+    pub means: Option<String>,
     /// Whether it is the one that asks.
     pub is_current: bool,
     /// When it began.

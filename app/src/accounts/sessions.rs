@@ -3,7 +3,7 @@ use super::device::device;
 use super::{AccountLayout, Session};
 use crate::backend::{Failure, FormProblem, problem};
 use crate::routes::href;
-use crate::time::words::exact;
+use crate::time::Moment;
 use crate::ui::{Badge, Banner, Button, ButtonKind, ButtonVariant, Skeleton, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -80,19 +80,19 @@ fn SessionRow(session: Session, end: ServerAction<EndSession>) -> impl IntoView 
             let names: Vec<_> = scopes.names().map(KeyScope::as_str).collect();
             format!("May {}; let in", names.join(", "))
         }
-        None => "Signed in".to_owned(),
+        None => match &session.means {
+            Some(means) => format!("Signed in {means}"),
+            None => "Signed in".to_owned(),
+        },
     };
-    let about = format!(
-        "{began} {}, last seen {}, ends {}",
-        exact(session.created_at),
-        exact(session.seen_at),
-        exact(session.expires_at)
-    );
     view! {
         <div class="settings__row">
             <div class="settings__label" title=session.user_agent>
                 <b>{name}</b>
-                {about}
+                <span>
+                    {began} " " <Moment at=session.created_at/> ", last seen "
+                    <Moment at=session.seen_at/> ", ends " <Moment at=session.expires_at/>
+                </span>
             </div>
             {if session.is_current {
                 view! { <Badge>"This one"</Badge> }.into_any()

@@ -1,6 +1,7 @@
 use super::api::{SignIn, find_entrances};
 use super::{AuthPage, AuthSubmit, Entrances, ProviderButtons, Refusal, use_next};
 use crate::backend::{Failure, FormProblem, field_problem, problem};
+use crate::passkeys::PasskeyButton;
 use crate::routes::href;
 use crate::start::use_start;
 use crate::ui::{Banner, Checkbox, TextField, Tone};
@@ -51,6 +52,7 @@ pub fn SignInPage() -> impl IntoView {
                 <Checkbox label="Stay signed in" name="remember" checked=true/>
                 <AuthSubmit busy=action.pending() text="Sign in"/>
             </ActionForm>
+            <PasskeyButton entrances=entrances next=next/>
             <ProviderButtons entrances=entrances/>
             <p class="auth__alt"><a href=href::FORGOT_PASSWORD>"Forgot your password?"</a></p>
             <NewHere entrances=entrances/>

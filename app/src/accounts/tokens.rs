@@ -4,7 +4,7 @@ use super::{AccountLayout, Token};
 use crate::backend::{Failure, FormProblem, problem};
 use crate::routes::href;
 use crate::start::use_start;
-use crate::time::words::{day_of, exact};
+use crate::time::{Moment, day_of};
 use crate::ui::{Banner, Button, ButtonKind, ButtonVariant, EmptyState, IconName, Skeleton, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -120,12 +120,14 @@ pub(crate) fn TokenFacts(
     /// Which.
     token: Token,
 ) -> impl IntoView {
-    let used = match (token.last_used_at, &token.last_used_from) {
-        (Some(at), Some(from)) => format!("last used {} from {from}", exact(at)),
-        (Some(at), None) => format!("last used {}", day_of(at)),
-        (None, _) => "never used".to_owned(),
-    };
     let reach = reach(&token);
+    let used = match (token.last_used_at, token.last_used_from) {
+        (Some(at), Some(from)) => {
+            view! { "last used " <Moment at=at/> {format!(" from {from}")} }.into_any()
+        }
+        (Some(at), None) => format!("last used {}", day_of(at)).into_any(),
+        (None, _) => "never used".into_any(),
+    };
     let ends = match token.expires_at {
         Some(at) => format!("ends {}", day_of(at)),
         None => "does not end by itself".to_owned(),
@@ -137,7 +139,7 @@ pub(crate) fn TokenFacts(
                 <code class="key-prefix">{format!("{}…", token.prefix)}</code>
             })}
             <span>{reach}</span>
-            {format!("Made {}, {used}, {ends}", day_of(token.created_at))}
+            <span>{format!("Made {}, ", day_of(token.created_at))} {used} {format!(", {ends}")}</span>
         </div>
     }
 }

@@ -6,11 +6,13 @@
 
 mod failure;
 pub mod form;
+mod passkeys;
 mod profiles;
 mod workspaces;
 
 pub use failure::Failure;
 pub use form::{FormProblem, field_problem, problem};
+pub use passkeys::PasskeysBackend;
 pub use profiles::ProfilesBackend;
 pub use workspaces::WorkspacesBackend;
 
@@ -30,7 +32,7 @@ use std::sync::Arc;
 pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send>>;
 
 /// The server, as one request sees it: it knows who asks, and may set cookies and redirect.
-pub trait Backend: BotsBackend + ProfilesBackend + WorkspacesBackend {
+pub trait Backend: BotsBackend + PasskeysBackend + ProfilesBackend + WorkspacesBackend {
     /// Begins a session, then leads to `next`. Remembered, it outlasts the browser's window.
     fn sign_in(
         &self,
@@ -53,6 +55,16 @@ pub trait Backend: BotsBackend + ProfilesBackend + WorkspacesBackend {
     fn end_two_step(&self, password: String) -> Answer<()>;
     /// Makes an account and begins a session, then leads to `next`.
     fn sign_up(&self, account: NewAccount, next: Option<String>) -> Answer<()>;
+    /// Sends an address a link that makes an account; whether it has one is told by that mail alone.
+    fn ask_sign_up(&self, email: String, next: Option<String>) -> Answer<()>;
+    /// Makes the account of who has such a link, begins a session, then leads to `next`.
+    fn finish_sign_up(
+        &self,
+        token: String,
+        name: String,
+        password: String,
+        next: Option<String>,
+    ) -> Answer<()>;
     /// Makes the first account of the server and a workspace, and leads there.
     fn set_up(&self, account: NewAccount, workspace: String) -> Answer<()>;
     /// Makes a workspace with an example project, on a fresh server with an account to look at it, and leads there.

@@ -10,6 +10,8 @@ pub trait WorkspacesBackend {
     fn create_workspace(&self, name: String, slug: Option<String>) -> Answer<()>;
     /// Gives a workspace another address, and leads to its settings there.
     fn readdress_workspace(&self, workspace: WorkspaceId, slug: String) -> Answer<()>;
+    /// Asks all members of a workspace for a second step of signing in, or none any more, and leads to its sign-in policy.
+    fn require_two_step(&self, workspace: WorkspaceId, required: bool) -> Answer<()>;
     /// Deletes a workspace for whoever types its name, and leads to the list of them.
     fn delete_workspace(&self, workspace: WorkspaceId, name: String) -> Answer<()>;
     /// Opens a deleted workspace again, and leads there.

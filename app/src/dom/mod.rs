@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod clipboard;
+pub mod credentials;
 pub mod drafts;
 pub mod drag;
 pub mod focus;

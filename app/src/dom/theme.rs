@@ -1,7 +1,7 @@
 //! The theme: an attribute of the root element, and a cookie so that the server writes it into the next page.
 
 use crate::layout::Theme;
-use leptos::prelude::document;
+use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDocument;
 
@@ -21,8 +21,17 @@ pub fn choose(theme: Theme) {
         // The name is constant and valid.
         let _ = root.set_attribute(ATTRIBUTE, theme.as_str());
     }
+    let is_secure = window()
+        .location()
+        .protocol()
+        .is_ok_and(|it| it == "https:");
+    let (prefix, secure) = if is_secure {
+        ("__Host-", "; Secure")
+    } else {
+        ("", "")
+    };
     let cookie = format!(
-        "{}={}; Path=/; Max-Age={YEAR_SECONDS}; SameSite=Lax",
+        "{prefix}{}={}; Path=/; Max-Age={YEAR_SECONDS}; SameSite=Lax{secure}",
         Theme::COOKIE,
         theme.as_str()
     );

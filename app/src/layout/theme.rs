@@ -18,7 +18,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// The cookie that remembers the choice, for the server to write into the page.
+    /// The cookie that remembers the choice, for the server to write into the page. Over TLS it has `__Host-` in front.
     pub const COOKIE: &str = "teamflow_theme";
 
     /// The value of the cookie, and of the root element's `data-theme`.

@@ -121,6 +121,9 @@ fn workspace(command: &workspaces::Mutation) -> String {
         workspaces::Mutation::Readdress { slug, .. } => {
             format!("The workspace did not get the address “{slug}”")
         }
+        workspaces::Mutation::RequireTwoStep { .. } => {
+            "Whether everybody needs a second step was not changed".into()
+        }
         workspaces::Mutation::Delete { .. } => "The workspace was not deleted".into(),
         workspaces::Mutation::Restore { .. } => "The workspace was not restored".into(),
     }
@@ -142,6 +145,7 @@ fn member(command: &members::Mutation) -> String {
         }
         members::Mutation::Leave { .. } => "You did not leave the workspace".into(),
         members::Mutation::HandOver { .. } => "The workspace was not handed over".into(),
+        members::Mutation::Erase { .. } => "The person was not erased".into(),
     }
 }
 

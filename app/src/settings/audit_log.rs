@@ -3,8 +3,8 @@ use super::section::Section;
 use crate::backend::{Failure, FormProblem, problem};
 use crate::erased::memo;
 use crate::routes::href;
-use crate::sync::use_rows;
-use crate::time::words::{exact, iso};
+use crate::sync::{Rows, use_rows};
+use crate::time::Moment;
 use crate::ui::{
     Banner, Button, ButtonKind, EmptyState, IconName, Select, SelectOption, Skeleton, TextField,
     Tone,
@@ -18,8 +18,12 @@ use leptos_router::params::ParamsMap;
 use shared::audit_entries::{Act, AuditEntry, AuditFilter, AuditPage, Verdict};
 use shared::ids::WorkspaceId;
 use shared::members::Member;
+use shared::projects::Project;
+use shared::teams::Team;
 use shared::values::{Date, Time};
+use shared::workspaces::Workspace;
 use std::fmt::Write as _;
+use uuid::Uuid;
 
 /// What the address asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -283,9 +287,14 @@ fn Line(entry: AuditEntry) -> impl IntoView {
         detail,
         ..
     } = entry;
+    let rows = use_rows();
+    // Whoever has no name any more has gone, and their id is all that is kept.
+    let gone = actor.filter(|_| actor_name.is_none());
     let who = actor_name
-        .or_else(|| actor.map(|id| format!("Person {id}")))
+        .or_else(|| gone.map(|_| "Somebody who has gone".to_owned()))
         .unwrap_or_else(|| "Nobody signed in".to_owned());
+    let subject_name = subject_name.or_else(|| called(rows, subject.as_deref()?));
+    let detail = detail.map(|detail| in_words(&detail, |id| called(rows, id)));
     let times = (count > 1).then(|| format!("{count} times"));
     let what = [subject_name.or(subject), detail, times];
     let what: Vec<String> = what.into_iter().flatten().collect();
@@ -293,21 +302,48 @@ fn Line(entry: AuditEntry) -> impl IntoView {
     view! {
         <li class="audit__entry">
             <p class="audit__what">
-                <b>{who}</b>
+                <b title=gone.map(|id| id.to_string())>{who}</b>
                 {format!(": {text}")}
                 {(!what.is_empty()).then(|| format!(" ({})", what.join(", ")))}
             </p>
             <p class="audit__from">
-                <time datetime=iso(at)>{exact(at)}</time>
+                <Moment at=at/>
                 {(!from.is_empty()).then(|| format!(" · {}", from.join(" · ")))}
             </p>
         </li>
     }
 }
 
+/// What the workspace calls somebody or something with that id.
+fn called(rows: Rows, id: &str) -> Option<String> {
+    let id: Uuid = id.parse().ok()?;
+    let person = || Some(rows.get_untracked::<Member>(id.into())?.name.to_string());
+    let project = || Some(rows.get_untracked::<Project>(id.into())?.name.to_string());
+    let team = || Some(rows.get_untracked::<Team>(id.into())?.name.to_string());
+    let workspace = || {
+        rows.get_untracked::<Workspace>(id.into())
+            .map(|it| it.name.to_string())
+    };
+    person().or_else(project).or_else(team).or_else(workspace)
+}
+
+/// A detail with names where it has ids of what still has one.
+fn in_words(detail: &str, called: impl Fn(&str) -> Option<String>) -> String {
+    let words = detail.split(' ');
+    let words = words.map(|word| called(word).unwrap_or_else(|| word.to_owned()));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_detail_says_names_where_there_are_any() {
+        let called = |id: &str| (id == "7").then(|| "Ada King".to_owned());
+        assert_eq!(in_words("person 7", called), "person Ada King");
+        assert_eq!(in_words("person 8", called), "person 8");
+    }
 
     #[test]
     fn a_day_is_asked_for_whole() {

@@ -2,7 +2,7 @@ use super::api::{DeleteExport, StartExport, list_exports};
 use super::backend::ShownExport;
 use crate::backend::{Failure, FormProblem, problem};
 use crate::sync::use_rows;
-use crate::time::words::exact;
+use crate::time::Moment;
 use crate::ui::{Banner, Button, ButtonKind, ButtonVariant, EmptyState, IconName, Skeleton, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -77,15 +77,10 @@ fn list(
 #[component]
 fn Row(export: ShownExport, delete: ServerAction<DeleteExport>) -> impl IntoView {
     let workspace = use_rows().workspace();
-    let made = exact(export.created_at);
+    let until = (export.problem.is_none() && export.is_done).then_some(export.expires_at);
     let state = match (&export.problem, export.is_done) {
         (Some(problem), _) => problem.clone(),
-        (None, true) => format!(
-            "{} rows, {} bytes, until {}",
-            export.rows,
-            export.bytes,
-            exact(export.expires_at)
-        ),
+        (None, true) => format!("{} rows, {} bytes, until ", export.rows, export.bytes),
         (None, false) => "Is being written".to_owned(),
     };
     let link = (export.is_done && export.problem.is_none()).then(|| {
@@ -95,8 +90,8 @@ fn Row(export: ShownExport, delete: ServerAction<DeleteExport>) -> impl IntoView
     view! {
         <div class="settings__row">
             <div class="settings__label">
-                <b>{made}</b>
-                {state}
+                <b><Moment at=export.created_at/></b>
+                <span>{state} {until.map(|at| view! { <Moment at=at/> })}</span>
             </div>
             <div class="settings__edit">
                 {link}

@@ -17,6 +17,7 @@ pub mod roles;
 pub mod section;
 pub mod server_pages;
 pub mod stored;
+pub mod two_step;
 
 pub use backend::{Administration, ShownExport, administration};
 pub use page::SettingsPage;

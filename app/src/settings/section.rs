@@ -66,6 +66,8 @@ sections! {
     Roles = "roles" "Roles" Workspace ReadWorkspace
     /// Asking people in.
     Invitations = "invitations" "Invitations" Workspace InviteMembers
+    /// Who may come in, and how.
+    SignIn = "sign-in" "Sign-in policy" Workspace EditWorkspace
     /// Personal access tokens and what they are for.
     Keys = "keys" "API keys" Workspace ReadWorkspace
     /// What works there without being a person.
@@ -76,8 +78,6 @@ sections! {
     Usage = "usage" "Usage" Workspace EditWorkspace
     /// Taking everything along.
     Export = "export" "Export" Workspace ExportWorkspace
-    /// Who may come in.
-    SignIn = "sign-in" "Sign-in policy" Server EditWorkspace
     /// How mail is sent, and where things are kept.
     Mail = "mail" "Mail and storage" Server EditWorkspace
     /// How often somebody may ask.

@@ -2,6 +2,7 @@
 
 use super::facts::FactList;
 use super::stored::StoredSettings;
+use super::two_step::TwoStepRequired;
 use crate::sync::use_rows;
 use leptos::prelude::*;
 use shared::settings::{Facts, SIGN_IN};
@@ -10,9 +11,10 @@ use shared::settings::{Facts, SIGN_IN};
 #[component]
 pub fn SignIn() -> impl IntoView {
     view! {
+        <TwoStepRequired/>
         <section>
-            <h2>"Sign-in policy"</h2>
-            <p class="page__lead">"For the whole server. What its operator has set cannot be changed here."</p>
+            <h2>"For the whole server"</h2>
+            <p class="page__lead">"What its operator has set cannot be changed here."</p>
             <StoredSettings settings=SIGN_IN/>
         </section>
     }

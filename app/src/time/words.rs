@@ -1,5 +1,6 @@
 //! Moments and days in words. Pure.
 
+use super::Zone;
 use shared::values::{Date, Time};
 
 const MONTHS: [&str; 12] = [
@@ -25,6 +26,16 @@ pub fn day_of(at: Time) -> String {
 pub fn exact(at: Time) -> String {
     let (hours, minutes, _) = clock(at);
     format!("{}, {hours:02}:{minutes:02} UTC", day_of(at))
+}
+
+/// A moment by somebody's own clock, `21 Nov 2026, 10:30`; in UTC for who has not said where they are.
+pub fn local(at: Time, zone: Option<&Zone>) -> String {
+    let Some(zone) = zone else {
+        return exact(at);
+    };
+    let shown = zone.shown(at);
+    let (hours, minutes, _) = clock(shown);
+    format!("{}, {hours:02}:{minutes:02}", day_of(shown))
 }
 
 /// A moment for machines: `2026-11-21T09:30:00Z`.
@@ -78,6 +89,13 @@ mod tests {
         assert_eq!(before(DAY_MS), "1 day ago");
         assert_eq!(before(6 * DAY_MS), "6 days ago");
         assert_eq!(before(7 * DAY_MS), "14 Nov 2026");
+    }
+
+    #[test]
+    fn a_moment_is_shown_by_the_clock_of_who_reads() {
+        let kathmandu = Zone(vec![(Time(0), 345)]);
+        assert_eq!(local(NOW, Some(&kathmandu)), "21 Nov 2026, 15:15");
+        assert_eq!(local(NOW, None), exact(NOW));
     }
 
     #[test]

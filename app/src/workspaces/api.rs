@@ -27,6 +27,14 @@ pub async fn readdress_workspace(workspace: WorkspaceId, slug: String) -> Result
         .await
 }
 
+/// See [`crate::backend::WorkspacesBackend::require_two_step`].
+#[server(prefix = "/sf", endpoint = "require-two-step")]
+pub async fn require_two_step(workspace: WorkspaceId, required: bool) -> Result<(), Failure> {
+    crate::backend::backend()?
+        .require_two_step(workspace, required)
+        .await
+}
+
 /// See [`crate::backend::WorkspacesBackend::delete_workspace`].
 #[server(prefix = "/sf", endpoint = "delete-workspace")]
 pub async fn delete_workspace(workspace: WorkspaceId, name: String) -> Result<(), Failure> {

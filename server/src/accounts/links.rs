@@ -8,7 +8,9 @@ use crate::audit_entries::{self, Note, Origin};
 use crate::clock::{later, millis};
 use crate::http::Error;
 use crate::mails::{self, Mail};
+use crate::passkeys;
 use crate::providers;
+use crate::second_steps;
 use crate::sessions;
 use crate::tokens;
 use ::app::routes::href;
@@ -159,13 +161,13 @@ pub async fn send_confirmation(app: &App, user: &User) -> Result<(), Error> {
     Ok(())
 }
 
-fn stale() -> Error {
+pub(super) fn stale() -> Error {
     let text = "This link is not good any more: it was used, or is too old. Ask for another.";
     Rejected::new(Code::NotFound, text).into()
 }
 
 /// Gives whoever has the link another password, and ends all their sessions. The address is theirs then, too; where it was
-/// nobody's for certain before, so are only what they do from now on: links to providers and keys go.
+/// nobody's for certain before, so are only what they do from now on: links to providers, keys, passkeys and the second step go.
 pub async fn reset(app: &App, secret: &str, password: String) -> Result<(), Error> {
     let (hash, now) = (hash(secret), app.clock.now());
     let mut read = app.db.read().await?;
@@ -189,6 +191,8 @@ pub async fn reset(app: &App, secret: &str, password: String) -> Result<(), Erro
             // Until now anybody may have made this account in the name of who has the address: their ways in go.
             providers::store::delete_all(tx.conn(), user.id).await?;
             ended = tokens::store::delete_all(tx.conn(), user.id).await?;
+            passkeys::store::delete_all(tx.conn(), user.id).await?;
+            second_steps::store::delete(tx.conn(), user.id).await?;
         }
         store::update_confirmed(tx.conn(), user.id, now).await?;
     }

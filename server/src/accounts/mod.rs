@@ -11,7 +11,7 @@ pub(crate) mod sign_up;
 pub mod store;
 mod worst_passwords;
 
-pub use sign_up::{NewAccount, sign_up};
+pub use sign_up::{LINK_LIFETIME, NewAccount, sign_up};
 
 use self::identity::{SecretHash, SignedIn};
 use self::password::Verdict;
@@ -19,9 +19,10 @@ use crate::app::App;
 use crate::audit_entries::{self, Note};
 use crate::db::WriteTx;
 use crate::http::Error;
+use crate::passkeys;
 use crate::providers;
 use crate::second_steps;
-use crate::sessions::{self, Entrance, SessionToken};
+use crate::sessions::{self, Entrance, Means, SessionToken};
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::{SessionId, UserId};
@@ -86,7 +87,9 @@ pub async fn sign_in(app: &App, credentials: Credentials) -> Result<(User, Sessi
     }
     // A hash that was verified belongs to somebody.
     let user = user.ok_or(Code::SignInFailed)?;
+    let mut means = Means::Password;
     if second_steps::is_on(app, user.id).await? {
+        means = Means::Code;
         let code = code.ok_or(Code::CodeRequired)?;
         if !second_steps::check(app, user.id, &user.email, &code).await? {
             failed(app, Act::SignInFailed, tried, Some("second step"));
@@ -97,12 +100,12 @@ pub async fn sign_in(app: &App, credentials: Credentials) -> Result<(User, Sessi
         Verdict::RightButOld => Some(app.passwords.hash(&app.rng, password).await?),
         _ => None,
     };
-    enter(app, user, &address, better, entrance).await
+    enter(app, user, &address, better, entrance.by(means)).await
 }
 
 /// Counts for the audit log that somebody did not come in, with whose address they tried. An address that nobody has is
 /// not noted: it may be somebody's password, typed into the wrong field.
-fn failed(app: &App, act: Act, tried: Option<UserId>, what: Option<&str>) {
+pub(crate) fn failed(app: &App, act: Act, tried: Option<UserId>, what: Option<&str>) {
     let mut note = Note::of_server(act);
     if let Some(tried) = tried {
         note = note.about(tried);
@@ -127,17 +130,19 @@ pub async fn sign_in_with_code(
         failed(app, Act::SignInFailed, Some(user.id), Some("second step"));
         return Err(second_steps::wrong());
     }
-    enter(app, user, &address, None, entrance).await
+    enter(app, user, &address, None, entrance.by(Means::Code)).await
 }
 
-/// Signs in somebody whom somebody else has vouched for.
+/// Signs in somebody who has shown who they are by other means than the password. Whoever guesses at that meanwhile does not
+/// keep them out.
 pub(crate) async fn sign_in_vouched(
     app: &App,
     user: User,
     entrance: Entrance,
+    means: Means,
 ) -> Result<(User, SessionToken), Error> {
     let address = lockout::address(user.email.as_str());
-    enter(app, user, &address, None, entrance).await
+    enter(app, user, &address, None, entrance.by(means)).await
 }
 
 /// Refuses whoever does not know an account's password, and counts it.
@@ -173,6 +178,7 @@ async fn enter(
     better: Option<String>,
     entrance: Entrance,
 ) -> Result<(User, SessionToken), Error> {
+    let means = entrance.means;
     let session = sessions::NewSession::of(app, user.id, entrance);
     let mut tx = app.db.write().await?;
     store::delete_attempts(tx.conn(), address).await?;
@@ -181,7 +187,10 @@ async fn enter(
     }
     sessions::store::delete_expired(tx.conn(), user.id, app.clock.now()).await?;
     sessions::store::insert(tx.conn(), &session).await?;
-    let note = Note::of_server(Act::SignedIn).by(user.id);
+    let mut note = Note::of_server(Act::SignedIn).by(user.id);
+    if let Some(means) = means {
+        note = note.saying(means.as_str());
+    }
     audit_entries::note(app, &mut tx, note.about(session.id)).await?;
     tx.commit().await?;
     let token = session.token(app, &user.name, &user.email)?;
@@ -256,7 +265,10 @@ pub async fn has_password(app: &App, id: UserId) -> Result<bool, Error> {
 pub(crate) async fn require_way_in(tx: &mut WriteTx, id: UserId) -> Result<(), Error> {
     let found = store::find(tx.conn(), id).await?;
     let has_password = found.is_some_and(|(_, hash)| hash.is_some());
-    if has_password || providers::store::count(tx.conn(), id).await? > 0 {
+    if has_password
+        || providers::store::count(tx.conn(), id).await? > 0
+        || passkeys::store::count(tx.conn(), id).await? > 0
+    {
         return Ok(());
     }
     let text =

@@ -1,20 +1,34 @@
 //! Making accounts: who may have one, and how it comes to be.
 //!
+//! Where mail is sent, an address is confirmed before there is an account: [`ask`] sends a link to it, and who opens that
+//! chooses a name and a password ([`finish`]). Whether the address has an account already is told by that mail alone.
+//!
 //! **[`may_sign_up`] alone says who may**, whichever way they come: with a password, by a provider's word, invited or not.
 
+use super::identity::{SecretHash, hash};
+use super::links::SENT_EVERY;
 use super::{User, links, password, store};
 use crate::app::App;
-use crate::audit_entries::{self, Note};
+use crate::audit_entries::{self, Note, Origin};
+use crate::clock::{later, millis};
 use crate::config::{self, SignUp};
 use crate::db::{self, Lock};
 use crate::http::Error;
 use crate::invitations;
+use crate::mails::{self, Mail};
 use crate::providers::{self, Vouched};
-use crate::sessions::{self, Entrance, SessionToken};
+use crate::sessions::{self, Entrance, Means, SessionToken};
+use ::app::routes::href;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::UserId;
-use shared::values::{Email, Name};
+use shared::values::{Email, Name, Time};
+use std::time::Duration;
+
+/// How long a link is good that makes an account.
+pub const LINK_LIFETIME: Duration = Duration::from_hours(24);
 
 /// What it takes to create an account.
 pub struct NewAccount {
@@ -42,6 +56,8 @@ pub(crate) struct Applicant {
     pub(crate) is_invited: bool,
     /// The provider's word by which they come in.
     pub(crate) vouched: Option<Vouched>,
+    /// The mailed link by which they come in; it is used up.
+    pub(crate) link: Option<SecretHash>,
 }
 
 /// Whether somebody with this address may have an account, with so many there already.
@@ -109,8 +125,122 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
         is_confirmed: false,
         is_invited,
         vouched: None,
+        link: None,
     };
     create(app, applicant, entrance).await
+}
+
+/// Whether somebody makes an account at once although mail is sent: where there is nobody yet, and where an invitation names
+/// the address, so that the answer says nothing of any other.
+pub(crate) async fn is_at_once(
+    app: &App,
+    email: &Email,
+    invitation: Option<&str>,
+) -> Result<bool, Error> {
+    if !app.mailer.is_there() {
+        return Ok(true);
+    }
+    match invitation {
+        Some(secret) => invitations::names(app, secret, email).await,
+        None => Ok(false),
+    }
+}
+
+/// Sends an address a link that makes an account; where it has one, a mail that says so. The answer is the same, and so is
+/// the work before it.
+pub(crate) async fn ask(app: &App, email: Email, next: Option<String>) -> Result<(), Error> {
+    let invitation = next.as_deref().and_then(href::secret_of_invitation);
+    let is_invited = match invitation {
+        Some(secret) => invitations::invites(app, secret, &email).await?,
+        None => false,
+    };
+    let others = super::count(app).await?;
+    // Nobody gets by this what they would be refused later.
+    may_sign_up(&app.settings.now().auth, others, &email, true, is_invited)?;
+    let inner = app.clone();
+    let send = async move {
+        if let Err(error) = send_link(&inner, email, next).await {
+            drop(error.into_rejected());
+        }
+    };
+    mails::behind(app, Origin::current().scope(send));
+    Ok(())
+}
+
+/// The link is written down whether or not it is sent, so that one address costs as much as another, and nobody is flooded.
+async fn send_link(app: &App, email: Email, next: Option<String>) -> Result<(), Error> {
+    let now = app.clock.now();
+    let secret = BASE64_URL_SAFE_NO_PAD.encode(app.rng.bytes::<32>());
+    let mut tx = app.db.write().await?;
+    store::delete_sign_ups_before(tx.conn(), now).await?;
+    let since = Time(now.0 - millis(SENT_EVERY));
+    if store::count_sign_ups_since(tx.conn(), &email, since).await? > 0 {
+        return Ok(());
+    }
+    let expires_at = later(now, LINK_LIFETIME);
+    store::insert_sign_up(tx.conn(), &hash(&secret), &email, now, expires_at).await?;
+    tx.commit().await?;
+    let is_taken = super::find_by_email(app, &email).await?.is_some();
+    let origin = app.public_url.origin();
+    let (subject, text) = if is_taken {
+        let (sign_in, forgot) = (href::SIGN_IN, href::FORGOT_PASSWORD);
+        let text = format!(
+            "Hello,\n\nsomebody, probably you, wanted to create an account with TeamFlow for this address. It has one \
+             already. Sign in:\n\n{origin}{sign_in}\n\nor choose another password:\n\n{origin}{forgot}\n\nIf it was not \
+             you, do nothing.\n"
+        );
+        ("You have an account already", text)
+    } else {
+        let link = href::finish_sign_up(&secret, next.as_deref());
+        let text = format!(
+            "Hello,\n\nsomebody, probably you, wants to create an account with TeamFlow for this address. Go on here \
+             within a day:\n\n{origin}{link}\n\nIf it was not you, do nothing: there is no account.\n"
+        );
+        ("Finish your account", text)
+    };
+    let subject = subject.to_owned();
+    mails::post(
+        app,
+        Mail {
+            to: email,
+            subject,
+            text,
+        },
+    );
+    Ok(())
+}
+
+/// What somebody chooses who has opened their link.
+pub(crate) struct Chosen {
+    pub(crate) name: Name,
+    pub(crate) password: String,
+    /// Where they go on to: to an invitation, maybe.
+    pub(crate) next: Option<String>,
+    pub(crate) entrance: Entrance,
+}
+
+/// Makes the account of who has the link that was sent to an address, and signs it in.
+pub(crate) async fn finish(app: &App, secret: &str, chosen: Chosen) -> Result<SessionToken, Error> {
+    let (link, now) = (hash(secret), app.clock.now());
+    let found = store::find_sign_up(app.db.read().await?.conn(), &link, now).await?;
+    let email = found.ok_or_else(links::stale)?;
+    // What is refused here does not use the link up.
+    password::check(&chosen.password, &email, &chosen.name)?;
+    let invitation = chosen.next.as_deref().and_then(href::secret_of_invitation);
+    let is_invited = match invitation {
+        Some(secret) => invitations::invites(app, secret, &email).await?,
+        None => false,
+    };
+    let applicant = Applicant {
+        name: chosen.name,
+        email,
+        password_hash: Some(app.passwords.hash(&app.rng, chosen.password).await?),
+        is_confirmed: true,
+        is_invited,
+        vouched: None,
+        link: Some(link),
+    };
+    Ok(create(app, applicant, chosen.entrance).await?.1)
 }
 
 /// Creates an account and signs it in.
@@ -126,6 +256,7 @@ pub(crate) async fn create(
         is_confirmed,
         is_invited,
         vouched,
+        link,
     } = applicant;
     let now = app.clock.now();
     let mut user = User {
@@ -136,8 +267,20 @@ pub(crate) async fn create(
         email_confirmed_at: is_confirmed.then_some(now),
         is_site_admin: false,
     };
-    let session = sessions::NewSession::of(app, user.id, entrance);
+    let means = if vouched.is_some() {
+        Means::Provider
+    } else {
+        Means::Password
+    };
+    let session = sessions::NewSession::of(app, user.id, entrance.by(means));
     let mut tx = app.db.write().await?;
+    // Of two who use it at once, one does.
+    if let Some(link) = link
+        && !store::delete_sign_up(tx.conn(), &link).await?
+    {
+        return Err(links::stale());
+    }
+    store::delete_sign_ups(tx.conn(), &user.email).await?;
     // Two who come first at once must not both become the first.
     db::lock(tx.conn(), Lock::FirstAccount).await?;
     let others = store::count(tx.conn()).await?;

@@ -60,6 +60,25 @@ const DELETE_LINKS: &str = "delete from account_links where user_id = $1";
 /// Served by `account_links_expires_idx`.
 const DELETE_LINKS_BEFORE: &str = "delete from account_links where expires_at <= $1";
 
+/// Served by `sign_ups_pkey`.
+const FIND_SIGN_UP: &str = "select email from sign_ups where token_hash = $1 and expires_at > $2";
+
+/// Served by `sign_ups_email_idx`.
+const COUNT_SIGN_UPS_SINCE: &str =
+    "select count(*) from sign_ups where email = $1 and created_at > $2";
+
+const INSERT_SIGN_UP: &str = "
+    insert into sign_ups (token_hash, email, created_at, expires_at)
+    values ($1, $2, $3, $4)";
+
+const DELETE_SIGN_UP: &str = "delete from sign_ups where token_hash = $1";
+
+/// Served by `sign_ups_email_idx`.
+const DELETE_SIGN_UPS: &str = "delete from sign_ups where email = $1";
+
+/// Served by `sign_ups_expires_idx`.
+const DELETE_SIGN_UPS_BEFORE: &str = "delete from sign_ups where expires_at <= $1";
+
 /// The update changes nothing: it holds the row, so that whoever comes next waits.
 const LOCK_ATTEMPTS: &str = "
     insert into sign_in_attempts (address_hash, count, last_at)
@@ -341,6 +360,88 @@ pub(super) async fn delete_links(conn: Conn<'_>, user: UserId) -> sqlx::Result<(
 pub(super) async fn delete_links_before(conn: Conn<'_>, now: Time) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
         query(DELETE_LINKS_BEFORE).bind(now.0).execute(c).await?;
+    });
+    Ok(())
+}
+
+/// The address that a link was sent to which makes an account, if it is still good.
+pub(super) async fn find_sign_up(
+    conn: Conn<'_>,
+    hash: &SecretHash,
+    now: Time,
+) -> anyhow::Result<Option<Email>> {
+    let found: Option<String> = on_engine!(conn, |c| {
+        query_scalar(FIND_SIGN_UP)
+            .bind(hash.as_slice())
+            .bind(now.0)
+            .fetch_optional(c)
+            .await?
+    });
+    found.map(text).transpose()
+}
+
+/// How many links that make an account were made for an address since.
+pub(super) async fn count_sign_ups_since(
+    conn: Conn<'_>,
+    email: &Email,
+    since: Time,
+) -> sqlx::Result<i64> {
+    Ok(on_engine!(conn, |c| {
+        query_scalar(COUNT_SIGN_UPS_SINCE)
+            .bind(email.as_str())
+            .bind(since.0)
+            .fetch_one(c)
+            .await?
+    }))
+}
+
+/// Adds a link that makes an account.
+pub(super) async fn insert_sign_up(
+    conn: Conn<'_>,
+    hash: &SecretHash,
+    email: &Email,
+    now: Time,
+    expires_at: Time,
+) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(INSERT_SIGN_UP)
+            .bind(hash.as_slice())
+            .bind(email.as_str())
+            .bind(now.0)
+            .bind(expires_at.0)
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Uses a link that makes an account up; answers whether there was one.
+pub(super) async fn delete_sign_up(conn: Conn<'_>, hash: &SecretHash) -> sqlx::Result<bool> {
+    let rows = on_engine!(conn, |c| {
+        query(DELETE_SIGN_UP)
+            .bind(hash.as_slice())
+            .execute(c)
+            .await?
+            .rows_affected()
+    });
+    Ok(rows > 0)
+}
+
+/// Deletes all links that make an account with an address.
+pub(crate) async fn delete_sign_ups(conn: Conn<'_>, email: &Email) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(DELETE_SIGN_UPS)
+            .bind(email.as_str())
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Deletes links that make an account and have ended.
+pub(super) async fn delete_sign_ups_before(conn: Conn<'_>, now: Time) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(DELETE_SIGN_UPS_BEFORE).bind(now.0).execute(c).await?;
     });
     Ok(())
 }

@@ -21,11 +21,23 @@ pub(crate) fn note(workspace: WorkspaceId, actor: UserId, command: &Command) -> 
         Command::Workspaces(workspaces::Mutation::Readdress { slug, .. }) => {
             Note::in_workspace(workspace, Act::WorkspaceReaddressed).saying(slug.as_str())
         }
+        Command::Workspaces(workspaces::Mutation::RequireTwoStep { required, .. }) => {
+            let act = if *required {
+                Act::TwoStepRequired
+            } else {
+                Act::TwoStepOptional
+            };
+            Note::in_workspace(workspace, act)
+        }
         Command::Workspaces(workspaces::Mutation::Delete { .. }) => {
             Note::in_workspace(workspace, Act::WorkspaceDeleted)
         }
         Command::Workspaces(workspaces::Mutation::Restore { .. }) => {
             Note::in_workspace(workspace, Act::WorkspaceRestored)
+        }
+        // Done for whoever looks after the server, and not for the member whom it is carried out as.
+        Command::Members(members::Mutation::Erase { id, .. }) => {
+            return Some(about(Act::PersonErased, id.uuid()));
         }
         Command::Members(mutation) => member(workspace, mutation)?,
         Command::Projects(mutation) => project(workspace, mutation)?,

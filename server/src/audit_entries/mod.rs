@@ -9,12 +9,14 @@
 
 mod chain;
 mod commands;
+mod forgetting;
 mod origin;
 pub(crate) mod routes;
 mod store;
 mod tally;
 
 pub(crate) use commands::note as of_command;
+pub use forgetting::{forget, purge};
 pub use origin::Origin;
 pub(crate) use origin::remember;
 pub use tally::SUMS_MAX;
@@ -31,7 +33,7 @@ use crate::vault::Vault;
 use anyhow::Context as _;
 use shared::audit_entries::{Act, AuditFilter, AuditPage, Verdict};
 use shared::ids::{UserId, WorkspaceId};
-use shared::values::{Email, Time};
+use shared::values::Time;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -144,11 +146,12 @@ impl Audit {
 
     /// Writes what was summed.
     pub async fn flush(&self, db: &Db) -> anyhow::Result<()> {
-        let notes = self.0.tally.take();
+        let mut notes = self.0.tally.take();
         if notes.is_empty() {
             return Ok(());
         }
         let mut tx = db.write().await?;
+        forgetting::leave_out(&mut tx, &mut notes).await?;
         self.write(&mut tx, &notes).await?;
         tx.commit().await.context("writing to the audit log")
     }
@@ -380,11 +383,6 @@ pub async fn cut(app: &App, before: Time) -> anyhow::Result<u64> {
 /// How many entries of all chains are older than this.
 pub async fn count_before(app: &App, before: Time) -> anyhow::Result<u64> {
     store::count_before(app.db.read().await?.conn(), before).await
-}
-
-/// Forgets where somebody came from and what was said of them. That it was them stays, by their id.
-pub async fn forget(tx: &mut WriteTx, person: UserId, email: &Email) -> anyhow::Result<u64> {
-    Ok(store::forget(tx.conn(), person.uuid(), email.as_str()).await?)
 }
 
 /// What a server does for the log besides writing it, until it stops.

@@ -1,6 +1,6 @@
 //! All SQL of the audit log.
 
-use crate::db::Conn;
+use crate::db::{Conn, many};
 use crate::on_engine;
 use anyhow::Context as _;
 use shared::audit_entries::{AuditEntry, AuditFilter};
@@ -112,7 +112,33 @@ const DELETE_THROUGH: &str = "delete from audit_entries where chain = $1 and seq
 const FORGET: &str = "
     update audit_entries
        set address = null, user_agent = null, detail = null, salt = null
-     where actor_id = $1 or subject = $1 or lower(detail) like $2 escape '!'";
+     where actor_id = $1 or subject = $1";
+
+/// Seldom, too. What is found may be more than was meant: a part of another address.
+const LIST_SAYING: &str = "
+    select chain, seq, detail
+      from audit_entries
+     where lower(detail) like $1 escape '!' and (chain, seq) > ($2, $3)
+     order by chain, seq
+     limit $4";
+
+const FORGET_ONE: &str = "
+    update audit_entries
+       set address = null, user_agent = null, detail = null, salt = null
+     where chain = $1 and seq = $2";
+
+const LIST_ACCOUNTS: &str = "select id from users where id in ($1)";
+
+/// As many as were purged since it was last looked, which is seldom one.
+const LIST_ORPHANS: &str = "
+    select h.chain
+      from audit_heads h
+     where h.chain <> $1
+       and not exists (select 1 from workspaces w where w.workspace_id = h.chain)
+     order by h.chain
+     limit 100";
+
+const DELETE_HEAD: &str = "delete from audit_heads where chain = $1";
 
 /// Makes the head of a chain where there is none.
 pub(super) async fn insert_head(conn: Conn<'_>, chain: Uuid, beginning: &[u8]) -> sqlx::Result<()> {
@@ -320,14 +346,60 @@ pub(super) async fn delete_through(conn: Conn<'_>, chain: Uuid, seq: i64) -> sql
     }))
 }
 
-/// Forgets what may be personal in every entry that somebody is in, or whose detail has their address.
-pub(super) async fn forget(conn: Conn<'_>, person: Uuid, email: &str) -> sqlx::Result<u64> {
+/// Forgets what may be personal in every entry that somebody is in.
+pub(super) async fn forget(conn: Conn<'_>, person: Uuid) -> sqlx::Result<u64> {
     Ok(on_engine!(conn, |c| {
-        query(FORGET)
-            .bind(person)
-            .bind(containing(email))
-            .execute(c)
-            .await?
-            .rows_affected()
+        query(FORGET).bind(person).execute(c).await?.rows_affected()
     }))
+}
+
+/// Some entries of all chains whose detail has a text in it, after one, in order.
+pub(super) async fn list_saying(
+    conn: Conn<'_>,
+    text: &str,
+    (chain, seq): (Uuid, i64),
+    limit: i64,
+) -> sqlx::Result<Vec<(Uuid, i64, String)>> {
+    on_engine!(conn, |c| query_as(LIST_SAYING)
+        .bind(containing(text))
+        .bind(chain)
+        .bind(seq)
+        .bind(limit)
+        .fetch_all(c)
+        .await)
+}
+
+/// Forgets what may be personal in one entry.
+pub(super) async fn forget_one(conn: Conn<'_>, chain: Uuid, seq: i64) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(FORGET_ONE).bind(chain).bind(seq).execute(c).await?;
+    });
+    Ok(())
+}
+
+/// Those of some ids that have an account.
+pub(super) async fn list_accounts(conn: Conn<'_>, run: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+    on_engine!(conn, |c| {
+        let mut statement = query_scalar(many::among(LIST_ACCOUNTS, run.len()));
+        for id in run {
+            statement = statement.bind(*id);
+        }
+        statement.fetch_all(c).await
+    })
+}
+
+/// Some chains of workspaces that are gone; the server's own is none.
+pub(super) async fn list_orphans(conn: Conn<'_>, server: Uuid) -> sqlx::Result<Vec<Uuid>> {
+    on_engine!(conn, |c| query_scalar(LIST_ORPHANS)
+        .bind(server)
+        .fetch_all(c)
+        .await)
+}
+
+/// Deletes the head of a chain that has no entries any more.
+pub(super) async fn delete_head(conn: Conn<'_>, chain: Uuid) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(DELETE_HEAD).bind(chain).execute(c).await?;
+    });
+    Ok(())
 }

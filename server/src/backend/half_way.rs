@@ -50,9 +50,8 @@ impl HalfWay {
 
     /// Whoever sent these headers, if they are half way in.
     pub(crate) fn of(app: &App, headers: &HeaderMap) -> Option<Self> {
-        let sealed = BASE64_URL_SAFE_NO_PAD
-            .decode(cookies::find(headers, NAME)?)
-            .ok()?;
+        let sealed = cookies::find(headers, &cookies::name(&app.public_url, NAME))?;
+        let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
         let plain = app.vault.unseal(CONTEXT, &sealed).ok()?;
         let found: Self = serde_json::from_slice(&plain).ok()?;
         (found.until > app.clock.now()).then_some(found)
@@ -70,5 +69,6 @@ fn set_cookie(app: &App, value: &str, seconds: u64) -> String {
     } else {
         ""
     };
-    format!("{NAME}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}{secure}")
+    let name = cookies::name(&app.public_url, NAME);
+    format!("{name}={value}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}{secure}")
 }

@@ -5,17 +5,18 @@ mod bots;
 pub(crate) mod half_way;
 mod keys;
 pub mod new_token;
+mod passkeys;
 mod profiles;
 mod shown;
 mod ways_in;
 mod workspaces;
 
 use half_way::HalfWay;
-use shown::invitation;
+use shown::{invitation, two_step};
 
 use crate::access::Visit;
 use crate::accounts::identity::{self, SignedIn, Via};
-use crate::accounts::{self, Credentials, User, links};
+use crate::accounts::{self, Credentials, User, links, sign_up};
 use crate::app::App;
 use crate::http::Error;
 use crate::http::flash::{self, Flash};
@@ -110,10 +111,12 @@ impl RequestBackend {
         }
     }
 
-    fn begin(&self, session: &SessionToken) {
+    async fn begin(&self, session: &SessionToken) -> Result<(), Error> {
+        sessions::end_former(&self.app, &self.headers).await?;
         for cookie in sessions::cookies(&self.app, session) {
             self.set_cookie(&cookie);
         }
+        Ok(())
     }
 
     async fn who(&self) -> Result<Option<SignedIn>, Error> {
@@ -152,7 +155,7 @@ impl RequestBackend {
             invitation: invitation.map(str::to_owned),
         };
         let (user, session) = accounts::sign_up(&self.app, new).await?;
-        self.begin(&session);
+        self.begin(&session).await?;
         Ok(user)
     }
 
@@ -193,7 +196,7 @@ impl Backend for RequestBackend {
             };
             match accounts::sign_in(&this.app, credentials).await {
                 Ok((_, session)) => {
-                    this.begin(&session);
+                    this.begin(&session).await?;
                     go_on(next);
                 }
                 Err(Error::Refused(rejected)) if rejected.code == Code::CodeRequired => {
@@ -224,7 +227,7 @@ impl Backend for RequestBackend {
             let entered =
                 accounts::sign_in_with_code(&this.app, &half_way.email, &code, entrance).await?;
             this.set_cookie(&half_way::removal_cookie(&this.app));
-            this.begin(&entered.1);
+            this.begin(&entered.1).await?;
             go_on(next);
             Ok(())
         })
@@ -234,13 +237,7 @@ impl Backend for RequestBackend {
         self.answer(|this| async move {
             let who = this.somebody().await?;
             let state = second_steps::state(&this.app, who.user_id, &who.email).await?;
-            Ok(match state {
-                second_steps::State::Off => TwoStep::Off,
-                second_steps::State::Pending { seed, picture } => {
-                    TwoStep::Pending { seed, picture }
-                }
-                second_steps::State::On { codes, left } => TwoStep::On { codes, left },
-            })
+            Ok(two_step(state))
         })
     }
 
@@ -277,10 +274,39 @@ impl Backend for RequestBackend {
         self.answer(|this| async move {
             let secret = next.as_deref().and_then(href::secret_of_invitation);
             let email = account.email.clone();
+            ways_in::require_at_once(&this.app, &email, secret).await?;
             if let Err(error) = this.create_account(account, secret).await {
                 this.keep_typed(&email)?;
                 return Err(error);
             }
+            go_on(next);
+            Ok(())
+        })
+    }
+
+    fn ask_sign_up(&self, email: String, next: Option<String>) -> Answer<()> {
+        self.answer(|this| async move {
+            redirect(&ways_in::ask_sign_up(&this.app, &email, next).await?);
+            Ok(())
+        })
+    }
+
+    fn finish_sign_up(
+        &self,
+        token: String,
+        name: String,
+        password: String,
+        next: Option<String>,
+    ) -> Answer<()> {
+        self.answer(|this| async move {
+            let chosen = sign_up::Chosen {
+                name: field("name", Name::parse(&name))?,
+                password,
+                next: next.clone(),
+                entrance: Entrance::browser(this.user_agent()),
+            };
+            let session = sign_up::finish(&this.app, &token, chosen).await?;
+            this.begin(&session).await?;
             go_on(next);
             Ok(())
         })
@@ -301,7 +327,7 @@ impl Backend for RequestBackend {
 
     fn try_demo(&self) -> Answer<()> {
         self.answer(|this| async move {
-            let person = this.who().await?.filter(|who| who.limits.is_none());
+            let person = identity::person_of_request(&this.app, &this.headers).await?;
             let demo = if let Some(who) = person {
                 demo::found(&this.app, who.user_id, &who.name, None).await?
             } else {
@@ -480,6 +506,7 @@ impl Backend for RequestBackend {
                     user_agent: session.user_agent,
                     is_browser: session.kind == sessions::Kind::Browser,
                     scopes: session.grant.map(|grant| grant.scopes),
+                    means: session.means.map(|means| means.text().to_owned()),
                     created_at: session.created_at,
                     seen_at: session.seen_at,
                     expires_at: session.expires_at,

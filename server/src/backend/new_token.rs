@@ -1,16 +1,16 @@
-//! The secret of a token that a plain form has made: it reaches the page it comes back to in a cookie of one minute.
+//! The secret of a token that a plain form has made: it reaches the page it comes back to in a cookie of one minute, which is
+//! taken away there.
 
 use crate::config::PublicUrl;
 use crate::http::cookies;
-use ::app::routes::href;
 use axum::http::HeaderMap;
 
 const NAME: &str = "teamflow_new_token";
 const SECONDS: u32 = 60;
 
 /// The secret, if the request brings one.
-pub fn of(headers: &HeaderMap) -> Option<String> {
-    cookies::find(headers, NAME).map(str::to_owned)
+pub fn of(public_url: &PublicUrl, headers: &HeaderMap) -> Option<String> {
+    cookies::find(headers, &cookies::name(public_url, NAME)).map(str::to_owned)
 }
 
 /// The `Set-Cookie` header that hands a secret over.
@@ -29,6 +29,6 @@ fn set_cookie(public_url: &PublicUrl, secret: &str, seconds: u32) -> String {
     } else {
         ""
     };
-    let path = href::TOKENS;
-    format!("{NAME}={secret}; HttpOnly; SameSite=Strict; Path={path}; Max-Age={seconds}{secure}")
+    let name = cookies::name(public_url, NAME);
+    format!("{name}={secret}; HttpOnly; SameSite=Strict; Path=/; Max-Age={seconds}{secure}")
 }

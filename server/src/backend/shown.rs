@@ -1,6 +1,8 @@
 //! What is kept, as pages show it: without anything secret.
 
 use crate::invitations;
+use crate::second_steps::State;
+use ::app::accounts::TwoStep;
 use ::app::invitations::Invitation;
 
 pub(super) fn invitation(made: invitations::Invitation) -> Invitation {
@@ -10,5 +12,14 @@ pub(super) fn invitation(made: invitations::Invitation) -> Invitation {
         role: made.role,
         projects: made.projects,
         expires_at: made.expires_at,
+    }
+}
+
+/// How far somebody is with the second step.
+pub(super) fn two_step(state: State) -> TwoStep {
+    match state {
+        State::Off => TwoStep::Off,
+        State::Pending { seed, picture } => TwoStep::Pending { seed, picture },
+        State::On { codes, left } => TwoStep::On { codes, left },
     }
 }

@@ -1,18 +1,55 @@
 //! How people come in: what the pages tell of it.
 
-use crate::accounts::sign_up::is_offered;
+use super::field;
+use crate::accounts::sign_up::{self, is_offered};
 use crate::accounts::{self, User};
 use crate::app::App;
 use crate::http::Error;
+use crate::passkeys;
 use crate::providers::{self, Link};
 use ::app::accounts::{Account, Entrances, Provider, ProviderLink};
+use ::app::routes::{href, is_local};
+use shared::codes::{Code, Rejected};
+use shared::values::Email;
 
 /// How strangers come in.
 pub(super) fn entrances(app: &App) -> Entrances {
     Entrances {
         providers: app.providers.all().map(provider).collect(),
+        has_passkeys: passkeys::obstacle(&app.public_url).is_none(),
         has_sign_up: is_offered(&app.settings.now().auth),
+        confirms_first: app.mailer.is_there(),
     }
+}
+
+/// Refuses to make an account at once where the answer would tell who has one.
+pub(super) async fn require_at_once(
+    app: &App,
+    email: &str,
+    invitation: Option<&str>,
+) -> Result<(), Error> {
+    let email = field("email", Email::parse(email))?;
+    if sign_up::is_at_once(app, &email, invitation).await? {
+        return Ok(());
+    }
+    let text = "Addresses are confirmed first here. Load the page anew, and type yours.";
+    Err(Rejected::new(Code::NotAllowed, text).into())
+}
+
+/// Sends an address a link that makes an account; answers which page says so.
+pub(super) async fn ask_sign_up(
+    app: &App,
+    email: &str,
+    next: Option<String>,
+) -> Result<String, Error> {
+    if !app.mailer.is_there() {
+        let text = "This server sends no mail. Load the page anew.";
+        return Err(Rejected::new(Code::Unavailable, text).into());
+    }
+    let next = next.filter(|next| is_local(next));
+    let page = href::sign_up_sent(next.as_deref());
+    sign_up::ask(app, field("email", Email::parse(email))?, next).await?;
+    Ok(page)
 }
 
 /// How somebody comes in, and could.

@@ -1,6 +1,7 @@
 //! What pages ask about workspaces as a whole.
 
 use super::{RequestBackend, field};
+use crate::access::require_second_step;
 use crate::workspaces;
 use ::app::backend::{Answer, WorkspacesBackend};
 use ::app::routes::href;
@@ -37,24 +38,42 @@ impl WorkspacesBackend for RequestBackend {
 
     fn readdress_workspace(&self, workspace: WorkspaceId, slug: String) -> Answer<()> {
         self.answer(|this| async move {
-            let who = this.somebody().await?;
+            let visit = this.visit(workspace).await?;
             let slug = field("slug", Slug::parse(&slug))?;
-            workspaces::readdress(&this.app, workspace, &who, slug.clone()).await?;
+            workspaces::readdress(&this.app, workspace, visit.actor(), slug.clone()).await?;
             redirect(&href::settings(slug.as_str()));
+            Ok(())
+        })
+    }
+
+    fn require_two_step(&self, workspace: WorkspaceId, required: bool) -> Answer<()> {
+        self.answer(|this| async move {
+            let visit = this.visit(workspace).await?;
+            let require = Mutation::RequireTwoStep {
+                id: workspace,
+                required,
+            };
+            this.app
+                .sync
+                .commit(workspace, visit.actor(), require)
+                .await?;
+            let slug = workspaces::slug_of(&this.app, workspace).await?;
+            let slug = slug.ok_or(Code::NotFound)?;
+            redirect(&href::section(slug.as_str(), Section::SignIn));
             Ok(())
         })
     }
 
     fn delete_workspace(&self, workspace: WorkspaceId, name: String) -> Answer<()> {
         self.answer(|this| async move {
-            let who = this.somebody().await?;
+            let visit = this.visit(workspace).await?;
             let name = field("name", Name::parse(&name))?;
             let delete = Mutation::Delete {
                 id: workspace,
                 name,
             };
-            this.app.sync.commit(workspace, &who, delete).await?;
-            tracing::info!(workspace.id = %workspace, user.id = %who.user_id, "a workspace was deleted");
+            this.app.sync.commit(workspace, visit.actor(), delete).await?;
+            tracing::info!(workspace.id = %workspace, user.id = %visit.user, "a workspace was deleted");
             redirect(href::WORKSPACES);
             Ok(())
         })
@@ -63,6 +82,9 @@ impl WorkspacesBackend for RequestBackend {
     fn restore_workspace(&self, workspace: WorkspaceId) -> Answer<()> {
         self.answer(|this| async move {
             let who = this.somebody().await?;
+            // Nobody visits what is deleted.
+            let hub = this.app.sync.hub(workspace).await?;
+            require_second_step(&this.app, &hub.now().1, who.user_id).await?;
             let restore = Mutation::Restore { id: workspace };
             this.app.sync.commit(workspace, &who, restore).await?;
             tracing::info!(workspace.id = %workspace, user.id = %who.user_id, "a workspace was restored");
@@ -84,9 +106,12 @@ impl WorkspacesBackend for RequestBackend {
 
     fn hand_over_workspace(&self, workspace: WorkspaceId, to: UserId) -> Answer<()> {
         self.answer(|this| async move {
-            let who = this.somebody().await?;
+            let visit = this.visit(workspace).await?;
             let hand_over = members::Mutation::HandOver { to };
-            this.app.sync.commit(workspace, &who, hand_over).await?;
+            this.app
+                .sync
+                .commit(workspace, visit.actor(), hand_over)
+                .await?;
             let slug = workspaces::slug_of(&this.app, workspace).await?;
             redirect(&href::section(
                 slug.ok_or(Code::NotFound)?.as_str(),

@@ -3,7 +3,7 @@
 use super::print;
 use crate::audit_entries::{self, Audit};
 use crate::clock::Clock;
-use crate::config::{Config, Storage};
+use crate::config::{Config, PublicUrl, Storage};
 use crate::db::{self, Db, Errand};
 use crate::http::assets::Manifest;
 use crate::rng::Rng;
@@ -103,6 +103,7 @@ async fn check(config: &Config) -> Vec<Finding> {
         data_dir(&config.storage.data_dir),
         site(&config.site.dir),
         own_clock(&clock),
+        passkeys(&config.listen.public_url()),
     ];
     findings.extend(database(&config.storage, &clock).await);
     if let Some(url) = &config.storage.redis_url {
@@ -141,6 +142,14 @@ fn site(dir: &Path) -> Finding {
             format!("{} files in {}", manifest.all.len(), dir.display()),
         ),
         Err(error) => fail("site", format!("{error:#}")),
+    }
+}
+
+/// Nobody needs them, so it is no warning.
+fn passkeys(url: &PublicUrl) -> Finding {
+    match crate::passkeys::obstacle(url) {
+        None => ok("passkeys", format!("they are for {}", url.host())),
+        Some(why) => ok("passkeys", format!("off. {why}")),
     }
 }
 

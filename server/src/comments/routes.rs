@@ -70,7 +70,7 @@ impl CommentView {
 #[schema(example = json!({ "text": "Ready for **review**." }))]
 struct NewComment {
     /// In Markdown.
-    #[schema(value_type = String, max_length = 20_000)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     text: CommentText,
 }
 
@@ -80,7 +80,7 @@ struct NewComment {
 #[schema(example = json!({ "text": "Reviewed." }))]
 struct CommentPatch {
     /// In Markdown.
-    #[schema(value_type = String, max_length = 20_000)]
+    #[schema(value_type = String, min_length = 1, max_length = 20_000)]
     text: CommentText,
     /// The version that the change is based on: refused with `version_conflict` when there is a newer one.
     version: Option<u64>,

@@ -2,12 +2,12 @@
 //! then on. What they wrote stays, because others work with it; that it was the same person stays, by an id that leads to
 //! nobody.
 //!
-//! Commands do the part that is synced, each workspace's log is shortened after that, and the account goes last: whoever
-//! is interrupted erases again.
+//! Commands do the part that is synced, in deleted workspaces as well, each workspace's log is shortened after that, and the
+//! account goes last: whoever is interrupted erases again.
 
 mod store;
 
-use self::store::Count;
+use self::store::{Count, Membership};
 use crate::access::Actor;
 use crate::accounts::{self, User, lockout};
 use crate::app::App;
@@ -20,7 +20,6 @@ use shared::codes::{Code, Rejected};
 use shared::ids::UserId;
 use shared::members;
 use shared::settings::Fact;
-use shared::sync::Command;
 use shared::values::{Email, Name};
 
 /// What an erased person is called.
@@ -33,7 +32,8 @@ async fn found(app: &App, email: &str) -> Result<User, Error> {
     Ok(user.ok_or_else(nobody)?)
 }
 
-/// Refuses to erase who asks, and the last owner of a workspace.
+/// Refuses to erase who asks, and the last owner of a workspace. One that is deleted needs none: nobody can restore it after
+/// that, and it goes when its time is over.
 async fn require_erasable(app: &App, by: UserId, user: &User) -> Result<(), Error> {
     if user.id == by {
         let why = "You cannot erase yourself: somebody must look after the server.";
@@ -41,7 +41,10 @@ async fn require_erasable(app: &App, by: UserId, user: &User) -> Result<(), Erro
     }
     let places =
         store::list_memberships(app.db.read_for(Errand::Upkeep).await?.conn(), user.id).await?;
-    if let Some(place) = places.iter().find(|place| place.owner.is_none()) {
+    if let Some(place) = places
+        .iter()
+        .find(|place| place.owner.is_none() && !place.deleted)
+    {
         let why = format!(
             "They are the only owner of {}. Make somebody else owner there first.",
             place.name
@@ -57,7 +60,11 @@ pub async fn preview(app: &App, by: UserId, email: &str) -> Result<Vec<Fact>, Er
     require_erasable(app, by, &user).await?;
     let mut read = app.db.read_for(Errand::Upkeep).await?;
     let places = store::list_memberships(read.conn(), user.id).await?;
-    let names: Vec<_> = places.into_iter().map(|place| place.name).collect();
+    let orphans = places
+        .iter()
+        .filter(|place| place.deleted && place.owner.is_none());
+    let orphans: Vec<_> = orphans.map(|place| place.name.as_str()).collect();
+    let names: Vec<_> = places.iter().map(called).collect();
     let mut counts = Vec::new();
     for what in [
         Count::Sessions,
@@ -67,12 +74,12 @@ pub async fn preview(app: &App, by: UserId, email: &str) -> Result<Vec<Fact>, Er
     ] {
         counts.push(store::count(read.conn(), user.id, what).await?);
     }
-    Ok(vec![
+    let mut facts = vec![
         Fact::new(
             "Goes: name and address",
             format!("{}, {}", user.name, user.email),
         ),
-        Fact::new("Goes: password, second step, links", "all"),
+        Fact::new("Goes: password, second step, passkeys, links", "all"),
         Fact::new("Goes: sessions", counts[0].to_string()),
         Fact::new("Goes: access tokens", counts[1].to_string()),
         Fact::new("Becomes \"Erased person\" in", names.join(", ")),
@@ -89,7 +96,22 @@ pub async fn preview(app: &App, by: UserId, email: &str) -> Result<Vec<Fact>, Er
             "look for their name yourself",
         ),
         Fact::new("Stays: backups and exports", "until they are deleted"),
-    ])
+    ];
+    if !orphans.is_empty() {
+        facts.push(Fact::new(
+            "Cannot be restored any more: nobody else owns",
+            orphans.join(", "),
+        ));
+    }
+    Ok(facts)
+}
+
+fn called(place: &Membership) -> String {
+    if place.deleted {
+        format!("{} (deleted)", place.name)
+    } else {
+        place.name.clone()
+    }
 }
 
 /// Erases a person.
@@ -100,37 +122,30 @@ pub async fn erase(app: &App, by: UserId, email: &str) -> Result<(), Error> {
         store::list_memberships(app.db.read_for(Errand::Upkeep).await?.conn(), user.id).await?;
     let erased = Name::parse(ERASED).map_err(anyhow::Error::msg)?;
     for place in places {
-        let owner = place.owner.ok_or(Code::LastOwner)?;
-        let commands: Vec<Command> = vec![
-            members::Mutation::Rename {
-                id: user.id,
-                name: erased.clone(),
-            }
-            .into(),
-            members::Mutation::SetAvatar {
-                id: user.id,
-                avatar: None,
-            }
-            .into(),
-            members::Mutation::SetActive {
-                id: user.id,
-                active: false,
-            }
-            .into(),
-        ];
-        app.sync
-            .commit_all(place.workspace, Actor::unlimited(owner), commands)
-            .await?;
-        app.sync.forget_log(place.workspace).await?;
+        let erase = members::Mutation::Erase {
+            id: user.id,
+            name: erased.clone(),
+        };
+        // Where nobody else is left to do it for, it is their own.
+        let actor = Actor::unlimited(place.owner.unwrap_or(user.id));
+        match app.sync.commit(place.workspace, actor, erase).await {
+            Ok(_) => app.sync.forget_log(place.workspace).await?,
+            // It went for good in the meantime.
+            Err(Error::Refused(rejected)) if place.deleted && rejected.code == Code::NotFound => {}
+            Err(error) => return Err(error),
+        }
     }
     sessions::end_others(app, user.id, None).await?;
     for token in tokens::list(app, user.id).await? {
         tokens::delete(app, user.id, token.id).await?;
     }
+    // What was counted until now is written before it is looked for, and nothing of theirs is written later.
+    app.audit.flush(&app.db).await?;
     let mut tx = app.db.write_at(Reach::Errand(Errand::Upkeep)).await?;
     let email = user.email.as_str();
     store::delete_invitations(tx.conn(), email).await?;
     store::delete_attempts(tx.conn(), &lockout::address(email)).await?;
+    accounts::store::delete_sign_ups(tx.conn(), &user.email).await?;
     store::delete_user(tx.conn(), user.id).await?;
     audit_entries::forget(&mut tx, user.id, &user.email).await?;
     let note = Note::of_server(Act::PersonErased).by(by).about(user.id);

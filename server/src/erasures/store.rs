@@ -16,7 +16,9 @@ const LIST_MEMBERSHIPS: &str = "
                and o.id <> m.id
              order by o.joined_at, o.id limit 1) as owner_id,
            coalesce((select w.name from workspaces w
-                      where w.workspace_id = m.workspace_id and w.id = m.workspace_id), '') as name
+                      where w.workspace_id = m.workspace_id and w.id = m.workspace_id), '') as name,
+           (select w.deleted_at from workspaces w
+             where w.workspace_id = m.workspace_id and w.id = m.workspace_id) as deleted_at
       from members m
      where m.id = $1
      order by m.workspace_id";
@@ -36,27 +38,38 @@ const DELETE_ATTEMPTS: &str = "delete from sign_in_attempts where address_hash =
 /// What belongs to the account goes with it, by its foreign keys.
 const DELETE_USER: &str = "delete from users where id = $1";
 
+#[derive(sqlx::FromRow)]
+struct MembershipRecord {
+    workspace_id: Uuid,
+    owner_id: Option<Uuid>,
+    name: String,
+    deleted_at: Option<i64>,
+}
+
 /// A workspace that somebody is in.
 pub(super) struct Membership {
     pub(super) workspace: WorkspaceId,
     /// An owner who is somebody else.
     pub(super) owner: Option<UserId>,
     pub(super) name: String,
+    /// Whether it is deleted, and will go for good.
+    pub(super) deleted: bool,
 }
 
-/// The workspaces that somebody is or was in.
+/// The workspaces that somebody is or was in, deleted ones too.
 pub(super) async fn list_memberships(
     conn: Conn<'_>,
     user: UserId,
 ) -> sqlx::Result<Vec<Membership>> {
-    let rows: Vec<(Uuid, Option<Uuid>, String)> = on_engine!(conn, |c| query_as(LIST_MEMBERSHIPS)
+    let rows: Vec<MembershipRecord> = on_engine!(conn, |c| query_as(LIST_MEMBERSHIPS)
         .bind(user.uuid())
         .fetch_all(c)
         .await?);
-    let row = |(workspace, owner, name): (Uuid, Option<Uuid>, String)| Membership {
-        workspace: workspace.into(),
-        owner: owner.map(UserId::from),
-        name,
+    let row = |r: MembershipRecord| Membership {
+        workspace: r.workspace_id.into(),
+        owner: r.owner_id.map(UserId::from),
+        name: r.name,
+        deleted: r.deleted_at.is_some(),
     };
     Ok(rows.into_iter().map(row).collect())
 }

@@ -21,6 +21,7 @@ use shared::codes::{Code, Rejected};
 use shared::ids::{ExportId, WorkspaceId};
 use shared::sync::{Key, Table};
 use shared::values::Time;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
@@ -245,12 +246,38 @@ pub async fn delete(app: &App, visit: &Visit, id: Uuid) -> Result<(), Error> {
 
 /// Deletes the exports of a workspace that goes.
 pub async fn delete_all(app: &App, workspace: WorkspaceId) -> anyhow::Result<()> {
-    // Those that have ended, too.
-    let mut read = app.db.read_in(workspace).await?;
-    let exports = store::list(read.conn(), workspace, Time(0)).await?;
-    drop(read);
-    for export in exports {
-        remove(app, export.id).await?;
+    loop {
+        let mut read = app.db.read_in(workspace).await?;
+        let exports = store::list_all(read.conn(), workspace).await?;
+        drop(read);
+        if exports.is_empty() {
+            return Ok(());
+        }
+        for id in exports {
+            remove(app, id).await?;
+        }
+    }
+}
+
+/// Deletes this node's files of exports that are gone, whichever node let them go.
+pub async fn sweep(app: &App) -> anyhow::Result<()> {
+    let mut files = match tokio::fs::read_dir(folder(app)).await {
+        Ok(files) => files,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error).context("reading the folder of exports"),
+    };
+    while let Some(file) = files.next_entry().await? {
+        let name = file.file_name();
+        let id = name.to_str().and_then(|name| name.strip_suffix(".tar"));
+        let Some(id) = id.and_then(|id| Uuid::parse_str(id).ok()) else {
+            continue;
+        };
+        let mut read = app.db.read_for(Errand::Upkeep).await?;
+        let found = store::find(read.conn(), id).await?;
+        drop(read);
+        if found.is_none() {
+            tokio::fs::remove_file(file.path()).await?;
+        }
     }
     Ok(())
 }

@@ -28,6 +28,9 @@ const LIST: &str = "
      order by created_at desc
      limit 50";
 
+/// Those that have ended, too.
+const LIST_ALL: &str = "select id from exports where workspace_id = $1 limit 1000";
+
 const FIND: &str = "
     select id, workspace_id, created_at, expires_at, finished_at, row_count, byte_count, problem
       from exports
@@ -122,6 +125,14 @@ pub(super) async fn list(
         .fetch_all(c)
         .await?);
     Ok(rows.into_iter().map(row).collect())
+}
+
+/// Some of a workspace's exports, be they over or not.
+pub(super) async fn list_all(conn: Conn<'_>, workspace: WorkspaceId) -> sqlx::Result<Vec<Uuid>> {
+    on_engine!(conn, |c| query_scalar(LIST_ALL)
+        .bind(workspace.uuid())
+        .fetch_all(c)
+        .await)
 }
 
 /// The export with that id.

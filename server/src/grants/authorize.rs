@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::http::Error;
 use shared::codes::Code as Reason;
 use shared::ids::{UserId, WorkspaceId};
-use shared::limits::KeyScopes;
+use shared::limits::{KeyScope, KeyScopes};
 
 const STATE_CHARS_MAX: usize = 2_000;
 
@@ -31,8 +31,10 @@ pub(super) struct Wish {
 pub(super) enum Bad {
     /// It is not known who asks, or where the answer would go: the person is told, and nobody else.
     Unknown(String),
-    /// The program is told.
+    /// It is known where the program may be told. Nobody is sent there unasked: whoever registers programs could send
+    /// people anywhere (RFC 9700, section 4.11).
     Told {
+        client: String,
         redirect: String,
         state: Option<String>,
         error: &'static str,
@@ -81,6 +83,7 @@ pub(super) async fn read(app: &App, params: &Params) -> Result<Wish, Bad> {
             scope,
         }),
         Err(Refusal::Told(error, why)) => Err(Bad::Told {
+            client: client.name,
             redirect,
             state,
             error,
@@ -152,19 +155,31 @@ impl Wish {
         }
     }
 
+    /// Those of the scopes that the person has ticked. Reading is always among them.
+    pub(super) fn ticked(&self, params: &Params) -> Result<KeyScopes, Refusal> {
+        let mut ticked = Vec::new();
+        for scope in self.scopes.names() {
+            if params.find(&tick(scope))?.is_some() {
+                ticked.push(scope);
+            }
+        }
+        Ok(KeyScopes::of(ticked))
+    }
+
     /// Where the person is sent once they have consented.
     pub(super) async fn allow(
         &self,
         app: &App,
         user: UserId,
         workspace: Option<WorkspaceId>,
+        scopes: KeyScopes,
     ) -> Result<String, Error> {
         let code = Code {
             client: self.client.id.clone(),
             user,
             redirect: self.redirect.clone(),
             challenge: self.challenge.clone(),
-            scopes: self.scopes,
+            scopes,
             workspace,
             expires_at: codes::ends(app),
         };
@@ -185,6 +200,11 @@ impl Wish {
         ];
         answer(app, &self.redirect, self.state.as_deref(), &told)
     }
+}
+
+/// What the box of a scope is called in the form.
+pub(super) fn tick(scope: KeyScope) -> String {
+    format!("scope_{}", scope.as_str())
 }
 
 /// The address of an answer. It says whose it is, so that a program is not told one server's answer as another's (RFC 9207).

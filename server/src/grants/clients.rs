@@ -1,6 +1,6 @@
 //! The programs that may ask people for a grant: two that everybody has, and those that a workspace's admins registered.
 
-use super::{redirects, store};
+use super::{names, redirects, store};
 use crate::access::Visit;
 use crate::app::App;
 use crate::audit_entries::{self, Note};
@@ -11,7 +11,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::access::Action;
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
-use shared::ids::WorkspaceId;
+use shared::ids::{UserId, WorkspaceId};
 use shared::values::{Name, Time};
 
 /// A workspace's programs are listed whole.
@@ -33,6 +33,8 @@ pub struct Client {
     pub workspace: Option<WorkspaceId>,
     /// Since when.
     pub created_at: Time,
+    /// Who registered it, as far as that was noted.
+    pub created_by: Option<UserId>,
 }
 
 impl Client {
@@ -59,6 +61,7 @@ fn built_in(id: &str) -> Option<Client> {
         redirects: redirects.iter().map(|&it| it.to_owned()).collect(),
         workspace: None,
         created_at: Time(0),
+        created_by: None,
     })
 }
 
@@ -81,7 +84,8 @@ pub async fn list(app: &App, visit: &Visit) -> Result<Vec<Client>, Error> {
     Ok(store::list_clients(read.conn(), visit.workspace).await?)
 }
 
-/// Registers a program that people of a workspace may let in.
+/// Registers a program that people of a workspace may let in. No program registers another: people would let in what nobody
+/// stands for.
 pub async fn register(
     app: &App,
     visit: &Visit,
@@ -89,10 +93,18 @@ pub async fn register(
     redirects: Vec<String>,
 ) -> Result<Client, Error> {
     visit.require(Action::EditMembers)?;
+    if !visit.limits.is_none() {
+        return Err(Code::InsufficientScope.into());
+    }
     if redirects.is_empty() || redirects.len() > REDIRECTS_MAX {
         let why =
             format!("A program has 1 to {REDIRECTS_MAX} redirect addresses, one on each line.");
         return Err(Rejected::field("redirects", why).into());
+    }
+    if names::is_ours(&name) {
+        let why =
+            "That reads like a program of TeamFlow's own. Choose a name without TeamFlow in it.";
+        return Err(Rejected::field("name", why).into());
     }
     for redirect in &redirects {
         redirects::check(redirect).map_err(|why| Rejected::field("redirects", why))?;
@@ -106,6 +118,7 @@ pub async fn register(
         redirects,
         workspace: Some(visit.workspace),
         created_at: app.clock.now(),
+        created_by: Some(visit.user),
     };
     let mut tx = app.db.write_in(visit.workspace).await?;
     if store::count_clients(tx.conn(), visit.workspace).await? >= CLIENTS_MAX {

@@ -122,6 +122,7 @@ pub(super) async fn redeem(
         kind: Kind::Grant,
         remember: true,
         grant: Some(grant.clone()),
+        means: None,
     };
     let session = NewSession::of(app, user.id, entrance);
     sessions::store::insert(tx.conn(), &session).await?;

@@ -8,6 +8,7 @@
 mod authorize;
 pub mod clients;
 mod codes;
+mod names;
 mod page;
 mod params;
 mod redirects;

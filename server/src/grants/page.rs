@@ -1,9 +1,10 @@
 //! The page on which a person lets a program in, or not. Plain HTML: nothing of it needs a script, and no script runs.
 
-use super::authorize::Wish;
+use super::authorize::{Wish, tick};
 use super::redirects::source;
 use crate::app::App;
-use crate::http::{cookies, ssr};
+use crate::http::ssr;
+use crate::sessions;
 use ::app::routes::href;
 use axum::http::StatusCode;
 use axum::http::header::{
@@ -11,7 +12,9 @@ use axum::http::header::{
 };
 use axum::response::{IntoResponse, Response};
 use shared::limits::KeyScope;
+use shared::values::Date;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// A workspace to choose: its address and its name.
 pub(super) struct Choice {
@@ -26,6 +29,8 @@ pub(super) struct Asked<'a> {
     pub(super) choices: Vec<Choice>,
     /// Whether it may be all of them.
     pub(super) all: bool,
+    /// Who registered the program.
+    pub(super) author: Option<String>,
 }
 
 /// A text as HTML.
@@ -47,12 +52,8 @@ fn escaped(text: &str) -> String {
 /// Asks a person whether a program may act for them.
 pub(super) fn consent(app: &App, headers: &HeaderMap, wish: &Wish, asked: &Asked<'_>) -> Response {
     let name = escaped(&wish.client.name);
-    let mut scopes = String::new();
-    for scope in wish.scopes.names() {
-        let (text, id) = (scope.meaning(), scope.as_str());
-        // Writing to a text never fails.
-        let _ = write!(scopes, "<li data-scope=\"{id}\">{text}</li>");
-    }
+    let scopes = scopes(wish);
+    let (origin, term) = (origin(wish, asked), term(app));
     let mut fields = String::new();
     for (key, value) in wish.fields() {
         let value = escaped(value);
@@ -70,10 +71,10 @@ pub(super) fn consent(app: &App, headers: &HeaderMap, wish: &Wish, asked: &Asked
     let (email, back) = (escaped(asked.email), escaped(source(&wish.redirect)));
     let body = format!(
         "<h1>Let {name} in?</h1>\
-         <p><b>{name}</b> wants to act for you, {email}. It may then:</p>\
-         <ul class=\"consent__scopes\">{scopes}</ul>\
-         <p>Never more than your role allows. You can end it in your account, under Sessions.</p>{warning}\
-         <form class=\"auth__form\" method=\"post\" action=\"/oauth/authorize\">{fields}{place}\
+         <p><b>{name}</b> wants to act for you, {email}. {origin}</p>{warning}\
+         <form class=\"auth__form\" method=\"post\" action=\"/oauth/authorize\">{fields}\
+         <fieldset class=\"key-form__scopes\"><legend class=\"text-field__label\">It may then</legend>{scopes}</fieldset>\
+         <p>Never more than your role allows, and no more than is ticked. {term}</p>{place}\
          <div class=\"consent__actions\">\
          <button class=\"button\" type=\"submit\" name=\"decision\" value=\"deny\" data-variant=\"secondary\" data-size=\"large\">\
          <span class=\"button__text\">Deny</span></button>\
@@ -90,6 +91,59 @@ pub(super) fn consent(app: &App, headers: &HeaderMap, wish: &Wish, asked: &Asked
         &body,
         Some(&wish.redirect),
     )
+}
+
+/// What is asked for, each with a box to tick: the person may give less.
+fn scopes(wish: &Wish) -> String {
+    let mut boxes = String::new();
+    for scope in wish.scopes.names() {
+        let (text, name) = (scope.meaning(), tick(scope));
+        // Whoever may anything may read.
+        let fixed = if scope == KeyScope::Read {
+            " disabled"
+        } else {
+            ""
+        };
+        // Writing to a text never fails.
+        let _ = write!(
+            boxes,
+            "<label class=\"checkbox\"><input class=\"checkbox__input\" type=\"checkbox\" name=\"{name}\" checked{fixed}>\
+             <span class=\"checkbox__label\">{text}</span></label>"
+        );
+    }
+    boxes
+}
+
+/// Whose program it is.
+fn origin(wish: &Wish, asked: &Asked<'_>) -> String {
+    if wish.client.workspace.is_none() {
+        return "It is a program of TeamFlow's own.".to_owned();
+    }
+    let author = asked.author.as_deref().map_or_else(
+        || "An admin of the workspace".to_owned(),
+        |name| format!("<b>{}</b>", escaped(name)),
+    );
+    let day = Date::of_millis(wish.client.created_at.0);
+    let day = day.map_or_else(String::new, |day| format!(" on {day}"));
+    format!("{author} registered it{day}.")
+}
+
+/// For how long it is.
+fn term(app: &App) -> String {
+    let (unused, longest) = sessions::grant_lifetimes(app);
+    format!(
+        "It ends when the program was not used for {}, and after {} at the latest. You can end it at any time in your \
+         account, under Sessions.",
+        days(unused),
+        days(longest)
+    )
+}
+
+fn days(time: Duration) -> String {
+    match time.as_secs().div_ceil(24 * 3_600) {
+        1 => "a day".to_owned(),
+        days => format!("{days} days"),
+    }
 }
 
 /// Where the program is let in: a choice, where there is one.
@@ -115,12 +169,23 @@ fn place(asked: &Asked<'_>) -> String {
     )
 }
 
-/// Says why nobody is asked. Nobody is sent back: the address may be an attacker's.
-pub(super) fn refused(app: &App, headers: &HeaderMap, why: &str) -> Response {
+/// Says why nobody is asked. Nobody is sent back: the address may be an attacker's. Who is signed in may go there by
+/// themselves, where it is one that the program registered.
+pub(super) fn refused(
+    app: &App,
+    headers: &HeaderMap,
+    why: &str,
+    back: Option<(&str, &str)>,
+) -> Response {
     let (why, root) = (escaped(why), href::ROOT);
+    let back = back.map_or_else(String::new, |(name, address)| {
+        let (name, place) = (escaped(name), escaped(source(address)));
+        let address = escaped(address);
+        format!("<p><a href=\"{address}\" rel=\"noreferrer\">Tell {name} at {place}</a></p>")
+    });
     let body = format!(
         "<h1>This program cannot be let in</h1><p>{why}</p>\
-         <p>If you did not start this yourself, close the page. Nothing has happened.</p>\
+         <p>If you did not start this yourself, close the page. Nothing has happened.</p>{back}\
          <p class=\"auth__alt\"><a href=\"{root}\">Go to TeamFlow</a></p>"
     );
     let title = "This program cannot be let in";
@@ -147,8 +212,7 @@ fn page(
     body: &str,
     back: Option<&str>,
 ) -> Response {
-    let theme = cookies::find(headers, ssr::THEME_COOKIE)
-        .filter(|theme| matches!(*theme, "light" | "dark"))
+    let theme = ssr::theme(&app.public_url, headers)
         .map(|theme| format!(" data-theme=\"{theme}\""))
         .unwrap_or_default();
     let css = escaped(&app.site.manifest.css);

@@ -33,10 +33,10 @@ fn behind<'a>(address: &'a str, host: &str) -> Option<&'a str> {
 pub(super) fn check(address: &str) -> Result<(), String> {
     let is_plain = address
         .bytes()
-        .all(|byte| byte.is_ascii_graphic() && !b"\\#*<>\"'`".contains(&byte));
+        .all(|byte| byte.is_ascii_graphic() && !b"\\#*<>\"'`;,".contains(&byte));
     if address.is_empty() || address.len() > CHARS_MAX || !is_plain {
         return Err(format!(
-            "A redirect address has 1 to {CHARS_MAX} visible ASCII characters, and no #, * or quotation mark."
+            "A redirect address has 1 to {CHARS_MAX} visible ASCII characters, and no #, *, comma, semicolon or quotation mark."
         ));
     }
     let is_loopback = LOOPBACKS.iter().any(|host| behind(address, host).is_some());
@@ -173,6 +173,8 @@ mod tests {
             "https:\\\\app.example",
             "http://localhost/callback",
             "https://app.example/a b",
+            "https://app.example/a;b",
+            "https://app.example/a,b",
         ] {
             assert!(check(bad).is_err(), "{bad}");
         }

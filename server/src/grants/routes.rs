@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::http::Error;
 use crate::http::extract::{SignedIn, Via};
 use crate::sessions::{self, ACCESS_LIFETIME, Kind, SessionToken};
-use crate::workspaces;
+use crate::{members, workspaces};
 use ::app::routes::href;
 use axum::Json;
 use axum::Router;
@@ -68,10 +68,12 @@ async fn ask(
     query: Result<Query<Pairs>, QueryRejection>,
 ) -> Response {
     let Ok(Query(pairs)) = query else {
-        return page::refused(&app, &headers, "Its question cannot be read.");
+        return page::refused(&app, &headers, "Its question cannot be read.", None);
     };
-    let shown = shown(&app, &uri, &headers, &Params(pairs)).await;
-    shown.unwrap_or_else(|bad| turned_away(&app, &headers, bad))
+    match shown(&app, &uri, &headers, &Params(pairs)).await {
+        Ok(response) => response,
+        Err(bad) => turned_away(&app, &headers, bad).await,
+    }
 }
 
 async fn shown(
@@ -119,7 +121,18 @@ async fn asked<'a>(app: &App, who: &'a SignedIn, wish: &Wish) -> Result<Asked<'a
         email: who.email.as_str(),
         choices,
         all: only.is_none(),
+        author: author(app, wish).await?,
     })
+}
+
+/// What the person who registered a program is called in its workspace.
+async fn author(app: &App, wish: &Wish) -> Result<Option<String>, Error> {
+    let (Some(workspace), Some(author)) = (wish.client.workspace, wish.client.created_by) else {
+        return Ok(None);
+    };
+    let mut read = app.db.read_in(workspace).await?;
+    let found = members::store::find(read.conn(), workspace, author.uuid()).await?;
+    Ok(found.map(|stored| stored.row.name.into()))
 }
 
 async fn slug(app: &App, id: WorkspaceId) -> Result<String, Error> {
@@ -135,10 +148,12 @@ async fn decide(
     form: FormPairs,
 ) -> Response {
     let Ok(Form(pairs)) = form else {
-        return page::refused(&app, &headers, "Its question cannot be read.");
+        return page::refused(&app, &headers, "Its question cannot be read.", None);
     };
-    let decided = decided(&app, &who, &Params(pairs)).await;
-    decided.unwrap_or_else(|bad| turned_away(&app, &headers, bad))
+    match decided(&app, &who, &Params(pairs)).await {
+        Ok(response) => response,
+        Err(bad) => turned_away(&app, &headers, bad).await,
+    }
 }
 
 async fn decided(app: &App, who: &SignedIn, params: &Params) -> Result<Response, Bad> {
@@ -149,21 +164,31 @@ async fn decided(app: &App, who: &SignedIn, params: &Params) -> Result<Response,
     }
     let chosen = params.find("place").map_err(unread)?;
     let workspace = wish.place(app, who.user_id, chosen).await?;
-    let back = wish.allow(app, who.user_id, workspace).await?;
+    let scopes = wish.ticked(params).map_err(unread)?;
+    let back = wish.allow(app, who.user_id, workspace, scopes).await?;
     Ok(page::redirect(&back))
 }
 
-fn turned_away(app: &App, headers: &HeaderMap, bad: Bad) -> Response {
+/// Says on a page of our own what is wrong. The person may go on to the program and tell it, where there is one: nobody is
+/// sent.
+async fn turned_away(app: &App, headers: &HeaderMap, bad: Bad) -> Response {
     match bad {
-        Bad::Unknown(why) => page::refused(app, headers, &why),
+        Bad::Unknown(why) => page::refused(app, headers, &why, None),
         Bad::Told {
+            client,
             redirect,
             state,
             error,
             why,
         } => {
             let told = [("error", error), ("error_description", &why)];
-            page::redirect(&authorize::answer(app, &redirect, state.as_deref(), &told))
+            let address = authorize::answer(app, &redirect, state.as_deref(), &told);
+            let is_somebody = match identity::person_of_request(app, headers).await {
+                Ok(who) => who.is_some(),
+                Err(error) => return error.into_response(),
+            };
+            let back = is_somebody.then_some((client.as_str(), address.as_str()));
+            page::refused(app, headers, &why, back)
         }
         Bad::Failed(error) => error.into_response(),
     }

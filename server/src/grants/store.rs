@@ -6,20 +6,20 @@ use crate::accounts::identity::SecretHash;
 use crate::db::Conn;
 use crate::on_engine;
 use anyhow::{Context as _, anyhow};
-use shared::ids::{SessionId, WorkspaceId};
+use shared::ids::{SessionId, UserId, WorkspaceId};
 use shared::limits::KeyScopes;
 use shared::values::Time;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 const FIND_CLIENT: &str = "
-    select id, workspace_id, name, redirects, created_at
+    select id, workspace_id, name, redirects, created_at, created_by
       from oauth_clients
      where id = $1";
 
 /// Served by `oauth_clients_workspace_idx`; `CLIENTS_MAX` bounds it.
 const LIST_CLIENTS: &str = "
-    select id, workspace_id, name, redirects, created_at
+    select id, workspace_id, name, redirects, created_at, created_by
       from oauth_clients
      where workspace_id = $1
      order by created_at desc, id desc
@@ -29,8 +29,8 @@ const LIST_CLIENTS: &str = "
 const COUNT_CLIENTS: &str = "select count(*) from oauth_clients where workspace_id = $1";
 
 const INSERT_CLIENT: &str = "
-    insert into oauth_clients (id, workspace_id, name, redirects, created_at)
-    values ($1, $2, $3, $4, $5)";
+    insert into oauth_clients (id, workspace_id, name, redirects, created_at, created_by)
+    values ($1, $2, $3, $4, $5, $6)";
 
 const DELETE_CLIENT: &str = "delete from oauth_clients where workspace_id = $1 and id = $2";
 
@@ -63,6 +63,7 @@ struct ClientRecord {
     name: String,
     redirects: String,
     created_at: i64,
+    created_by: Option<Uuid>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -83,6 +84,7 @@ fn client(r: ClientRecord) -> Client {
         name: r.name,
         redirects: r.redirects.lines().map(str::to_owned).collect(),
         created_at: Time(r.created_at),
+        created_by: r.created_by.map(UserId::from),
     }
 }
 
@@ -124,6 +126,7 @@ pub(super) async fn insert_client(conn: Conn<'_>, client: &Client) -> sqlx::Resu
             .bind(&client.name)
             .bind(client.redirects.join("\n"))
             .bind(client.created_at.0)
+            .bind(client.created_by.map(UserId::uuid))
             .execute(c)
             .await?;
     });

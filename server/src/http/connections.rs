@@ -1,6 +1,7 @@
 //! Taking connections: in the clear or over TLS, HTTP/1.1 and over TLS HTTP/2 as well, with limits on how slowly and with how
 //! large headers somebody may ask.
 
+use super::stopping::{Answers, Ending};
 use super::tls::Certificates;
 use crate::config::Limits;
 use axum::Router;
@@ -66,7 +67,8 @@ macro_rules! to_its_end {
     }};
 }
 
-/// Takes connections until the server stops, then lets those that there are come to their end.
+/// Takes connections until the server stops, then lets those that there are come to their end: on which nothing is being
+/// answered, at once.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -129,7 +131,10 @@ impl Served {
             return self.http1(stream, peer).await;
         };
         let handshake = timeout(self.header_timeout, tls.accept(stream));
-        let stream = handshake.await.map_err(|_| late())??;
+        let stream = tokio::select! {
+            shaken = handshake => shaken.map_err(|_| late())??,
+            () = self.shutdown.cancelled() => return Ok(()),
+        };
         if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
             self.http2(stream, peer).await
         } else {
@@ -142,14 +147,19 @@ impl Served {
         io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         peer: SocketAddr,
     ) -> std::result::Result<(), Failure> {
-        let router = self.router.clone();
+        let (router, answers) = (self.router.clone(), Answers::default());
+        let io = Ending::of(io, self.shutdown.clone(), answers.clone());
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.header_timeout)
             .max_buf_size(HEADER_BYTES_MAX)
             .serve_connection(
                 TokioIo::new(io),
-                service_fn(move |request| answer(router.clone(), peer, request)),
+                service_fn(move |request| {
+                    let answering = answers.begin();
+                    let answer = answer(router.clone(), peer, request);
+                    async move { answer.await.map(|answer| answering.go_along(answer)) }
+                }),
             )
             .with_upgrades();
         to_its_end!(connection, self.shutdown)
@@ -164,6 +174,7 @@ impl Served {
         let io = Prompt {
             io,
             missing: PREFACE_BYTES,
+            shutdown: self.shutdown.clone(),
             deadline: Box::pin(sleep(self.header_timeout)),
         };
         let connection = http2::Builder::new(TokioExecutor::new())
@@ -210,6 +221,7 @@ fn late() -> Error {
 struct Prompt<I> {
     io: I,
     missing: usize,
+    shutdown: CancellationToken,
     deadline: Pin<Box<Sleep>>,
 }
 
@@ -219,6 +231,10 @@ impl<I: AsyncRead + Unpin> AsyncRead for Prompt<I> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
+        if self.missing > 0 && self.shutdown.is_cancelled() {
+            // Nothing was read: the end.
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.io).poll_read(cx, buffer);
         if self.missing == 0 {

@@ -1,7 +1,18 @@
-//! Reading one cookie.
+//! Naming cookies, and reading one.
 
+use crate::config::PublicUrl;
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
+
+/// The name of a cookie of ours. Over TLS, browsers take the `__Host-` prefix as a promise: from this host alone, for all of
+/// it.
+pub fn name(public_url: &PublicUrl, name: &str) -> String {
+    if public_url.is_secure() {
+        format!("__Host-{name}")
+    } else {
+        name.to_owned()
+    }
+}
 
 /// The value of the cookie of that name.
 pub fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -79,7 +79,11 @@ doors! {
     // What pages ask that is not synced.
     POST "/sf/sign-in" Public;
     POST "/sf/enter-code" Public;
+    POST "/sf/begin-passkey-sign-in" Public;
+    POST "/sf/sign-in-with-passkey" Public;
     POST "/sf/sign-up" Public;
+    POST "/sf/ask-sign-up" Public;
+    POST "/sf/finish-sign-up" Public;
     POST "/sf/set-up" Public;
     POST "/sf/try-demo" Public;
     POST "/sf/sign-out" Public;
@@ -99,6 +103,11 @@ doors! {
     POST "/sf/confirm-two-step" Account;
     POST "/sf/note-codes" Account;
     POST "/sf/end-two-step" Account;
+    POST "/sf/list-passkeys" Account;
+    POST "/sf/begin-passkey" Account;
+    POST "/sf/add-passkey" Account;
+    POST "/sf/rename-passkey" Account;
+    POST "/sf/remove-passkey" Account;
     POST "/sf/send-confirmation" Account;
     POST "/sf/list-sessions" Account;
     POST "/sf/end-session" Account;
@@ -124,6 +133,7 @@ doors! {
     POST "/sf/list-workspaces" Account;
     POST "/sf/create-workspace" Account;
     POST "/sf/readdress-workspace" To(Action::EditWorkspace);
+    POST "/sf/require-two-step" To(Action::SecureWorkspace);
     POST "/sf/delete-workspace" To(Action::DeleteWorkspace);
     POST "/sf/restore-workspace" To(Action::DeleteWorkspace);
     POST "/sf/leave-workspace" To(Action::LeaveWorkspace);

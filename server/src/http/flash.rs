@@ -52,7 +52,7 @@ impl Flash {
 
     /// What a request's browser was to be told.
     pub fn of(app: &App, headers: &HeaderMap) -> Option<Self> {
-        let sealed = cookies::find(headers, NAME)?;
+        let sealed = cookies::find(headers, &cookies::name(&app.public_url, NAME))?;
         let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
         let plain = app.vault.unseal(CONTEXT, &sealed).ok()?;
         let flash: Self = serde_json::from_slice(&plain).ok()?;
@@ -80,5 +80,6 @@ fn set_cookie(app: &App, value: &str, seconds: u64) -> String {
     } else {
         ""
     };
-    format!("{NAME}={value}; HttpOnly; SameSite=Lax; Path=/; Max-Age={seconds}{secure}")
+    let name = cookies::name(&app.public_url, NAME);
+    format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/; Max-Age={seconds}{secure}")
 }

@@ -23,6 +23,7 @@ pub mod server;
 mod server_functions;
 mod service_worker;
 pub(crate) mod ssr;
+mod stopping;
 pub mod tls;
 mod workspace_hosts;
 

@@ -6,6 +6,7 @@ use crate::access::{Actor, Visit};
 use crate::accounts::identity::{self, SignedIn};
 use crate::app::App;
 use crate::backend::{RequestBackend, new_token};
+use crate::config::PublicUrl;
 use crate::sync::{SeedRequest, seed};
 use crate::tasks::former;
 use crate::{accounts, profiles, workspaces};
@@ -21,7 +22,7 @@ use axum::http::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION, SET_COOKIE, VARY,
 };
 use axum::http::request::Parts;
-use axum::http::{Method, Request, StatusCode};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use leptos::WasmSplitManifest;
 use leptos::nonce::use_nonce;
@@ -33,7 +34,7 @@ use shared::ids::UserId;
 use shared::settings::flags;
 
 /// The cookie in which the browser keeps the theme that the person chose.
-pub(crate) const THEME_COOKIE: &str = "teamflow_theme";
+const THEME_COOKIE: &str = "teamflow_theme";
 
 /// Where a request leads.
 enum Way {
@@ -68,8 +69,10 @@ pub(super) async fn page(app: App, parts: Parts) -> Response {
     let who = identity::person_of_request(&app, &parts.headers).await;
     let theme = match &who {
         Ok(Some(who)) => theme_of(&app, &parts, who).await,
-        _ => theme(&parts),
+        _ => theme(&app.public_url, &parts.headers),
     };
+    // A page that fails is still theirs: what their browser keeps for them stays.
+    let person = who.as_ref().ok().and_then(Option::as_ref).map(person);
     let way = match who {
         Ok(who) => way(&app, &parts, who).await,
         Err(error) => Err(error),
@@ -81,6 +84,7 @@ pub(super) async fn page(app: App, parts: Parts) -> Response {
             let rejected = error.into_rejected();
             let status = StatusCode::from_u16(rejected.code.status());
             let start = Start {
+                person,
                 failure: Some(rejected.into()),
                 ..Start::default()
             };
@@ -96,6 +100,15 @@ pub(super) async fn page(app: App, parts: Parts) -> Response {
     }
 }
 
+fn person(who: &SignedIn) -> Person {
+    Person {
+        name: who.name.to_string(),
+        email: who.email.to_string(),
+        // A page that says why it cannot be shown shows no time.
+        zone: None,
+    }
+}
+
 async fn way(app: &App, parts: &Parts, who: Option<SignedIn>) -> Result<Way, Error> {
     let page = Page::parse(parts.uri.path());
     let Some(who) = who else {
@@ -103,8 +116,8 @@ async fn way(app: &App, parts: &Parts, who: Option<SignedIn>) -> Result<Way, Err
     };
     let mut start = Start {
         person: Some(Person {
-            name: who.name.to_string(),
-            email: who.email.to_string(),
+            zone: profiles::zone(app, who.user_id).await?,
+            ..person(&who)
         }),
         flags: flags::on_for(&app.settings.flags(), who.user_id),
         ..Start::default()
@@ -118,6 +131,7 @@ async fn way(app: &App, parts: &Parts, who: Option<SignedIn>) -> Result<Way, Err
             StatusCode::OK
         }
         Page::NewWorkspace
+        | Page::FinishSignUp
         | Page::Forgot
         | Page::Reset
         | Page::Confirm
@@ -127,7 +141,7 @@ async fn way(app: &App, parts: &Parts, who: Option<SignedIn>) -> Result<Way, Err
         | Page::Workspaces
         | Page::Sessions => StatusCode::OK,
         Page::Tokens => {
-            start.new_token = new_token::of(&parts.headers);
+            start.new_token = new_token::of(&app.public_url, &parts.headers);
             StatusCode::OK
         }
         Page::Workspace { slug, place } => {
@@ -301,7 +315,7 @@ fn redirect(address: &str) -> Response {
 
 /// The document that browsers keep for all pages of all people: it holds nothing of anybody.
 pub(super) async fn empty(app: App, parts: Parts) -> Response {
-    let theme = theme(&parts);
+    let theme = theme(&app.public_url, &parts.headers);
     let mut response = draw(app, parts, StatusCode::OK, theme, None).await;
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -386,12 +400,13 @@ async fn theme_of(app: &App, parts: &Parts, who: &SignedIn) -> Option<String> {
     match profiles::theme(app, who.user_id).await {
         Ok(Some(chosen)) => (chosen != Theme::System).then(|| chosen.as_str().to_owned()),
         // The page itself says what is wrong with the database.
-        Ok(None) | Err(_) => theme(parts),
+        Ok(None) | Err(_) => theme(&app.public_url, &parts.headers),
     }
 }
 
-fn theme(parts: &Parts) -> Option<String> {
-    let theme = cookies::find(&parts.headers, THEME_COOKIE)?;
+/// The theme that a browser keeps, unless it is the system's. Scripts read and write it: it is no secret.
+pub(crate) fn theme(public_url: &PublicUrl, headers: &HeaderMap) -> Option<String> {
+    let theme = cookies::find(headers, &cookies::name(public_url, THEME_COOKIE))?;
     matches!(theme, "light" | "dark").then(|| theme.to_owned())
 }
 
@@ -452,15 +467,20 @@ mod tests {
 
     #[test]
     fn only_known_themes_reach_the_page() {
-        let with = |cookie: &str| {
-            let mut parts = parts("/");
-            parts
-                .headers
-                .insert("cookie", HeaderValue::from_str(cookie).unwrap());
-            theme(&parts)
+        let at = |url: &str, cookie: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("cookie", HeaderValue::from_str(cookie).unwrap());
+            theme(&PublicUrl::parse(url).unwrap(), &headers)
         };
+        let with = |cookie: &str| at("http://127.0.0.1:8080", cookie);
         assert_eq!(with("teamflow_theme=dark"), Some("dark".to_owned()));
         assert_eq!(with("teamflow_theme=system"), None);
         assert_eq!(with("teamflow_theme=\"><script>"), None);
+        let over_tls = |cookie: &str| at("https://tasks.example.org", cookie);
+        assert_eq!(over_tls("teamflow_theme=dark"), None);
+        assert_eq!(
+            over_tls("__Host-teamflow_theme=dark").as_deref(),
+            Some("dark")
+        );
     }
 }

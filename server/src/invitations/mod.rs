@@ -102,6 +102,16 @@ pub async fn create(
         }
         .into());
     }
+    // A key lets nobody in who may more than it.
+    if !visit.limits.give(wanted.role) {
+        let why = "A key or a program cannot invite with this role. Choose a lower one, or invite on the page.";
+        let refused = Rejected::new(Code::InsufficientScope, why);
+        return Err(Rejected {
+            field: Some("role".into()),
+            ..refused
+        }
+        .into());
+    }
     if wanted.projects.len() > PROJECTS_MAX {
         let text = format!("An invitation leads into at most {PROJECTS_MAX} projects.");
         return Err(Rejected::field("projects", text).into());
@@ -198,6 +208,15 @@ fn gone() -> Error {
 pub async fn invites(app: &App, secret: &str, email: &Email) -> Result<bool, Error> {
     match find(app, &hash(secret)).await {
         Ok(invitation) => Ok(invitation.email.is_none_or(|invited| invited == *email)),
+        Err(Error::Refused(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether an invitation is for this very address: what is said of the address then, who has it knows.
+pub async fn names(app: &App, secret: &str, email: &Email) -> Result<bool, Error> {
+    match find(app, &hash(secret)).await {
+        Ok(invitation) => Ok(invitation.email.as_ref() == Some(email)),
         Err(Error::Refused(_)) => Ok(false),
         Err(error) => Err(error),
     }

@@ -4,6 +4,7 @@
 pub mod pictures;
 pub(crate) mod routes;
 pub(crate) mod store;
+mod zones;
 
 use crate::access::Actor;
 use crate::app::App;
@@ -11,6 +12,7 @@ use crate::http::Error;
 use crate::{accounts, workspaces};
 use ::app::layout::Theme;
 use ::app::profiles::{Channel, Kind, PictureProblem, Profile, WeekStart};
+use ::app::time::Zone;
 use shared::codes::{Code, Rejected};
 use shared::ids::UserId;
 use shared::members::{Member, Mutation};
@@ -40,6 +42,13 @@ pub async fn find(app: &App, user: UserId) -> Result<Profile, Error> {
 pub async fn theme(app: &App, user: UserId) -> Result<Option<Theme>, Error> {
     let found = store::find(app.db.read().await?.conn(), user).await?;
     Ok(found.map(|profile| profile.theme))
+}
+
+/// How somebody's clock goes, where they chose a time zone.
+pub async fn zone(app: &App, user: UserId) -> Result<Option<Zone>, Error> {
+    let found = store::find(app.db.read().await?.conn(), user).await?;
+    let name = found.and_then(|profile| profile.time_zone);
+    Ok(name.and_then(|name| zones::around(&name, app.clock.now())))
 }
 
 /// Keeps the theme that somebody has chosen.

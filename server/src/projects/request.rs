@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "name": "Web app", "key": "WEB" }))]
 pub(super) struct NewProject {
-    #[schema(value_type = String, max_length = 80)]
+    #[schema(value_type = String, min_length = 1, max_length = 80)]
     pub(super) name: Name,
     /// Made from the name when absent. Unique in the workspace.
     #[schema(value_type = Option<String>, pattern = "^[A-Z][A-Z0-9]{1,9}$")]
@@ -30,10 +30,10 @@ pub(super) struct NewProject {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "name": "Web site" }))]
 pub(super) struct ProjectPatch {
-    #[schema(value_type = Option<String>, max_length = 80)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 80)]
     name: Option<Name>,
     /// Tasks keep their numbers.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^[A-Z][A-Z0-9]{1,9}$")]
     key: Option<ProjectKey>,
     #[schema(value_type = Option<String>)]
     color: Option<Color>,

@@ -22,7 +22,7 @@ use crate::http::Error;
 use crate::invitations;
 use crate::mails::{self, Mail};
 use crate::second_steps;
-use crate::sessions::{Entrance, SessionToken};
+use crate::sessions::{Entrance, Means, SessionToken};
 use ::app::routes::href;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -184,6 +184,7 @@ async fn sign_in(
         is_confirmed: true,
         is_invited,
         vouched: Some(vouched),
+        link: None,
     };
     let (_, session) = sign_up::create(app, applicant, entrance).await?;
     Ok(Entered::In(session))
@@ -193,7 +194,7 @@ async fn enter(app: &App, user: User, entrance: Entrance) -> Result<Entered, Err
     if app.config.auth.two_step_after_providers && second_steps::is_on(app, user.id).await? {
         return Ok(Entered::HalfWay(user));
     }
-    let (_, session) = accounts::sign_in_vouched(app, user, entrance).await?;
+    let (_, session) = accounts::sign_in_vouched(app, user, entrance, Means::Provider).await?;
     Ok(Entered::In(session))
 }
 

@@ -161,10 +161,13 @@ async fn finish(app: &App, flow: Flow, back: Back, headers: &HeaderMap) -> Resul
     let entrance = Entrance::browser(user_agent.map(str::to_owned));
     let next = flow.next.as_deref();
     match sign_in(app, provider, vouched, next, entrance).await? {
-        Entered::In(session) => Ok(Onward {
-            cookies: sessions::cookies(app, &session),
-            address: flow.next.unwrap_or_else(|| href::ROOT.to_owned()),
-        }),
+        Entered::In(session) => {
+            sessions::end_former(app, headers).await?;
+            Ok(Onward {
+                cookies: sessions::cookies(app, &session),
+                address: flow.next.unwrap_or_else(|| href::ROOT.to_owned()),
+            })
+        }
         Entered::HalfWay(user) => Ok(Onward {
             address: href::second_step(next),
             cookies: vec![HalfWay::new(app, user.email, true).cookie(app)?],

@@ -14,6 +14,9 @@ const COUNT_TOKENS: &str = "select count(*) from api_tokens where expires_at < $
 
 const COUNT_LINKS: &str = "select count(*) from account_links where expires_at < $1";
 
+/// Served by `sign_ups_expires_idx`.
+const COUNT_SIGN_UPS: &str = "select count(*) from sign_ups where expires_at < $1";
+
 const COUNT_INVITATIONS: &str = "select count(*) from invitations where expires_at < $1";
 
 const COUNT_ATTEMPTS: &str = "select count(*) from sign_in_attempts where last_at < $1";
@@ -26,6 +29,9 @@ const DELETE_SESSIONS: &str = "delete from sessions where expires_at < $1";
 const DELETE_TOKENS: &str = "delete from api_tokens where expires_at < $1";
 
 const DELETE_LINKS: &str = "delete from account_links where expires_at < $1";
+
+/// Served by `sign_ups_expires_idx`.
+const DELETE_SIGN_UPS: &str = "delete from sign_ups where expires_at < $1";
 
 const DELETE_INVITATIONS: &str = "delete from invitations where expires_at < $1";
 
@@ -68,16 +74,18 @@ pub(super) enum Ended {
     Sessions,
     Tokens,
     Links,
+    SignUps,
     Invitations,
     Attempts,
     Codes,
 }
 
 impl Ended {
-    pub(super) const ALL: [Ended; 6] = [
+    pub(super) const ALL: [Ended; 7] = [
         Ended::Sessions,
         Ended::Tokens,
         Ended::Links,
+        Ended::SignUps,
         Ended::Invitations,
         Ended::Attempts,
         Ended::Codes,
@@ -88,6 +96,7 @@ impl Ended {
             Ended::Sessions => "Sessions that have ended",
             Ended::Tokens => "Access tokens that have ended",
             Ended::Links => "Mailed links that have ended",
+            Ended::SignUps => "Accounts that were never finished",
             Ended::Invitations => "Invitations that have ended",
             Ended::Attempts => "Counted attempts to sign in",
             Ended::Codes => "Codes for programs that have ended",
@@ -101,6 +110,7 @@ pub(super) async fn count(conn: Conn<'_>, what: Ended, before: Time) -> anyhow::
         Ended::Sessions => COUNT_SESSIONS,
         Ended::Tokens => COUNT_TOKENS,
         Ended::Links => COUNT_LINKS,
+        Ended::SignUps => COUNT_SIGN_UPS,
         Ended::Invitations => COUNT_INVITATIONS,
         Ended::Attempts => COUNT_ATTEMPTS,
         Ended::Codes => COUNT_CODES,
@@ -118,6 +128,7 @@ pub(super) async fn delete(conn: Conn<'_>, what: Ended, before: Time) -> sqlx::R
         Ended::Sessions => DELETE_SESSIONS,
         Ended::Tokens => DELETE_TOKENS,
         Ended::Links => DELETE_LINKS,
+        Ended::SignUps => DELETE_SIGN_UPS,
         Ended::Invitations => DELETE_INVITATIONS,
         Ended::Attempts => DELETE_ATTEMPTS,
         Ended::Codes => DELETE_CODES,

@@ -4,12 +4,14 @@
 //! The seed is sealed in the database. A code is good once, so that whoever looks over a shoulder comes too late; attempts
 //! count like those on the password.
 
-mod store;
+pub(crate) mod store;
 
 use crate::accounts::identity::{SecretHash, hash};
 use crate::app::App;
 use crate::audit_entries::{self, Note};
+use crate::db::Conn;
 use crate::http::Error;
+use crate::workspaces;
 use anyhow::anyhow;
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
@@ -154,6 +156,9 @@ pub async fn noted(app: &App, user: UserId) -> Result<(), Error> {
 pub async fn end(app: &App, user: UserId) -> Result<(), Error> {
     let mut tx = app.db.write().await?;
     store::delete(tx.conn(), user).await?;
+    if !has_second_step(tx.conn(), user).await? {
+        require_unasked(app, user).await?;
+    }
     audit_entries::note(app, &mut tx, Note::of_server(Act::TwoStepOff).by(user)).await?;
     tx.commit().await?;
     tracing::info!(user.id = %user, "two-step sign-in was turned off");
@@ -164,6 +169,30 @@ pub async fn end(app: &App, user: UserId) -> Result<(), Error> {
 pub async fn is_on(app: &App, user: UserId) -> Result<bool, Error> {
     let found = store::find(app.db.read().await?.conn(), user).await?;
     Ok(found.is_some_and(|stored| stored.confirmed_at.is_some()))
+}
+
+/// Whether nobody comes in as them by a password alone: what a workspace asks that lets nobody in without. A passkey beside a
+/// password without a code is not enough, for the password alone would do.
+pub async fn has_second_step(conn: Conn<'_>, user: UserId) -> sqlx::Result<bool> {
+    let found = store::find(conn, user).await?;
+    Ok(found.is_some_and(|stored| stored.confirmed_at.is_some()))
+}
+
+/// Refuses to give up the last second step while a workspace of theirs asks for one.
+pub(crate) async fn require_unasked(app: &App, user: UserId) -> Result<(), Error> {
+    let mut read = app.db.read_as(user).await?;
+    let found = workspaces::store::list_memberships(read.conn(), user).await?;
+    let mut of_user = found.into_iter().map(|(stored, _)| stored.row);
+    match of_user.find(|it| it.two_step_required && it.deleted_at.is_none()) {
+        Some(workspace) => {
+            let text = format!(
+                "{} asks all its members for a second step. Leave it first, or ask its owner to do without.",
+                workspace.name
+            );
+            Err(Rejected::new(Code::NotAllowed, text).into())
+        }
+        None => Ok(()),
+    }
 }
 
 /// Whether a code is good; it is not any more after that.

@@ -9,11 +9,13 @@
 //! Then the next one was never used; it is replaced, and from then on counts as stolen.
 
 pub mod access;
+mod means;
 pub mod revoked;
 pub(crate) mod routes;
 pub mod store;
 
 pub use access::ACCESS_LIFETIME;
+pub use means::Means;
 
 use access::{Holder, Place};
 
@@ -26,6 +28,8 @@ use crate::db::WriteTx;
 use crate::http::Error;
 use crate::rng::Rng;
 use crate::signing_keys;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::audit_entries::Act;
@@ -169,6 +173,8 @@ pub struct Entrance {
     pub remember: bool,
     /// What a program was let in for.
     pub grant: Option<Grant>,
+    /// How they show who they are, once that is known.
+    pub means: Option<Means>,
 }
 
 impl Entrance {
@@ -179,6 +185,7 @@ impl Entrance {
             kind: Kind::Browser,
             remember: true,
             grant: None,
+            means: None,
         }
     }
 }
@@ -194,6 +201,8 @@ pub struct Session {
     pub kind: Kind,
     /// What a program was let in for.
     pub grant: Option<Grant>,
+    /// How its person came in; unknown of old sessions and of programs that were let in.
+    pub means: Option<Means>,
     /// When it began.
     pub created_at: Time,
     /// When it was last exchanged: used, give or take [`ACCESS_LIFETIME`].
@@ -220,6 +229,12 @@ fn lifetime(app: &App, remembered: bool) -> Duration {
     } else {
         auth.short_session_lifetime
     }
+}
+
+/// How long what a program is let do lasts: unused, and at the longest.
+pub fn grant_lifetimes(app: &App) -> (Duration, Duration) {
+    let unused = lifetime(app, true);
+    (unused, LIFETIME_MAX.max(unused))
 }
 
 impl NewSession {
@@ -438,6 +453,19 @@ pub async fn sign_out(app: &App, id: SessionId) -> Result<(), Error> {
     let note = Note::of_server(Act::SignedOut).about(id);
     audit_entries::note(app, &mut tx, note).await?;
     end_in(app, tx, vec![id]).await
+}
+
+/// Ends the session that a browser has which signs in anew: its cookies are about to be overwritten, and there is nobody who
+/// could end it by them any more.
+pub async fn end_former(app: &App, headers: &HeaderMap) -> Result<(), Error> {
+    if headers.contains_key(AUTHORIZATION) {
+        return Ok(());
+    }
+    let former = identity::of_request(app, headers).await?;
+    if let Some(Via::Session(id)) = former.map(|who| who.via) {
+        sign_out(app, id).await?;
+    }
+    Ok(())
 }
 
 /// A person's sessions that have not ended, who was seen last first.

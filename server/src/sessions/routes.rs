@@ -140,6 +140,7 @@ async fn sign_in(
             kind: Kind::Api,
             remember: body.remember,
             grant: None,
+            means: None,
         },
     };
     let (user, mut token) = accounts::sign_in(&app, credentials).await?;

@@ -1,6 +1,6 @@
 //! All SQL of sessions.
 
-use super::{Current, Grant, Kind, NewSession, Session, Spent};
+use super::{Current, Grant, Kind, Means, NewSession, Session, Spent};
 use crate::accounts::identity::SecretHash;
 use crate::db::Conn;
 use crate::on_engine;
@@ -31,7 +31,8 @@ const FIND_EXPIRY: &str = "select expires_at from sessions where id = $1";
 
 /// Served by `sessions_user_idx`.
 const LIST: &str = "
-    select id, user_agent, kind, created_at, last_seen_at, expires_at, client_id, scopes, only_in
+    select id, user_agent, kind, created_at, last_seen_at, expires_at, client_id, scopes, only_in,
+           means
       from sessions
      where user_id = $1 and expires_at > $2
      order by last_seen_at desc, id desc
@@ -46,8 +47,8 @@ const LIST_IDS: &str = "select id from sessions where user_id = $1";
 const INSERT: &str = "
     insert into sessions (
         id, token_hash, user_id, created_at, expires_at, last_seen_at, user_agent, kind, remembered,
-        client_id, scopes, only_in)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        client_id, scopes, only_in, means)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
 const UPDATE_HASH: &str = "
     update sessions
@@ -124,6 +125,7 @@ struct Record {
     created_at: i64,
     last_seen_at: i64,
     expires_at: i64,
+    means: Option<String>,
     #[sqlx(flatten)]
     grant: GrantRecord,
 }
@@ -211,6 +213,7 @@ pub async fn list(conn: Conn<'_>, user: UserId, now: Time) -> anyhow::Result<Vec
             user_agent: r.user_agent,
             kind: word(&r.kind, Kind::parse)?,
             grant: grant(r.grant)?,
+            means: r.means.as_deref().and_then(Means::parse),
             created_at: Time(r.created_at),
             seen_at: Time(r.last_seen_at),
             expires_at: Time(r.expires_at),
@@ -257,6 +260,7 @@ pub(crate) async fn insert(conn: Conn<'_>, session: &NewSession) -> sqlx::Result
             .bind(grant.map(|grant| grant.client.as_str()))
             .bind(grant.map(|grant| grant.scopes.to_string()))
             .bind(grant.and_then(|grant| grant.workspace.map(WorkspaceId::uuid)))
+            .bind(session.entrance.means.map(Means::as_str))
             .execute(c)
             .await?;
     });

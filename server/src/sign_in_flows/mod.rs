@@ -1,4 +1,5 @@
-//! What a browser begins here, finishes elsewhere and comes back with: signing in through a provider.
+//! What a browser begins here, finishes elsewhere and comes back with: signing in through a provider, and what an
+//! authenticator is asked.
 //!
 //! The server keeps what must fit, sealed and for a few minutes; the browser holds a secret that finds it. Each is good
 //! once: of two who bring the same secret, one goes on.
@@ -17,20 +18,35 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-/// How long somebody may take.
+/// How long somebody may take at a provider.
 pub const LIFETIME: Duration = Duration::from_mins(10);
+/// How long an authenticator may take.
+pub const PASSKEY_LIFETIME: Duration = Duration::from_mins(5);
 
 /// Which of the things that can be begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Signing in through a provider, or linking one.
     Provider,
+    /// Signing in with a passkey.
+    Passkey,
+    /// Adding a passkey.
+    NewPasskey,
 }
 
 impl Kind {
     const fn cookie(self) -> &'static str {
         match self {
             Kind::Provider => "teamflow_provider",
+            Kind::Passkey => "teamflow_passkey",
+            Kind::NewPasskey => "teamflow_new_passkey",
+        }
+    }
+
+    const fn lifetime(self) -> Duration {
+        match self {
+            Kind::Provider => LIFETIME,
+            Kind::Passkey | Kind::NewPasskey => PASSKEY_LIFETIME,
         }
     }
 
@@ -59,9 +75,9 @@ pub(crate) async fn begin(app: &App, kind: Kind, flow: &impl Serialize) -> Resul
     let sealed = app.vault.seal(&app.rng, &kind.context(&hash), &plain)?;
     let mut tx = app.db.write().await?;
     store::delete_before(tx.conn(), now).await?;
-    store::insert(tx.conn(), &hash, &sealed, later(now, LIFETIME)).await?;
+    store::insert(tx.conn(), &hash, &sealed, later(now, kind.lifetime())).await?;
     tx.commit().await?;
-    Ok(set_cookie(app, kind, &secret, LIFETIME.as_secs()))
+    Ok(set_cookie(app, kind, &secret, kind.lifetime().as_secs()))
 }
 
 /// What this browser has begun, if it was lately.
@@ -99,12 +115,7 @@ pub(crate) fn removal_cookie(app: &App, kind: Kind) -> String {
 }
 
 fn name(app: &App, kind: Kind) -> String {
-    let prefix = if app.public_url.is_secure() {
-        "__Host-"
-    } else {
-        ""
-    };
-    format!("{prefix}{}", kind.cookie())
+    cookies::name(&app.public_url, kind.cookie())
 }
 
 /// `Lax`, because who comes back comes from another site.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "name": "In review", "category": "started" }))]
 pub(super) struct NewStatus {
-    #[schema(value_type = String, max_length = 80)]
+    #[schema(value_type = String, min_length = 1, max_length = 80)]
     name: Name,
     /// What being here means: backlog, todo, started, done or cancelled.
     #[schema(value_type = String, example = "started")]
@@ -50,7 +50,7 @@ impl NewStatus {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "name": "Reviewing", "wip_limit": 3 }))]
 pub(super) struct StatusPatch {
-    #[schema(value_type = Option<String>, max_length = 80)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 80)]
     name: Option<Name>,
     #[schema(value_type = Option<String>, example = "started")]
     category: Option<Category>,

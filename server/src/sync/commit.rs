@@ -9,12 +9,14 @@
 //! A command is applied to the loaded rows first; only what succeeded reaches the database. That is its savepoint: a
 //! refused or panicking command has written nothing, and if the database itself objects, the batch is repeated one by one.
 
+use super::admission;
 use super::group::{Group, Once, Progress};
 use super::hub::{Hub, SeqFrame};
 use super::load::Working;
-use super::refusals::{refusal_or_fault, said_plainly};
+use super::refusals::{refusal_or_fault, require_open, said_plainly};
 use super::rows;
 use super::store::{self, Entry, Replica};
+use super::work::{Task, Work};
 use crate::access::Actor;
 use crate::audit_entries::{self, Audit, Note, Origin};
 use crate::clock::Clock;
@@ -26,7 +28,7 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
-use shared::ids::{CommandId, Epoch, ReplicaId, WorkspaceId};
+use shared::ids::{CommandId, ReplicaId, WorkspaceId};
 use shared::limits::Limits;
 use shared::sync::access_index::subject_of;
 use shared::sync::protocol::{Answer, Numbered, Outcome, Own};
@@ -35,55 +37,9 @@ use shared::values::Time;
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
-use tokio::sync::oneshot;
 
 /// The most commands in one transaction.
 pub const BATCH_COMMANDS_MAX: usize = 64;
-
-/// Something to commit.
-pub struct Work {
-    /// Whose work it is.
-    pub actor: Actor,
-    /// Where it comes from.
-    pub origin: Origin,
-    /// What is to be done.
-    pub task: Task,
-}
-
-/// The kinds of work.
-pub enum Task {
-    /// Numbered commands of a replica: each stands or falls by itself.
-    Push(
-        ReplicaId,
-        Vec<Numbered>,
-        oneshot::Sender<Result<Vec<Answer>, Error>>,
-    ),
-    /// Commands of the server's own doors: all or none. Answers the last number.
-    Group(Group, oneshot::Sender<Result<u64, Error>>),
-    /// Like a group, in a workspace that begins with it.
-    Found(Epoch, Group, oneshot::Sender<Result<u64, Error>>),
-}
-
-impl Work {
-    fn len(&self) -> usize {
-        match &self.task {
-            Task::Push(_, commands, _) => commands.len(),
-            Task::Group(group, _) | Task::Found(_, group, _) => group.commands.len(),
-        }
-    }
-
-    /// How many commands some work holds.
-    pub fn count(works: &[Work]) -> usize {
-        works.iter().map(Work::len).sum()
-    }
-
-    fn fail(self, error: Error) {
-        match self.task {
-            Task::Push(.., reply) => drop(reply.send(Err(error))),
-            Task::Group(_, reply) | Task::Found(_, _, reply) => drop(reply.send(Err(error))),
-        }
-    }
-}
 
 /// What a piece of work came to, held back until the commit.
 enum Verdict {
@@ -478,7 +434,14 @@ impl Batch<'_> {
             .load_for(&mut self.tx, self.workspace, context.actor, command)
             .await?;
         let tables = &self.working.tables;
+        let (actor, is_pushed) = (context.actor, sender.is_some());
+        if let Some(refused) =
+            admission::refusal(&mut self.tx, tables, actor, is_pushed, command).await?
+        {
+            return Ok(Err(refused));
+        }
         let applied = catch_unwind(AssertUnwindSafe(|| {
+            require_open(command, sender.is_some())?;
             command.apply_limited(tables, context, limits.clone())
         }));
         let writes = match applied {

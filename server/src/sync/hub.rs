@@ -7,10 +7,11 @@
 //! from the log.
 
 use super::bus::{Bus, Message};
-use super::commit::{BATCH_COMMANDS_MAX, Committer, Work};
+use super::commit::{BATCH_COMMANDS_MAX, Committer};
 use super::encoded::EncodedBoards;
 use super::load::Working;
 use super::presence::{Presences, Seen};
+use super::work::Work;
 use super::{Environment, store};
 use crate::db::Db;
 use crate::http::error::Error;

@@ -3,6 +3,7 @@
 //! Start reading at [`commit`] (the one write path), then [`hub`] (what is ready to send), then [`connection`] (somebody who listens).
 //! The database's log is the only truth; everything in memory here is a cache of it.
 
+mod admission;
 pub mod bus;
 pub mod columns;
 pub mod commit;
@@ -20,6 +21,7 @@ pub mod seed;
 pub mod snapshot;
 pub mod store;
 pub mod witness;
+pub mod work;
 
 pub use group::{Group, Once, Progress};
 pub use seed::{SeedRequest, seed};
@@ -36,7 +38,6 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use bus::Bus;
-use commit::{Task, Work};
 use connection::{events, poll, push, websocket};
 use hub::{Hub, Hubs};
 use shared::codes::{Code, Rejected};
@@ -51,6 +52,7 @@ use tokio::sync::oneshot::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use witness::Witness;
+use work::{Task, Work};
 
 /// How often a node looks for what others have committed.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);

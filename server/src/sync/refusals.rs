@@ -1,7 +1,8 @@
-//! What people are told where a command cannot be read or the database objects.
+//! What people are told where a command cannot be read or sent, or the database objects.
 
 use crate::http::Error;
-use shared::codes::Code;
+use shared::codes::{Code, Rejected};
+use shared::sync::Command;
 
 /// A clash that only the database could see, in words; anything else is a fault.
 pub(super) fn refusal_or_fault(error: &anyhow::Error) -> Error {
@@ -23,6 +24,16 @@ pub(super) fn refusal_or_fault(error: &anyhow::Error) -> Error {
         }
         _ => Error::Failed(anyhow::anyhow!("{error:#}")),
     }
+}
+
+/// Refuses a command that was pushed and that only the server's own doors make.
+pub(super) fn require_open(command: &Command, is_pushed: bool) -> Result<(), Rejected> {
+    if is_pushed && command.is_servers_own() {
+        let why =
+            "This cannot be sent as a change. Use the page or the address that is there for it.";
+        return Err(Rejected::new(Code::NotAllowed, why));
+    }
+    Ok(())
 }
 
 /// Why a command could not be read, without the position in a text that nobody sees.

@@ -6,8 +6,9 @@ use crate::access::Actor;
 use crate::app::App;
 use crate::db::{Errand, Reach, Snapshot as DbSnapshot};
 use crate::http::error::Error;
-use crate::tasks;
+use crate::{second_steps, tasks};
 use app::sync::Seed;
+use shared::codes::Code;
 use shared::filter::Filter;
 use shared::ids::{ProjectId, StatusId, UserId, WorkspaceId};
 use shared::projects::Project;
@@ -51,7 +52,12 @@ pub async fn seed(app: &App, user: UserId, request: &SeedRequest<'_>) -> Result<
     let who = Actor::unlimited(user);
     let mut stored = workspace_rows(&mut read, ws, &who).await?;
     // Rows of projects that this person does not see are gone already: what is granted follows from the rest.
-    let scopes = AccessIndex::of(&stored, marks).granted(user);
+    let access = AccessIndex::of(&stored, marks);
+    if access.asks_second_step_of(user) && !second_steps::has_second_step(read.conn(), user).await?
+    {
+        return Err(Code::TwoStepRequired.into());
+    }
+    let scopes = access.granted(user);
     let mut covers = vec![Cover::Workspace];
     let mut totals = SortedMap::new();
     if let Some(key) = request.key {

@@ -3,7 +3,7 @@
 use super::encoded::{Encoded, Form, respond};
 use super::hub::Hub;
 use super::{not_found, rows, store};
-use crate::access::Actor;
+use crate::access::{Actor, require_second_step};
 use crate::app::App;
 use crate::db::Snapshot as DbSnapshot;
 use crate::http::error::Error;
@@ -58,6 +58,7 @@ pub async fn get_snapshot(
         return Err(not_found());
     }
     let hub = app.sync.hub(request.workspace).await?;
+    require_second_step(&app, &hub.now().1, who.user).await?;
     if let Cover::Board(project) = cover {
         return board(&app, &hub, &who, project, &headers).await;
     }
@@ -90,6 +91,7 @@ pub async fn get_digest(
         return Err(not_found());
     }
     let hub = app.sync.hub(request.workspace).await?;
+    require_second_step(&app, &hub.now().1, signed_in.user_id).await?;
     let mut read = app.db.snapshot_in(hub.workspace).await?;
     let head = store::find_head(read.conn(), hub.workspace)
         .await?

@@ -33,7 +33,7 @@ pub(super) struct ListQuery {
     /// A status's id, or what a status means: backlog, todo, started, done or cancelled.
     status: Option<String>,
     /// What the status means: backlog, todo, started, done or cancelled.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^(backlog|todo|started|done|cancelled)$")]
     category: Option<Category>,
     /// Ids of people, `me`, or `none` for nobody.
     #[param(example = "me")]

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
     "metadata": { "priority": "high", "tags": ["backend", "security"] },
 }))]
 pub(super) struct NewTask {
-    #[schema(value_type = String, max_length = 255)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     title: Title,
     /// In Markdown.
     #[schema(value_type = Option<String>, max_length = 50_000)]
@@ -91,7 +91,7 @@ pub(super) struct Metadata {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "priority": "urgent", "due_date": null, "version": 42 }))]
 pub(super) struct TaskPatch {
-    #[schema(value_type = Option<String>, max_length = 255)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255)]
     title: Option<Title>,
     /// In Markdown; empty for none.
     #[serde(default, with = "nullable")]

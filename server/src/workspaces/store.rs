@@ -11,18 +11,18 @@ use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 const FIND: &str = "
-    select id, v, name, slug, created_at, plan, deleted_at
+    select id, v, name, slug, created_at, plan, deleted_at, two_step_required
       from workspaces
      where workspace_id = $1 and id = $2";
 
 const UPSERT: &str = "
     insert into workspaces (
-        workspace_id, id, v, name, slug, created_at, plan, deleted_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)
+        workspace_id, id, v, name, slug, created_at, plan, deleted_at, two_step_required)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     on conflict (workspace_id, id) do update
     set v = excluded.v, name = excluded.name, slug = excluded.slug,
         created_at = excluded.created_at, plan = excluded.plan,
-        deleted_at = excluded.deleted_at";
+        deleted_at = excluded.deleted_at, two_step_required = excluded.two_step_required";
 
 /// A unique violation means that the address is, or was, another workspace's.
 const INSERT_SLUG: &str = "
@@ -42,6 +42,7 @@ struct Record {
     created_at: i64,
     plan: Option<String>,
     deleted_at: Option<i64>,
+    two_step_required: bool,
 }
 
 fn row(r: Record) -> anyhow::Result<Stored<Workspace>> {
@@ -52,6 +53,7 @@ fn row(r: Record) -> anyhow::Result<Stored<Workspace>> {
         created_at: Time(r.created_at),
         plan: optional(r.plan, text)?,
         deleted_at: r.deleted_at.map(Time),
+        two_step_required: r.two_step_required,
     };
     Ok(Stored {
         v: version(r.v)?,
@@ -97,6 +99,7 @@ pub async fn upsert(
             .bind(row.created_at.0)
             .bind(row.plan.as_ref().map(Name::as_str))
             .bind(row.deleted_at.map(|at| at.0))
+            .bind(row.two_step_required)
             .execute(c)
             .await?;
     });
@@ -117,7 +120,8 @@ pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::R
 
 /// Served by `members_id_idx`.
 const LIST_MEMBERSHIPS: &str = "
-    select w.id, w.v, w.name, w.slug, w.created_at, w.plan, w.deleted_at, m.role
+    select w.id, w.v, w.name, w.slug, w.created_at, w.plan, w.deleted_at,
+           w.two_step_required, m.role
       from members m
       join workspaces w on w.workspace_id = m.workspace_id and w.id = m.workspace_id
      where m.id = $1 and m.active and not m.placeholder

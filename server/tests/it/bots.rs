@@ -30,7 +30,7 @@ async fn visit(team: &Team, user: UserId) -> Visit {
 }
 
 /// A bot with that role, its key, and a program that sends it.
-async fn bot(team: &Team, role: Role) -> (UserId, String, Client) {
+pub(crate) async fn bot(team: &Team, role: Role) -> (UserId, String, Client) {
     let admin = visit(team, team.owner).await;
     let id = bots::create(&team.t.app, &admin, name("Deploy bot"), role)
         .await
@@ -44,7 +44,7 @@ async fn bot(team: &Team, role: Role) -> (UserId, String, Client) {
     (id, secret, program)
 }
 
-fn refused<T>(result: Result<T, Error>) -> Code {
+pub(crate) fn refused<T>(result: Result<T, Error>) -> Code {
     match result {
         Err(Error::Refused(rejected)) => rejected.code,
         Err(other) => panic!("{other:?}"),
@@ -186,6 +186,26 @@ on_both_engines! {
         assert!(bots::list(&team.t.app, &admin).await.unwrap().is_empty());
     }
 
+    async fn nobody_pushes_what_only_the_servers_doors_make(t: TestApp) {
+        let team = Team::start(t).await;
+        let mina = team.member("mina@example.org", Role::Member).await;
+        let (sam, _) = team.t.sign_up("sam@example.org").await;
+        let mut socket = team.socket(team.owner, 1).await;
+        let role = Role::Member;
+        let add_bot = members::Mutation::AddBot { id: sam.id, name: name("Sam"), role };
+        let add = members::Mutation::Add { id: sam.id, name: name("Sam"), role };
+        let erase = members::Mutation::Erase { id: mina, name: name("x") };
+        let pushed = [add_bot, add, erase];
+        let pushed = (1..).zip(pushed).map(|(n, command)| numbered(n, n.into(), command)).collect();
+        for answer in socket.try_push(pushed).await.unwrap() {
+            let outcome = serde_json::to_value(&answer.outcome).unwrap();
+            assert_eq!(outcome["refused"]["code"], "not_allowed");
+        }
+        let people = team.t.token("olive@example.org").await.get("/api/v1/workspaces/team/members").await.json();
+        let names: Vec<_> = people["items"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
+        assert_eq!(names, ["mina", "Olive"]);
+    }
+
     async fn a_key_makes_no_key_of_a_bot(t: TestApp) {
         let team = Team::start(t).await;
         let admin = visit(&team, team.owner).await;
@@ -199,6 +219,41 @@ on_both_engines! {
         let answer = program.send(request.form(&wish)).await;
         assert_eq!((answer.status, &answer.json()["code"]), (403, &json!("insufficient_scope")));
         assert!(bots::list(&team.t.app, &admin).await.unwrap()[0].tokens.is_empty());
+    }
+
+    async fn a_key_lets_nobody_in_who_may_more_than_it(t: TestApp) {
+        let team = Team::start(t).await;
+        let mina = team.member("mina@example.org", Role::Member).await;
+        let (_, secret) = tokens::create(&team.t.app, team.owner, Wanted::full(name("x"))).await.unwrap();
+        let program = team.t.program(secret.as_str());
+        let ask = async |function: &str, form: Value| {
+            let request = program.request(Method::POST, &format!("/sf/{function}"));
+            let answer = program.send(request.header("sec-fetch-site", "same-origin").form(&form)).await;
+            (answer.status, answer.json()["code"].clone())
+        };
+        let held_back = (403, json!("insufficient_scope"));
+        let ws = team.workspace.to_string();
+        let wish = json!({ "workspace": ws, "name": "Dash", "redirects": "https://app.example/back" });
+        assert_eq!(ask("create-program", wish.clone()).await, held_back);
+        let invite = |role: &str| json!({ "workspace": ws, "role": role, "email": "", "days": "7" });
+        for role in ["admin", "manager"] {
+            assert_eq!(ask("create-invitation", invite(role)).await, held_back, "{role}");
+            let bot = json!({ "workspace": ws, "name": "Bot", "role": role });
+            assert_eq!(ask("create-bot", bot).await, held_back, "{role}");
+        }
+        assert_eq!(ask("create-invitation", invite("member")).await.0, 200);
+        let mut socket = Socket::open(team.t.address, secret.as_str(), &team.hello(1, None)).await.unwrap();
+        let promote = members::Mutation::SetRole { id: mina, role: Role::Admin };
+        let crown = members::Mutation::HandOver { to: mina };
+        let demote = members::Mutation::SetRole { id: mina, role: Role::Guest };
+        let pushed = vec![numbered(1, 1, promote), numbered(2, 2, crown), numbered(3, 3, demote)];
+        let answers = socket.try_push(pushed).await.unwrap();
+        let told: Vec<_> = answers.iter().map(|it| serde_json::to_value(&it.outcome).unwrap()["refused"]["code"].clone()).collect();
+        assert_eq!(told, [json!("insufficient_scope"), json!("insufficient_scope"), Value::Null]);
+        // The person themselves may.
+        let olive = team.t.user("olive@example.org").await;
+        assert_eq!(call(&olive, "create-program", wish).await.status, 200);
+        assert_eq!(call(&olive, "create-invitation", invite("admin")).await.status, 200);
     }
 
     async fn a_bots_key_of_less_writes_nothing(t: TestApp) {

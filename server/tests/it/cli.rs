@@ -247,8 +247,9 @@ fn the_doctor_says_what_to_do() {
     WARN  data folder       DATA does not exist yet: `teamflow serve` makes it
     ok    site              4 files in SITE
     ok    clock             plausible
+    ok    passkeys          off. Passkeys need a host name, and this server's address is a number. Its administrator can set TEAMFLOW_PUBLIC_URL to a name, such as https://tasks.example.org, or http://localhost:8080 to try it out.
     WARN  database          DATA/teamflow.db does not exist yet: `teamflow serve` makes it
-    5 checks, 2 warnings, 0 failures
+    6 checks, 2 warnings, 0 failures
     ");
 
     run(dir.path(), &["migrate"]);
@@ -257,6 +258,7 @@ fn the_doctor_says_what_to_do() {
     ok    data folder       DATA can be written
     ok    site              4 files in SITE
     ok    clock             plausible
+    ok    passkeys          off. Passkeys need a host name, and this server's address is a number. Its administrator can set TEAMFLOW_PUBLIC_URL to a name, such as https://tasks.example.org, or http://localhost:8080 to try it out.
     ok    database          sqlite answers
     ok    migrations        all applied
     ok    log               0 changes kept, 0 older ones deleted
@@ -264,7 +266,7 @@ fn the_doctor_says_what_to_do() {
     ok    durability        write-ahead log, synchronous FULL
     ok    integrity         no errors in the file
     ok    references        every row's parent is there
-    11 checks, 0 warnings, 0 failures
+    12 checks, 0 warnings, 0 failures
     ");
 
     let nobody_listens = teamflow(dir.path(), &["doctor"])

@@ -1,16 +1,21 @@
 //! Erasing a person.
 
-use crate::harness::{PASSWORD, TestApp, on_both_engines};
+use crate::harness::{Client, PASSWORD, TestApp, on_both_engines};
 use crate::links::form;
 use crate::sync::{Team, task};
 use reqwest::Method;
 use serde_json::json;
+use server::audit_entries::{self, Chain, Note, Origin};
 use server::db::Conn;
 use server::on_engine;
+use server::workspaces::purge;
 use shared::access::Role;
+use shared::audit_entries::{Act, AuditFilter};
 use shared::ids::CommentId;
+use shared::workspaces::GRACE_MS;
 use shared::{comments, members};
 use sqlx::{AssertSqlSafe, query_as, query_scalar};
+use std::time::Duration;
 use uuid::Uuid;
 
 const SQLITE: &str = "
@@ -109,5 +114,81 @@ on_both_engines! {
         assert_eq!(form(&ada, "create-workspace", &[("name", "Hers")]).await.0, 200);
         assert_eq!(erase("ada@example.org").await, 409);
         assert_eq!(ada.get("/api/v1/workspaces").await.status, 200);
+    }
+
+    async fn deleted_workspaces_forget_them_too_and_need_no_owner(t: TestApp) {
+        let team = Team::start(t).await;
+        let email = "grace.hopper@example.net";
+        let grace = team.member(email, Role::Member).await;
+        let rename = members::Mutation::Rename {
+            id: grace,
+            name: shared::values::Name::parse("Grace Hopper").unwrap(),
+        };
+        team.commit(grace, rename).await.unwrap();
+        let (olive, browser) = (team.t.user("olive@example.org").await, team.t.user(email).await);
+        assert_eq!(form(&browser, "create-workspace", &[("name", "Hers")]).await.0, 200);
+        let delete = async |who: &Client, name: &str| {
+            let listed = form(who, "list-workspaces", &[]).await.1;
+            let link = listed.as_array().unwrap().iter().find(|link| link["name"] == name).unwrap().clone();
+            let fields = [("workspace", link["id"].as_str().unwrap()), ("name", name)];
+            assert_eq!(form(who, "delete-workspace", &fields).await.0, 200);
+        };
+        delete(&olive, "Team").await;
+        delete(&browser, "Hers").await;
+        let (status, facts) = form(&olive, "preview-erasure", &[("email", email)]).await;
+        assert_eq!(status, 200);
+        let told = facts.to_string();
+        assert!(told.contains("Team (deleted)") && told.contains("Cannot be restored"), "{told}");
+
+        assert_eq!(form(&olive, "erase-person", &[("email", email)]).await.0, 200);
+        assert_eq!(places(&team.t, email).await, Vec::<String>::new());
+        assert_eq!(places(&team.t, "grace").await, Vec::<String>::new());
+        let workspace = team.workspace.to_string();
+        assert_eq!(form(&olive, "restore-workspace", &[("workspace", &workspace)]).await.0, 200);
+        let people = olive.get("/api/v1/workspaces/team/members").await.json();
+        let erased = people["items"].as_array().unwrap().iter().find(|one| one["id"] == grace.to_string());
+        assert_eq!((&erased.unwrap()["name"], &erased.unwrap()["active"]), (&json!("Erased person"), &json!(false)));
+        team.t.advance(Duration::from_millis(GRACE_MS.unsigned_abs()) + Duration::from_hours(2));
+        assert_eq!(purge::purge(&team.t.app).await.unwrap(), 1, "hers goes without an owner");
+    }
+
+    async fn the_log_forgets_whole_addresses_and_what_was_not_written_yet(t: TestApp) {
+        let team = Team::start(t).await;
+        let email = "ann@ex.org";
+        let (ann, _) = team.t.sign_up(email).await;
+        let olive = team.t.user("olive@example.org").await;
+        let workspace = team.workspace.to_string();
+        for invited in ["joann@ex.org", email] {
+            let invite = [("workspace", workspace.as_str()), ("role", "member"), ("email", invited), ("days", "7")];
+            assert_eq!(form(&olive, "create-invitation", &invite).await.0, 200);
+        }
+        // Counted, and not written yet.
+        let keys = json!({ "email": email, "password": "wrong password" });
+        assert_eq!(team.t.anonymous().post("/api/v1/auth/sign-in", keys).await.status, 401);
+        assert_eq!(form(&olive, "erase-person", &[("email", email)]).await.0, 200);
+        // Counted by another node, which writes it later.
+        let refused = Note::of_server(Act::Refused).by(ann.id).saying("by ann@ex.org");
+        team.t.app.audit.tally(refused, Origin::default());
+        let entries = async |chain| {
+            let all = AuditFilter::default();
+            audit_entries::list(&team.t.app, chain, &all, None, 500).await.unwrap().entries
+        };
+        let of_server = entries(Chain::Server).await;
+        let hers: Vec<_> = of_server
+            .iter()
+            .filter(|entry| entry.actor == Some(ann.id) || entry.subject == Some(ann.id.to_string()))
+            .filter(|entry| entry.act != Act::PersonErased.as_str())
+            .collect();
+        assert!(hers.iter().any(|entry| entry.act == Act::SignInFailed.as_str()));
+        assert!(hers.iter().any(|entry| entry.act == Act::Refused.as_str()));
+        for entry in hers {
+            assert_eq!((&entry.address, &entry.user_agent, &entry.detail), (&None, &None, &None), "{entry:?}");
+        }
+        let of_team = entries(Chain::Workspace(team.workspace)).await;
+        let invited = of_team.iter().filter(|entry| entry.act == Act::InvitationCreated.as_str());
+        let said: Vec<_> = invited.map(|entry| entry.detail.as_deref()).collect();
+        assert_eq!(said, [None, Some("member, joann@ex.org")]);
+        let (_, problems) = audit_entries::verify_all(&team.t.app.db, &team.t.app.audit).await.unwrap();
+        assert_eq!(problems, Vec::<String>::new());
     }
 }

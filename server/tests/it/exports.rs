@@ -5,6 +5,7 @@ use crate::links::form;
 use crate::sync::{Team, task};
 use reqwest::Method;
 use serde_json::Value;
+use server::on_engine;
 use shared::access::Role;
 use shared::ids::CommentId;
 use shared::{comments, projects};
@@ -126,5 +127,39 @@ on_both_engines! {
         assert_eq!(olive.get(&address).await.status, 404);
         assert_eq!(server::exports::tidy(&team.t.app).await.unwrap(), 1);
         assert_eq!(std::fs::read_dir(team.t.data_dir().join("exports")).unwrap().count(), 0);
+    }
+
+    async fn a_workspace_that_goes_takes_all_its_exports_and_their_files_along(t: TestApp) {
+        let team = Team::start(t).await;
+        let olive = team.t.user("olive@example.org").await;
+        export(&olive, &team.workspace.to_string()).await;
+        let sql = "
+            insert into exports (id, workspace_id, created_by, created_at, expires_at, row_count, byte_count)
+            values ($1, $2, $3, 1, 2, 0, 0)";
+        for n in 0..60_u128 {
+            let mut tx = team.t.app.db.unfenced().write().await.unwrap();
+            on_engine!(tx.conn(), |c| {
+                let query = sqlx::query(sql).bind(Uuid::from_u128(n)).bind(team.workspace.uuid());
+                query.bind(team.owner.uuid()).execute(c).await.unwrap();
+            });
+            tx.commit().await.unwrap();
+        }
+        let folder = team.t.data_dir().join("exports");
+        let left = || {
+            let names = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name());
+            let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        std::fs::write(folder.join("notes.txt"), "somebody's own").unwrap();
+        // Another node's, which deleted the row, could not see this.
+        std::fs::write(folder.join(format!("{}.tar", Uuid::from_u128(99))), "elsewhere").unwrap();
+        server::exports::sweep(&team.t.app).await.unwrap();
+        assert_eq!(left().len(), 2, "what is listed stays: {:?}", left());
+        server::exports::delete_all(&team.t.app, team.workspace).await.unwrap();
+        assert_eq!(left(), ["notes.txt"]);
+        let mut read = team.t.app.db.unfenced().read().await.unwrap();
+        let count: i64 = on_engine!(read.conn(), |c| sqlx::query_scalar("select count(*) from exports").fetch_one(c).await).unwrap();
+        assert_eq!(count, 0);
     }
 }

@@ -1,12 +1,18 @@
 //! What reaches people by mail: links to choose another password, and to confirm an address.
 
 use crate::harness::{Client, Engine, PASSWORD, Setup, TestApp, on_both_engines};
+use crate::sync::Team;
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::access::{Actor, Visit};
 use server::accounts;
+use server::accounts::LINK_LIFETIME;
 use server::accounts::links::{CONFIRM_LIFETIME, RESET_LIFETIME, SENT_EVERY};
 use server::accounts::lockout::FREE;
+use server::invitations::{self, Wanted};
+use server::on_engine;
 use server::tokens;
+use shared::access::Role;
 use shared::values::{Email, Name};
 use std::fs;
 use std::path::PathBuf;
@@ -79,6 +85,16 @@ async fn signs_in(t: &TestApp, password: &str) -> u16 {
         .post("/api/v1/auth/sign-in", keys)
         .await
         .status
+}
+
+async fn count_sign_ups(t: &TestApp) -> i64 {
+    let mut read = t.app.db.read().await.unwrap();
+    on_engine!(read.conn(), |c| {
+        sqlx::query_scalar("select count(*) from sign_ups")
+            .fetch_one(c)
+            .await
+    })
+    .unwrap()
 }
 
 const NEW: &str = "correct horse battery";
@@ -175,6 +191,127 @@ on_both_engines! {
         assert_eq!(known().await["is_confirmed"], false);
         assert_eq!(form(&ada, "confirm-email", &[("token", &secret)]).await.0, 200);
         assert_eq!(known().await["is_confirmed"], true);
+    }
+
+    async fn signing_up_tells_nobody_whether_an_address_has_an_account(engine: Engine) {
+        let post = Post::start(Setup::new(engine)).await;
+        post.t.sign_up("ada@example.org").await;
+        post.mails().await;
+        let nobody = post.t.anonymous();
+        let mut answers = Vec::new();
+        for email in ["Ada@example.org", "grace@example.org"] {
+            answers.push(form(&nobody, "ask-sign-up", &[("email", email), ("next", "")]).await);
+        }
+        assert_eq!(answers[0], answers[1]);
+        let mut mails = post.mails().await;
+        mails.sort_by_key(|mail| mail.contains("To: grace@example.org"));
+        assert_eq!(mails.len(), 2);
+        assert!(mails[0].contains("Subject: You have an account already"), "{}", mails[0]);
+        assert!(!mails[0].contains("token="), "{}", mails[0]);
+        assert_eq!(count_sign_ups(&post.t).await, 2, "as much is written for one as for the other");
+        // The form that would tell is shut, whatever the address.
+        for email in ["ada@example.org", "grace@example.org"] {
+            let fields = [("name", "X"), ("email", email), ("password", NEW)];
+            assert_eq!(form(&nobody, "sign-up", &fields).await.0, 403);
+        }
+        // Nobody is flooded.
+        for email in ["ada@example.org", "grace@example.org"] {
+            assert_eq!(form(&nobody, "ask-sign-up", &[("email", email)]).await.0, 200);
+        }
+        assert!(post.mails().await.is_empty());
+
+        let token = secret(&mails[1], "/finish-sign-up?token=");
+        let page = nobody.get(&format!("/finish-sign-up?token={token}")).await;
+        assert_eq!(page.status, 200);
+        let grace = post.t.stranger();
+        let finish = async |token: &str, name: &str, password: &str| {
+            let fields = [("token", token), ("name", name), ("password", password)];
+            let (status, refused) = form(&grace, "finish-sign-up", &fields).await;
+            (status, refused["field"].clone())
+        };
+        assert_eq!(finish("guessed", "Grace", NEW).await.0, 404);
+        assert_eq!(finish(&token, "", NEW).await, (400, json!("name")));
+        assert_eq!(finish(&token, "Grace", "password1").await, (400, json!("password")));
+        assert_eq!(finish(&token, "Grace", NEW).await, (200, Value::Null));
+        let keys = json!({ "email": "grace@example.org", "password": NEW });
+        assert_eq!(post.t.anonymous().post("/api/v1/auth/sign-in", keys).await.status, 200);
+        let email = Email::parse("grace@example.org").unwrap();
+        let made = accounts::find_by_email(&post.t.app, &email).await.unwrap().unwrap();
+        assert!(made.email_confirmed_at.is_some());
+        assert_eq!(finish(&token, "Grace", NEW).await.0, 404, "once");
+        assert!(post.mails().await.is_empty(), "there is nothing left to confirm");
+    }
+
+    async fn a_link_that_makes_an_account_ends_and_makes_one_alone(engine: Engine) {
+        let post = Post::start(Setup::new(engine)).await;
+        post.t.sign_up("first@example.org").await;
+        post.mails().await;
+        let nobody = post.t.anonymous();
+        let ask = async || {
+            let fields = [("email", "ada@example.org"), ("next", "/w/team")];
+            form(&nobody, "ask-sign-up", &fields).await;
+            let token = secret(&post.mail().await, "/finish-sign-up?token=");
+            token.strip_suffix("&next=/w/team").unwrap().to_owned()
+        };
+        let finish = async |token: &str| {
+            let fields = [("token", token), ("name", "Ada"), ("password", NEW)];
+            form(&post.t.stranger(), "finish-sign-up", &fields).await.0
+        };
+        let late = ask().await;
+        post.t.advance(LINK_LIFETIME);
+        assert_eq!(finish(&late).await, 404);
+        let first = ask().await;
+        post.t.advance(SENT_EVERY);
+        let second = ask().await;
+        let (a, b) = tokio::join!(finish(&second), finish(&second));
+        assert_eq!([a, b].iter().filter(|status| **status == 200).count(), 1, "{a} {b}");
+        assert_eq!(finish(&first).await, 404);
+        assert_eq!(count_sign_ups(&post.t).await, 0);
+    }
+
+    async fn where_domains_count_an_address_is_confirmed_before_it_lets_in(engine: Engine) {
+        let setup = Setup::new(engine).var("TEAMFLOW_SIGN_UP", "domains");
+        let post = Post::start(setup.var("TEAMFLOW_SIGN_UP_DOMAINS", "example.org")).await;
+        post.t.sign_up("first@example.org").await;
+        post.mails().await;
+        let nobody = post.t.anonymous();
+        let ask = async |email: &str| form(&nobody, "ask-sign-up", &[("email", email)]).await.0;
+        assert_eq!(ask("eve@elsewhere.example").await, 403);
+        assert_eq!(ask("eve@sub.example.org").await, 403);
+        assert_eq!(ask("no address").await, 400);
+        assert!(post.mails().await.is_empty());
+        assert_eq!(ask("ada@example.org").await, 200);
+        let token = secret(&post.mail().await, "/finish-sign-up?token=");
+        let fields = [("token", token.as_str()), ("name", "Ada"), ("password", NEW)];
+        assert_eq!(form(&nobody, "finish-sign-up", &fields).await.0, 200);
+    }
+
+    async fn an_invitation_that_names_the_address_makes_the_account_at_once(engine: Engine) {
+        let post = Post::start(Setup::new(engine)).await;
+        let team = Team::start(post.t).await;
+        let olive = Visit::to(&team.t.app, Actor::unlimited(team.owner), team.workspace).await.unwrap();
+        let invite = async |email: Option<&str>| {
+            let wanted = Wanted {
+                email: email.map(|email| Email::parse(email).unwrap()),
+                role: Role::Member,
+                projects: Vec::new(),
+                days: 7,
+            };
+            let link = invitations::create(&team.t.app, &olive, &crate::sync::name("Olive"), wanted).await.unwrap().1;
+            link.replace("http://tasks.example.org", "")
+        };
+        let nobody = team.t.stranger();
+        let sign_up = async |email: &str, next: &str| {
+            let fields = [("name", "Ada"), ("email", email), ("password", NEW), ("next", next)];
+            form(&nobody, "sign-up", &fields).await.0
+        };
+        let (named, open) = (invite(Some("ada@example.org")).await, invite(None).await);
+        assert_eq!(sign_up("olive@example.org", &named).await, 403, "it says nothing of others");
+        assert_eq!(sign_up("ada@example.org", &open).await, 403);
+        let page = nobody.get(&app::routes::href::sign_up(&named)).await.text();
+        assert!(page.contains("ada@example.org") && page.contains("Create account"), "{page}");
+        assert!(nobody.get(&app::routes::href::sign_up(&open)).await.text().contains("Send the link"));
+        assert_eq!(sign_up("ada@example.org", &named).await, 200);
     }
 
     async fn without_a_way_to_send_mail_people_are_told_whom_to_ask(t: TestApp) {

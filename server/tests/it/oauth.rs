@@ -56,9 +56,14 @@ async fn ask(client: &Client, wish: &BTreeMap<String, String>) -> Answer {
     client.send(request.query(wish)).await
 }
 
-/// What a browser sends when somebody presses a button.
+/// What a browser sends when somebody presses a button, with all boxes ticked unless one is named.
 async fn answer(client: &Client, wish: &BTreeMap<String, String>, more: &[(&str, &str)]) -> Answer {
     let mut form: Vec<(String, String)> = wish.clone().into_iter().collect();
+    if !more.iter().any(|(name, _)| name.starts_with("scope_")) {
+        let asked = wish.get("scope").map_or("read", String::as_str);
+        let boxes = asked.split_whitespace();
+        form.extend(boxes.map(|scope| (format!("scope_{scope}"), "on".to_owned())));
+    }
     form.extend(more.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())));
     let request = client.request(Method::POST, "/oauth/authorize");
     client.send(request.form(&form)).await
@@ -284,7 +289,7 @@ on_both_engines! {
         assert!(allowed.header("location").unwrap().starts_with("org.teamflow.mobile:/callback?code="));
     }
 
-    async fn what_is_asked_in_a_wrong_way_is_told_to_the_program(t: TestApp) {
+    async fn what_is_asked_in_a_wrong_way_sends_nobody_anywhere(t: TestApp) {
         let team = Team::start(t).await;
         let olive = team.t.user("olive@example.org").await;
         for (changes, expected) in [
@@ -296,16 +301,49 @@ on_both_engines! {
             ([("code_challenge_method", "")], "invalid_request"),
             ([("scope", "everything")], "invalid_scope"),
         ] {
-            let asked = told(&ask(&olive, &wish(&changes)).await);
-            assert_eq!((asked["error"].as_str(), asked.contains_key("code")), (expected, false), "{changes:?}");
-            assert_eq!(asked["state"], "a b&c=/ü");
-            let forced = told(&answer(&olive, &wish(&changes), &[("decision", "allow"), ("place", "")]).await);
-            assert_eq!((forced["error"].as_str(), forced.contains_key("code")), (expected, false), "{changes:?}");
+            let asked = ask(&olive, &wish(&changes)).await;
+            let forced = answer(&olive, &wish(&changes), &[("decision", "allow"), ("place", "")]).await;
+            for page in [asked, forced] {
+                assert_eq!((page.status, page.header("location")), (400, None), "{changes:?}");
+                // Who is signed in may tell the program, by a link.
+                let html = page.text();
+                let link = format!("href=\"{BACK}?error={expected}&amp;");
+                assert!(html.contains(&link) && html.contains("&amp;state=a%20b%26c%3D%2F%C3%BC"), "{changes:?}: {html}");
+                assert!(!html.contains("code=") && !html.contains("http-equiv"), "{changes:?}: {html}");
+            }
+            let stranger = ask(&team.t.anonymous(), &wish(&changes)).await;
+            assert_eq!((stranger.status, stranger.header("location")), (400, None), "{changes:?}");
+            assert!(!stranger.text().contains(BACK), "{changes:?}");
         }
         let twice = answer(&olive, &wish(&[]), &[("scope", "admin"), ("decision", "allow"), ("place", "")]).await;
-        assert_eq!(told(&twice)["error"], "invalid_request");
+        assert_eq!((twice.status, twice.header("location")), (400, None));
         let shown = ask(&olive, &wish(&[("state", "\"><script>alert(1)</script>")])).await.text();
         assert!(!shown.contains("<script"), "{shown}");
+    }
+
+    async fn the_person_gives_less_than_was_asked_for(t: TestApp) {
+        let team = Team::start(t).await;
+        let olive = team.t.user("olive@example.org").await;
+        let asked = wish(&[("scope", "read write admin")]);
+        let page = ask(&olive, &asked).await.text();
+        for said in ["name=\"scope_write\" checked>", "name=\"scope_admin\" checked>", "not used for 30 days", "after 180 days"] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        let allow = [("decision", "allow"), ("place", "team")];
+        for (ticked, scope, can_do) in [
+            (&[("scope_read", "on")][..], "read", (200, 403)),
+            (&[("scope_write", "on")], "read write", (200, 201)),
+            // What was not asked for is not given, whatever the form says.
+            (&[("scope_comment", "on")], "read", (200, 403)),
+        ] {
+            let more: Vec<_> = allow.iter().chain(ticked).copied().collect();
+            let code = told(&answer(&olive, &asked, &more).await)["code"].clone();
+            let given = redeem(&team.t, &code, &[]).await.json();
+            assert_eq!(text(&given, "scope"), scope);
+            assert_eq!(can(&team, &text(&given, "access_token")).await, can_do, "{ticked:?}");
+            let wider = refresh(&team.t, &text(&given, "refresh_token"), &[("scope", "read write admin")]).await;
+            assert_eq!(error(&wider), "invalid_scope");
+        }
     }
 
     async fn a_code_is_good_once_for_who_asked_and_for_a_minute(t: TestApp) {
@@ -520,13 +558,18 @@ on_both_engines! {
         let member = visit(mina).await.unwrap();
         let refused = clients::register(&team.t.app, &member, name("Mine"), vec![back.clone()]).await;
         assert!(matches!(refused, Err(Error::Refused(r)) if r.code == Code::NotAllowed));
-        for bad in ["http://app.example/back", "https://*.example/", "javascript:alert(1)", ""] {
+        for bad in ["http://app.example/back", "https://*.example/", "javascript:alert(1)", "https://app.example/;x", "https://app.example/a,b", ""] {
             let refused = clients::register(&team.t.app, &admin, name("Bad"), vec![bad.to_owned()]).await;
             assert!(matches!(refused, Err(Error::Refused(r)) if r.code == Code::InvalidValue), "{bad}");
+        }
+        for ours in ["TeamFlow CLI", "Tеam flоw", "TearnF1ow mobile"] {
+            let refused = clients::register(&team.t.app, &admin, name(ours), vec![back.clone()]).await;
+            assert!(matches!(refused, Err(Error::Refused(r)) if r.field.as_deref() == Some("name")), "{ours}");
         }
         let olive = team.t.user("olive@example.org").await;
         let changes = [("client_id", client.id.as_str()), ("redirect_uri", &back)];
         let page = ask(&olive, &wish(&changes)).await.text();
+        assert!(page.contains("<b>Olive</b> registered it on 2027-01-15."), "{page}");
         assert!(page.contains("Dash &amp; Board") && !page.contains("All my workspaces"), "{page}");
         // Whatever the form says, it is for this workspace.
         let code = code(&olive, &changes, "").await;

@@ -133,4 +133,21 @@ on_both_engines! {
         assert_eq!(form(&olive, "save-notices", &[]).await.0, 200);
         assert_eq!(profile(&olive).await["notices"], json!([]));
     }
+
+    async fn times_are_shown_by_the_clock_of_who_reads_and_names_instead_of_ids(t: TestApp) {
+        let team = Team::start(t).await;
+        let mina = team.member("mina@example.org", Role::Member).await;
+        let join = shared::projects::Mutation::AddMember { id: team.project, user: mina };
+        team.commit(team.owner, join).await.unwrap();
+        let olive = team.t.user("olive@example.org").await;
+        let log = olive.get("/w/team/settings/audit-log").await.text();
+        assert!(log.contains("title=\"15 Jan 2027, 08:00 UTC\">15 Jan 2027, 08:00 UTC</time>"), "{log}");
+        assert!(log.contains("person mina"), "{log}");
+        let fields = [("time_zone", "Asia/Kathmandu"), ("week_start", "monday"), ("theme", "system")];
+        assert_eq!(form(&olive, "save-profile", &fields).await.0, 200);
+        for page in ["/w/team/settings/audit-log", "/settings/sessions"] {
+            let html = olive.get(page).await.text();
+            assert!(html.contains("title=\"15 Jan 2027, 08:00 UTC\">15 Jan 2027, 13:45</time>"), "{page}: {html}");
+        }
+    }
 }

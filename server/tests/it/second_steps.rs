@@ -11,7 +11,7 @@ use std::time::Duration;
 use totp_rs::{Builder, Secret};
 
 /// An app on somebody's phone.
-fn code_of(t: &TestApp, seed: &str, ahead: i64) -> String {
+pub(crate) fn code_of(t: &TestApp, seed: &str, ahead: i64) -> String {
     let secret = Secret::try_from_base32(seed).unwrap();
     let app = Builder::new()
         .with_secret(secret)

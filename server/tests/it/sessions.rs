@@ -3,6 +3,8 @@
 use crate::harness::{
     Answer, Client, Engine, PASSWORD, START, Setup, TestApp, on_both_engines, skipped,
 };
+use crate::links::form;
+use crate::second_steps::turned_on;
 use axum::Router;
 use axum::routing::get;
 use base64::Engine as _;
@@ -451,6 +453,43 @@ on_both_engines! {
         })
         .unwrap();
         assert!(sealed.iter().all(|sealed| t.app.vault.is_current(sealed) && sealed.len() == 65));
+    }
+
+    async fn who_signs_in_anew_leaves_no_session_behind(engine: Engine) {
+        let t = start(engine).await;
+        let (user, session) = t.sign_up("ada@example.org").await;
+        let (ada, copy) = (t.browser(&session), t.browser(&session));
+        t.sign_up("grace@example.org").await;
+        let count = async || sessions::list(&t.app, user.id).await.unwrap().len();
+        assert_eq!(count().await, 1);
+        let wrong = [("email", "grace@example.org"), ("password", "wrong password")];
+        assert_eq!(form(&ada, "sign-in", &wrong).await.0, 401);
+        assert_eq!(count().await, 1, "who does not come in has left nothing");
+        let grace = [("email", "grace@example.org"), ("password", PASSWORD)];
+        assert_eq!(form(&ada, "sign-in", &grace).await.0, 200);
+        assert_eq!(count().await, 0);
+        assert_eq!(ada.get("/api/v1/auth/sessions").await.status, 200);
+        assert_eq!(copy.get("/api/v1/auth/sessions").await.status, 401, "what it held is worth nothing");
+    }
+
+    async fn over_tls_what_pages_keep_is_bound_to_the_host_too(engine: Engine) {
+        let t = Setup::new(engine).var("TEAMFLOW_PUBLIC_URL", "https://tasks.example.org").start().await;
+        t.sign_up("ada@example.org").await;
+        let browser = t.stranger();
+        let keys = [("email", "ada@example.org"), ("password", "wrong password")];
+        let request = browser.request(Method::POST, "/sf/sign-in").header("accept", "text/html");
+        let typed = browser.send(request.form(&keys)).await;
+        let cookie = cookie(&typed, "__Host-teamflow_flash").unwrap();
+        let page = async |name: &str| {
+            let request = browser.request(Method::GET, "/sign-in").header("accept", "text/html");
+            browser.send(request.header(COOKIE, format!("{name}={cookie}"))).await.text()
+        };
+        assert!(page("__Host-teamflow_flash").await.contains("value=\"ada@example.org\""));
+        assert!(!page("teamflow_flash").await.contains("ada@example.org"));
+        turned_on(&t).await;
+        let keys = [("email", "ada@example.org"), ("password", PASSWORD)];
+        let half = browser.send(browser.request(Method::POST, "/sf/sign-in").form(&keys)).await;
+        assert!(self::cookie(&half, "__Host-teamflow_half_way").is_some());
     }
 
     async fn over_tls_the_cookies_are_bound_to_the_host(engine: Engine) {

@@ -5,10 +5,12 @@ use crate::links::form;
 use crate::sync::Team;
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::audit_entries::{self, Chain, Note, Origin};
 use server::db::{Conn, Db, migrate};
 use server::on_engine;
 use server::workspaces::purge::{self, store};
 use shared::access::Role;
+use shared::audit_entries::{Act, AuditFilter};
 use shared::members;
 use shared::workspaces::GRACE_MS;
 use std::collections::BTreeSet;
@@ -238,6 +240,21 @@ on_both_engines! {
         }
         assert_eq!(links(&sam).await[0]["slug"], "other");
         assert_eq!(count_results(&team).await, 0);
+        let chain = Chain::Workspace(team.workspace);
+        let all = AuditFilter::default();
+        let log = audit_entries::list(&team.t.app, chain, &all, None, 500).await.unwrap();
+        assert_eq!(log.entries, []);
+        let log = audit_entries::list(&team.t.app, Chain::Server, &all, None, 500).await.unwrap();
+        let purged = log.entries.iter().find(|entry| entry.act == Act::WorkspacePurged.as_str());
+        assert_eq!(purged.unwrap().subject, Some(team.workspace.to_string()));
+        assert!(purged.unwrap().detail.as_ref().unwrap().starts_with("its log ended with entry "));
+        let (_, problems) = audit_entries::verify_all(&team.t.app.db, &team.t.app.audit).await.unwrap();
+        assert_eq!(problems, Vec::<String>::new());
+        // What another node had counted, and writes only now, goes the next time.
+        let late = Note::in_workspace(team.workspace, Act::Refused);
+        team.t.app.audit.tally(late, Origin::default());
+        assert_eq!(audit_entries::purge(&team.t.app).await.unwrap(), 1);
+        assert_eq!(audit_entries::purge(&team.t.app).await.unwrap(), 0);
         let name = [("name", "Again"), ("slug", "team")];
         assert_eq!(form(&sam, "create-workspace", &name).await.0, 200, "its address is free again");
     }

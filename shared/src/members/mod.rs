@@ -5,6 +5,7 @@ use crate::codes::{Code, Rejected};
 use crate::ids::UserId;
 use crate::sync::{Command, Cover, Need, Row, Scope, Tx};
 use crate::values::{Color, Name, PictureHash, Time, is_default};
+use crate::workspaces::Workspace;
 use serde::{Deserialize, Serialize};
 
 crate::row! {
@@ -119,6 +120,13 @@ pub enum Mutation {
         /// Who becomes owner.
         to: UserId,
     },
+    /// Leaves nothing here of who somebody was, whose account goes; their work stays. In a deleted workspace, too.
+    Erase {
+        /// Whose account goes.
+        id: UserId,
+        /// What they are called from then on.
+        name: Name,
+    },
 }
 
 impl crate::sync::Mutation for Mutation {
@@ -132,11 +140,13 @@ impl crate::sync::Mutation for Mutation {
             Mutation::SetActive { .. } => "members.set_active",
             Mutation::Leave { .. } => "members.leave",
             Mutation::HandOver { .. } => "members.hand_over",
+            Mutation::Erase { .. } => "members.erase",
         }
     }
 
     fn permission(&self) -> Permission {
-        Permission::Action(match self {
+        let action = match self {
+            Mutation::Erase { .. } => return Permission::Server,
             Mutation::Add { .. } => Action::InviteMembers,
             Mutation::Rename { .. } | Mutation::SetAvatar { .. } => Action::RenameMembers,
             Mutation::AddBot { .. } | Mutation::SetRole { .. } | Mutation::SetActive { .. } => {
@@ -144,7 +154,16 @@ impl crate::sync::Mutation for Mutation {
             }
             Mutation::Leave { .. } => Action::LeaveWorkspace,
             Mutation::HandOver { .. } => Action::TransferOwnership,
-        })
+        };
+        Permission::Action(action)
+    }
+
+    fn is_servers_own(&self) -> bool {
+        // Whether they accepted an invitation, are a bot of this workspace, or are to be erased, no row says.
+        matches!(
+            self,
+            Mutation::Add { .. } | Mutation::AddBot { .. } | Mutation::Erase { .. }
+        )
     }
 
     fn needs(&self) -> Vec<Need> {
@@ -181,6 +200,7 @@ impl crate::sync::Mutation for Mutation {
             Mutation::SetRole { id, role } => {
                 let member = editable(tx, *id)?;
                 require_rank(tx, *role)?;
+                tx.require_giving(*role)?;
                 if member.bot {
                     require_no_crown(*role)?;
                 }
@@ -195,6 +215,9 @@ impl crate::sync::Mutation for Mutation {
                 if member.bot && *active && !member.active {
                     let why = "A bot that was ended stays so: its keys are gone. Make another.";
                     return Err(Rejected::new(Code::NotAllowed, why));
+                }
+                if *active && !member.active {
+                    tx.require_giving(member.role)?;
                 }
                 tx.put(Member {
                     active: *active,
@@ -213,8 +236,10 @@ impl crate::sync::Mutation for Mutation {
             }
             Mutation::HandOver { to } => {
                 tx.require(Action::TransferOwnership)?;
+                tx.require_giving(Role::Owner)?;
                 hand_over(tx, *to)
             }
+            Mutation::Erase { id, name } => erase(tx, *id, name),
         }
     }
 
@@ -245,8 +270,8 @@ impl crate::sync::Mutation for Mutation {
                 id: *id,
                 active: true,
             }),
-            // Whoever has it now may give it back.
-            Mutation::HandOver { .. } => None,
+            // Whoever has it now may give it back; who was erased is gone.
+            Mutation::HandOver { .. } | Mutation::Erase { .. } => None,
         };
         back.map(Command::from).into_iter().collect()
     }
@@ -269,9 +294,33 @@ fn hand_over(tx: &mut Tx<'_>, to: UserId) -> Result<(), Rejected> {
     })
 }
 
+/// Whoever looks after the server need not be in the workspace, so nobody is asked for a role here: see
+/// [`is_servers_own`](crate::sync::Mutation::is_servers_own).
+fn erase(tx: &mut Tx<'_>, id: UserId, name: &Name) -> Result<(), Rejected> {
+    let member = tx.peek::<Member>(id).ok_or(Code::NotFound)?;
+    tx.put(Member {
+        name: name.clone(),
+        handle: None,
+        avatar: None,
+        active: false,
+        ..(*member).clone()
+    })?;
+    let is_deleted = tx
+        .all::<Workspace>()
+        .iter()
+        .any(|it| it.deleted_at.is_some());
+    // What is deleted needs nobody: it goes by itself.
+    if is_deleted {
+        Ok(())
+    } else {
+        require_an_owner(tx)
+    }
+}
+
 /// Takes somebody in.
 fn add(tx: &mut Tx<'_>, id: UserId, name: &Name, role: Role, bot: bool) -> Result<(), Rejected> {
     require_rank(tx, role)?;
+    tx.require_giving(role)?;
     tx.require_new::<Member>(id)?;
     let joined_at = tx.now();
     tx.put(Member {
@@ -333,7 +382,10 @@ mod tests {
     use super::{Member, Mutation, initials};
     use crate::access::Role;
     use crate::codes::Code;
-    use crate::sync::world::{World, user};
+    use crate::sync::world::{World, name, user};
+    use crate::sync::{Mutation as _, Row};
+    use crate::workspaces;
+    use std::sync::Arc;
 
     #[test]
     fn a_workspace_is_never_without_an_owner() {
@@ -355,6 +407,38 @@ mod tests {
         };
         assert!(world.run(owner, back.clone()).is_err());
         world.run(admin, back).unwrap();
+    }
+
+    #[test]
+    fn who_is_erased_leaves_no_name_and_no_live_workspace_without_an_owner() {
+        let mut world = World::new();
+        let (owner, admin, mina) = (user(Role::Owner), user(Role::Admin), user(Role::Member));
+        let erase = |id| Mutation::Erase {
+            id,
+            name: name("Erased person"),
+        };
+        assert!(erase(mina).is_servers_own());
+        let named = Member {
+            handle: Some(name("mina92")),
+            ..world.get::<Member>(mina)
+        };
+        world.tables.put(1, Row::into_any(Arc::new(named)));
+        world.run(owner, erase(mina)).unwrap();
+        let erased = world.get::<Member>(mina);
+        assert_eq!((erased.name, erased.handle), (name("Erased person"), None));
+        assert!(!erased.active);
+        assert_eq!(
+            world.run(owner, erase(owner)).unwrap_err().code,
+            Code::LastOwner
+        );
+        let delete = workspaces::Mutation::Delete {
+            id: world.workspace,
+            name: name("North light"),
+        };
+        world.run(owner, delete).unwrap();
+        world.run(admin, erase(admin)).unwrap();
+        world.run(owner, erase(owner)).unwrap();
+        assert_eq!(world.get::<Member>(owner).name, name("Erased person"));
     }
 
     #[test]

@@ -13,11 +13,21 @@ use std::collections::BTreeMap;
 /// The access rules' facts.
 #[derive(Clone, Debug, Default)]
 pub struct AccessIndex {
-    members: BTreeMap<UserId, (Role, bool)>,
+    members: BTreeMap<UserId, Standing>,
     projects: BTreeMap<ProjectId, (Visibility, Vec<UserId>)>,
     marks: BTreeMap<String, u64>,
     /// In a deleted workspace nobody sees anything.
     is_deleted: bool,
+    two_step_required: bool,
+}
+
+/// What somebody is.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    role: Role,
+    /// Whether they may be here.
+    active: bool,
+    bot: bool,
 }
 
 /// Under which name it is noted that the workspace itself was shut or opened.
@@ -42,8 +52,10 @@ pub fn subject_of(key: Key, before: Option<&AnyRow>, after: Option<&AnyRow>) -> 
         }
         Table::Workspaces => {
             let facts = |row: Option<&AnyRow>| {
-                row.and_then(Workspace::from_any)
-                    .is_some_and(|it| it.deleted_at.is_some())
+                let workspace = row.and_then(Workspace::from_any);
+                workspace.map_or((false, false), |it| {
+                    (it.deleted_at.is_some(), it.two_step_required)
+                })
             };
             (facts(before) != facts(after)).then(|| WORKSPACE.to_owned())
         }
@@ -69,8 +81,12 @@ impl AccessIndex {
     pub fn take(&mut self, key: Key, row: Option<&AnyRow>) {
         match (key.table, row) {
             (Table::Members, Some(AnyRow::Members(m))) => {
-                self.members
-                    .insert(m.id, (m.role, m.active && !m.placeholder));
+                let standing = Standing {
+                    role: m.role,
+                    active: m.active && !m.placeholder,
+                    bot: m.bot,
+                };
+                self.members.insert(m.id, standing);
             }
             (Table::Members, _) => drop(self.members.remove(&key.id.into())),
             (Table::Projects, Some(AnyRow::Projects(p))) => {
@@ -80,6 +96,7 @@ impl AccessIndex {
             (Table::Projects, _) => drop(self.projects.remove(&key.id.into())),
             (Table::Workspaces, Some(AnyRow::Workspaces(it))) => {
                 self.is_deleted = it.deleted_at.is_some();
+                self.two_step_required = it.two_step_required;
             }
             _ => {}
         }
@@ -94,8 +111,15 @@ impl AccessIndex {
     pub fn role(&self, user: UserId) -> Option<Role> {
         self.members
             .get(&user)
-            .filter(|(_, active)| *active && !self.is_deleted)
-            .map(|(role, _)| *role)
+            .filter(|it| it.active && !self.is_deleted)
+            .map(|it| it.role)
+    }
+
+    /// Whether somebody who may be here is asked for a second step of signing in, in a deleted workspace too. Who has one is
+    /// known to the server alone, and judged there.
+    pub fn asks_second_step_of(&self, user: UserId) -> bool {
+        let member = self.members.get(&user);
+        self.two_step_required && member.is_some_and(|it| it.active && !it.bot)
     }
 
     /// Whether somebody sees a project.

@@ -44,6 +44,10 @@ pub trait Mutation {
     fn name(&self) -> &'static str;
     /// What it asks of whoever sends it. [`Mutation::apply`] enforces it, and a table test compares the two.
     fn permission(&self) -> Permission;
+    /// Whether only the server's own doors make it, because it depends on what no row says: nobody may push it.
+    fn is_servers_own(&self) -> bool {
+        false
+    }
     /// What must be loaded first.
     fn needs(&self) -> Vec<Need>;
     /// What must be loaded besides, seen from what was loaded first.
@@ -100,6 +104,11 @@ impl Command {
     /// See [`Mutation::permission`].
     pub fn permission(&self) -> Permission {
         self.mutation().permission()
+    }
+
+    /// See [`Mutation::is_servers_own`].
+    pub fn is_servers_own(&self) -> bool {
+        self.mutation().is_servers_own()
     }
 
     /// See [`Mutation::needs`].

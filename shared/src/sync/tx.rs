@@ -6,7 +6,7 @@
 use super::command::Need;
 use super::rows::{AnyRow, Key, List, Row, Scope, Table};
 use super::tables::Tables;
-use crate::access::{self, Action, Relation};
+use crate::access::{self, Action, Relation, Role};
 use crate::codes::{Code, Rejected};
 use crate::ids::{CommandId, UserId};
 use crate::limits::Limits;
@@ -154,6 +154,15 @@ impl<'a> Tx<'a> {
     /// Asks the limits alone about something of the whole workspace, where the matrix has nobody to judge.
     pub fn require_unlimited(&self, action: Action) -> Result<(), Rejected> {
         if self.limits.allow_everywhere(action) {
+            Ok(())
+        } else {
+            Err(Code::InsufficientScope.into())
+        }
+    }
+
+    /// Asks the limits alone whether somebody may be given a role by whoever acts.
+    pub fn require_giving(&self, role: Role) -> Result<(), Rejected> {
+        if self.limits.give(role) {
             Ok(())
         } else {
             Err(Code::InsufficientScope.into())

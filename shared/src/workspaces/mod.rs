@@ -21,6 +21,9 @@ crate::row! {
         /// When it was deleted: since then nobody gets in, and from [`GRACE_MS`] later on it cannot be restored.
         #[serde(default, skip_serializing_if = "is_default")]
         deleted_at: Option<Time>,
+        /// Whether nobody gets in without a second step of signing in. Programs have none and need none.
+        #[serde(default, skip_serializing_if = "is_default")]
+        two_step_required: bool,
     }
 }
 
@@ -77,6 +80,13 @@ pub enum Mutation {
         /// The new address.
         slug: Slug,
     },
+    /// Asks everybody for a second step of signing in, or nobody any more. The server lets nobody ask for what they have not.
+    RequireTwoStep {
+        /// The workspace.
+        id: WorkspaceId,
+        /// Whether it is asked for.
+        required: bool,
+    },
     /// Shuts everybody out; it can be restored for a while, then it is gone for good.
     Delete {
         /// The workspace.
@@ -97,6 +107,7 @@ impl Mutation {
             Mutation::Create { id, .. }
             | Mutation::Rename { id, .. }
             | Mutation::Readdress { id, .. }
+            | Mutation::RequireTwoStep { id, .. }
             | Mutation::Delete { id, .. }
             | Mutation::Restore { id } => *id,
         }
@@ -109,6 +120,7 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Create { .. } => "workspaces.create",
             Mutation::Rename { .. } => "workspaces.rename",
             Mutation::Readdress { .. } => "workspaces.readdress",
+            Mutation::RequireTwoStep { .. } => "workspaces.require_two_step",
             Mutation::Delete { .. } => "workspaces.delete",
             Mutation::Restore { .. } => "workspaces.restore",
         }
@@ -120,6 +132,7 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Rename { .. } | Mutation::Readdress { .. } => {
                 Permission::Action(Action::EditWorkspace)
             }
+            Mutation::RequireTwoStep { .. } => Permission::Action(Action::SecureWorkspace),
             Mutation::Delete { .. } | Mutation::Restore { .. } => {
                 Permission::Action(Action::DeleteWorkspace)
             }
@@ -150,6 +163,7 @@ impl crate::sync::Mutation for Mutation {
                     created_at: now,
                     plan: None,
                     deleted_at: None,
+                    two_step_required: false,
                 })?;
                 tx.put(Member {
                     id: owner,
@@ -183,6 +197,14 @@ impl crate::sync::Mutation for Mutation {
                     ..(*workspace).clone()
                 })
             }
+            Mutation::RequireTwoStep { id, required } => {
+                tx.require(Action::SecureWorkspace)?;
+                let workspace = tx.get::<Workspace>(*id)?;
+                tx.put(Workspace {
+                    two_step_required: *required,
+                    ..(*workspace).clone()
+                })
+            }
             Mutation::Delete { id, name } => {
                 tx.require(Action::DeleteWorkspace)?;
                 let workspace = tx.get::<Workspace>(*id)?;
@@ -213,6 +235,10 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Readdress { .. } => Some(Mutation::Readdress {
                 id,
                 slug: workspace.slug.clone(),
+            }),
+            Mutation::RequireTwoStep { .. } => Some(Mutation::RequireTwoStep {
+                id,
+                required: workspace.two_step_required,
             }),
             Mutation::Delete { .. } => Some(Mutation::Restore { id }),
             Mutation::Restore { .. } => workspace

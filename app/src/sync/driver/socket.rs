@@ -11,7 +11,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{MessageEvent, WebSocket};
+use web_sys::{CloseEvent, MessageEvent, WebSocket};
+
+/// The server closes so whom it asks for a second step of signing in: its page says how to go on.
+const SECOND_STEP: u16 = 4003;
 
 thread_local! {
     /// Messages that have arrived since the last look. A burst is taken in at once, and revealed at once.
@@ -29,7 +32,7 @@ struct Open {
     web: WebSocket,
     _opened: Closure<dyn FnMut()>,
     _heard: Closure<dyn FnMut(MessageEvent)>,
-    _closed: Closure<dyn FnMut()>,
+    _closed: Closure<dyn FnMut(CloseEvent)>,
 }
 
 impl Socket {
@@ -78,8 +81,11 @@ impl Open {
         let socket = WebSocket::new(&address).ok()?;
         let on_open = Closure::<dyn FnMut()>::new(|| feed(Event::Connected));
         let on_message = Closure::<dyn FnMut(_)>::new(arrived);
-        let on_close = Closure::<dyn FnMut()>::new(|| {
+        let on_close = Closure::<dyn FnMut(_)>::new(|event: CloseEvent| {
             take_all_in();
+            if event.code() == SECOND_STEP {
+                loader::job(Job::LetGo);
+            }
             feed(Event::Disconnected);
         });
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));

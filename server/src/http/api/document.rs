@@ -201,7 +201,7 @@ fn parameters() -> Value {
             "name": "If-Match",
             "in": "header",
             "description": "The `ETag` that the change is based on. Like the field `version`, which counts first.",
-            "schema": { "type": "string" },
+            "schema": { "type": "string", "pattern": "^\"[0-9]{1,18}\"$" },
             "example": "\"42\"",
         },
     })

@@ -90,10 +90,18 @@ pub enum Class {
 impl Class {
     /// The class of a door; nothing for what is not counted: files of the site, and the link that a page keeps open.
     pub fn of(path: &str) -> Option<Self> {
-        const SIGN_IN: [&str; 3] = ["/sf/sign-in", "/sf/enter-code", "/api/v1/auth/sign-in"];
-        const ENTRANCE: [&str; 9] = [
+        const SIGN_IN: [&str; 4] = [
+            "/sf/sign-in",
+            "/sf/enter-code",
+            "/sf/sign-in-with-passkey",
+            "/api/v1/auth/sign-in",
+        ];
+        const ENTRANCE: [&str; 12] = [
             "/auth/providers/{provider}",
+            "/sf/begin-passkey-sign-in",
             "/sf/sign-up",
+            "/sf/ask-sign-up",
+            "/sf/finish-sign-up",
             "/sf/forgot-password",
             "/sf/reset-password",
             "/sf/confirm-email",

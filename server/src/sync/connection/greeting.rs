@@ -26,6 +26,7 @@ pub(super) async fn greet<'c>(
     if scopes.is_empty() || hello.workspace != hub.workspace {
         return Err(Closed::new(close::NOT_FOUND, "no such workspace"));
     }
+    guest.check_second_step(&access).await?;
     let mode = mode(guest, hello, head, &stored);
     let cursor = match (&mode, hello.cursor) {
         (Mode::CatchUp, Some(cursor)) => cursor,

@@ -12,12 +12,12 @@ pub mod poll;
 pub mod push;
 pub mod websocket;
 
-use super::commit::{Task, Work};
 use super::hub::{Hub, SeqFrame, frames_of};
 use super::kicks::Held;
 use super::presence::Seen;
 use super::store;
-use crate::access::{Actor, Visit};
+use super::work::{Task, Work};
+use crate::access::{self, Actor, Visit};
 use crate::app::App;
 use crate::audit_entries::Origin;
 use crate::http::error::Error;
@@ -56,6 +56,8 @@ mod close {
     pub(super) const PROTOCOL: u16 = 4000;
     /// Sign in again.
     pub(super) const SIGNED_OUT: u16 = 4001;
+    /// Set up a second step of signing in.
+    pub(super) const TWO_STEP: u16 = 4003;
     /// Nothing to see here.
     pub(super) const NOT_FOUND: u16 = 4004;
     /// Too slow.
@@ -72,6 +74,7 @@ struct Closed {
 
 impl Closed {
     const GONE: Closed = Closed { code: 0, why: "" };
+    const TWO_STEP: Closed = Closed::new(close::TWO_STEP, "a second step is required");
 
     const fn new(code: u16, why: &'static str) -> Self {
         Self { code, why }
@@ -138,9 +141,18 @@ impl Guest {
 
     async fn check_session(&self, link: &mut impl Link) -> Result<(), Closed> {
         if self.signed_in.is_still_good(&self.app).await {
-            return Ok(());
+            return self.check_second_step(&self.hub.now().1).await;
         }
         self.kick(link).await
+    }
+
+    async fn check_second_step(&self, access: &AccessIndex) -> Result<(), Closed> {
+        let who = self.signed_in.user_id;
+        match access::require_second_step(&self.app, access, who).await {
+            Ok(()) => Ok(()),
+            Err(Error::Failed(error)) => Err(failed(&error)),
+            Err(_) => Err(Closed::TWO_STEP),
+        }
     }
 
     async fn kick(&self, link: &mut impl Link) -> Result<(), Closed> {
@@ -321,7 +333,8 @@ impl<'c> Connection<'c> {
                 for published in published {
                     let seq = published.frame.seq;
                     if !Arc::ptr_eq(&published.access, &self.access) {
-                        self.rescope(seq, published.access.clone(), &mut message)?;
+                        let access = published.access.clone();
+                        self.rescope(seq, access, &mut message).await?;
                     }
                     self.add(&published.frame, &mut message);
                     if message.bytes() > FRAME_BYTES_MAX {
@@ -362,7 +375,7 @@ impl<'c> Connection<'c> {
         if to > self.scoped_at {
             // The log does not say who saw what in between: what they see now is sent, from when on they see it.
             let (now, access) = self.guest.hub.now();
-            self.rescope(now, access, &mut message)?;
+            self.rescope(now, access, &mut message).await?;
         }
         for frame in frames {
             self.add(&frame, &mut message);
@@ -375,7 +388,7 @@ impl<'c> Connection<'c> {
     }
 
     /// Takes over what this person sees from a number on.
-    fn rescope(
+    async fn rescope(
         &mut self,
         seq: u64,
         access: Arc<AccessIndex>,
@@ -394,6 +407,7 @@ impl<'c> Connection<'c> {
         if scopes.is_empty() {
             return Err(Closed::new(close::NOT_FOUND, "no longer a member"));
         }
+        self.guest.check_second_step(&self.access).await?;
         if scopes != self.scopes {
             self.scopes = scopes;
             message.scopes = Some(granted);

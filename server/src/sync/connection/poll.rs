@@ -56,6 +56,7 @@ pub async fn poll(
     if link.messages.is_empty() {
         return Err(match closed.code {
             close::NOT_FOUND => not_found(),
+            close::TWO_STEP => Code::TwoStepRequired.into(),
             _ => Code::Internal.into(),
         });
     }

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use serde::Deserialize;
+use shared::codes::Code;
 use shared::ids::WorkspaceId;
 use shared::sync::protocol::{ClientMessage, Hello, MESSAGE_BYTES_MAX, SILENCE_MS_MAX};
 use std::time::Duration;
@@ -31,7 +32,16 @@ pub async fn upgrade(
     Query(request): Query<Request>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Error> {
-    let guest = Guest::enter(app, signed_in, request.workspace).await?;
+    let entered = Guest::enter(app.clone(), signed_in, request.workspace).await;
+    let guest = match entered {
+        // A browser is told nothing of an upgrade that was refused: so it is told on the way out.
+        Err(Error::Refused(refused)) if refused.code == Code::TwoStepRequired => {
+            return Ok(upgrade.on_upgrade(move |socket| {
+                app.tasks.track_future(turn_away(socket, Closed::TWO_STEP))
+            }));
+        }
+        other => other?,
+    };
     Ok(upgrade
         // The default reads 128 KiB ahead for every socket, idle ones too.
         .read_buffer_size(2 * 1024)
@@ -62,14 +72,18 @@ async fn serve(guest: Guest, socket: WebSocket) {
         Err(closed) => closed,
     };
     if closed.code != 0 {
-        let frame = CloseFrame {
-            code: closed.code,
-            reason: closed.why.into(),
-        };
-        // The other side may be gone: then there is nobody to tell.
-        let close = link.socket.send(Message::Close(Some(frame)));
-        drop(timeout(SEND_TIMEOUT, close).await);
+        turn_away(link.socket, closed).await;
     }
+}
+
+async fn turn_away(mut socket: WebSocket, closed: Closed) {
+    let frame = CloseFrame {
+        code: closed.code,
+        reason: closed.why.into(),
+    };
+    // The other side may be gone: then there is nobody to tell.
+    let close = socket.send(Message::Close(Some(frame)));
+    drop(timeout(SEND_TIMEOUT, close).await);
 }
 
 struct Socket {

@@ -1,8 +1,10 @@
-//! The end of workspaces: what was deleted long enough ago goes for good, with everything in it.
+//! The end of workspaces: what was deleted long enough ago goes for good, with everything in it and its audit log. What is
+//! kept is a line in the server's own.
 
 pub mod store;
 
 use crate::app::App;
+use crate::audit_entries;
 use crate::bots;
 use crate::clock::millis;
 use crate::db::Errand;
@@ -38,6 +40,8 @@ pub async fn purge(app: &App) -> anyhow::Result<usize> {
         app.sync.forget(*workspace).await;
         tracing::info!(workspace.id = %workspace, "a deleted workspace is gone for good");
     }
+    audit_entries::purge(app).await?;
+    exports::sweep(app).await?;
     Ok(due.len())
 }
 

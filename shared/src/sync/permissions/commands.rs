@@ -56,6 +56,14 @@ pub(super) fn commands(world: &World, actor: UserId, stand: Stand) -> Vec<(About
         ),
         (
             W,
+            workspaces::Mutation::RequireTwoStep {
+                id: world.workspace,
+                required: true,
+            }
+            .into(),
+        ),
+        (
+            W,
             workspaces::Mutation::Delete {
                 id: world.workspace,
                 name: name("North light"),

@@ -52,6 +52,8 @@ pub(super) enum Job {
     Open(fn(Start)),
     /// Forget whoever was here, but for what they have not sent.
     SignedOut,
+    /// Leave the page to the server: nobody is let in any more as they are.
+    LetGo,
     /// Take over; rows may have been opened already.
     Begin(Rows, Option<Person>, bool),
     /// Load the newest version of the application.
@@ -180,6 +182,7 @@ impl Offline {
     fn run(self: Rc<Self>, job: Job) {
         match job {
             Job::Begin(..) | Job::Open(_) | Job::SignedOut => {}
+            Job::LetGo => spawn_local(start::without_rows(self.rows)),
             Job::Renew => spawn_local(install::renew()),
             Job::Store(cid) => {
                 self.state.borrow_mut().to_keep.push(cid);

@@ -130,6 +130,7 @@ impl Requests {
             let messages: Option<Vec<Box<RawValue>>> = match answer {
                 Some(answer) if answer.status == 200 => serde_json::from_str(&answer.text).ok(),
                 Some(answer) if answer.status == 401 => return feed(Event::SignedOut),
+                Some(answer) if answer.status == 403 => return super::run(super::Job::LetGo),
                 _ => None,
             };
             let Some(messages) = messages else {
