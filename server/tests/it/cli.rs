@@ -328,8 +328,9 @@ async fn use_secrets(dir: &Path, url: &str) -> Vec<String> {
         ("name", "Ada"),
         ("email", "ada@example.org"),
         ("password", "planted right word"),
+        ("workspace", "Planted"),
     ];
-    let signed_up = post("/sf/sign-up").form(&form).send().await.unwrap();
+    let signed_up = post("/sf/set-up").form(&form).send().await.unwrap();
     for cookie in signed_up.headers().get_all("set-cookie") {
         let value = cookie.to_str().unwrap().split_once('=').unwrap().1;
         planted.push(value.split(';').next().unwrap().to_owned());

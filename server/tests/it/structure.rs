@@ -53,6 +53,9 @@ const PIECES: [&str; 34] = [
     "x",
 ];
 
+/// The server's own scripts, of which none but itself can name the nonce.
+const TOLD: [&str; 2] = ["script nonce", "/script"];
+
 /// The elements of a page with the names of their attributes, in order; comments too, since they guide the browser's code.
 fn structure(html: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -69,6 +72,11 @@ fn structure(html: &str) -> Vec<String> {
             rest = after;
             let name = tag.split(' ').next().unwrap_or_default().to_owned();
             // Which parts of the application the head has fetched ahead depends on how far the page is when it is sent.
+            // So does in how many scripts its resources are told: one after another they count as one.
+            let is_told_on = tag == "script nonce" && found.ends_with(&TOLD.map(str::to_owned));
+            if is_told_on {
+                found.truncate(found.len() - TOLD.len());
+            }
             if tag != "link crossorigin href rel" {
                 found.push(tag);
             }
@@ -250,8 +258,9 @@ async fn no_name_changes_the_structure_of_a_page() {
         call_everything(&team, &text).await;
         for ((page, expected), found) in PAGES.iter().zip(&expected).zip(structures(&olive).await) {
             let differs = expected.iter().zip(&found).position(|(a, b)| a != b);
+            let shorter = expected.len().min(found.len());
             let around = |page: &[String]| {
-                let at = differs.unwrap_or(0);
+                let at = differs.unwrap_or(shorter);
                 page[at.saturating_sub(6)..page.len().min(at + 6)].join(" | ")
             };
             assert!(

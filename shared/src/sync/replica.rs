@@ -513,10 +513,14 @@ impl Replica {
     /// Forgets what belongs to scopes that the person no longer has, or has anew; answers the keys and the covers lost.
     pub fn forget(&mut self, scopes: &[Scope]) -> (BTreeSet<Key>, Vec<Cover>) {
         let unkept = &mut self.unkept;
-        let gone = self.base.retain(|stored| {
-            let stays = !scopes.contains(&stored.row.scope());
+        let mut holed = Vec::new();
+        let mut gone = self.base.retain(|stored| {
+            let (stays, cover) = (!scopes.contains(&stored.row.scope()), stored.row.cover());
             if !stays {
                 unkept.note(&stored.row);
+                if matches!(cover, Cover::Task(_)) && !holed.contains(&cover) {
+                    holed.push(cover);
+                }
             }
             stays
         });
@@ -524,14 +528,19 @@ impl Replica {
         let lost = |cover: &Cover| match cover {
             Cover::Workspace => false,
             Cover::Board(project) => scopes.contains(&Scope::Project(*project)),
-            // Of a task of which nothing is known it cannot be said whose it is.
+            // Its texts may have gone from where a snapshot, ahead of the cursor, says that the task will be. Of a task of
+            // which nothing is known it cannot be said whose it is.
             Cover::Task(task) => {
-                base.find(Task::key_of(*task)).is_none()
-                    && !base.iter().any(|(_, stays)| stays.row.cover() == *cover)
+                holed.contains(cover)
+                    || base.find(Task::key_of(*task)).is_none()
+                        && !base.iter().any(|(_, stays)| stays.row.cover() == *cover)
             }
         };
         let covers: Vec<Cover> = self.covers.keys().copied().filter(lost).collect();
         self.covers.retain(|cover| !lost(cover));
+        for cover in holed {
+            gone.extend(self.remove_covered(cover));
+        }
         let touched = gone.into_iter().collect();
         (self.rebase(touched, |_| false), covers)
     }

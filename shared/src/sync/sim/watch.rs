@@ -5,7 +5,7 @@ use super::agenda::{name_of, short};
 use super::oracle::{Checked, Violation, require};
 use super::page::{Page, PageId};
 use crate::ids::CommandId;
-use crate::sync::{Cover, Key, Lead, Link, Scope, Stored, Tables, Timer};
+use crate::sync::{AnyRow, Cover, Key, Lead, Link, Scope, Stored, Tables, Timer};
 use std::collections::BTreeSet;
 
 /// Every so many steps a page's view is worked out anew and compared.
@@ -81,6 +81,24 @@ impl Simulation {
         Ok(())
     }
 
+    /// Whether a row came to a project before the person saw that as they do, which is left to the project's snapshot, and
+    /// had gone on to another one when that was made: where it went, the cursor is not yet.
+    fn is_between_projects(&self, page: &Page, key: Key, from: u64, to: u64) -> bool {
+        let Some(scope) = self.ledger.version(key, from).1.map(AnyRow::scope) else {
+            return false;
+        };
+        let is_there = |row: Option<&AnyRow>| row.is_some_and(|row| row.scope() == scope);
+        let before: Vec<_> = self.ledger.versions(key, 0, from).collect();
+        let stay = before.iter().rev().take_while(|(_, row)| is_there(*row));
+        let arrived = stay.map(|(v, _)| *v).last().unwrap_or(from);
+        let scopes = page.client.scopes().iter();
+        let is_left_out = scopes
+            .filter(|granted| granted.0 == scope)
+            .any(|granted| arrived < granted.1);
+        let mut later = self.ledger.versions(key, from, to);
+        is_left_out && later.any(|(_, row)| !is_there(row))
+    }
+
     /// A row of the base is what it was at the cursor, or at a later number that a snapshot brought.
     fn row_is_as_it_was(&self, id: PageId, page: &Page, key: Key) -> Checked {
         let replica = page.client.replica();
@@ -92,6 +110,7 @@ impl Simulation {
             Some(Stored { v, row }) => {
                 page.is_fetching(row.cover()) || versions.any(|it| it == (*v, Some(row)))
             }
+            None if self.is_between_projects(page, key, from, to) => true,
             None => versions.any(|(_, row)| {
                 row.is_none_or(|row| {
                     // A snapshot may be ahead of the frame that says what it leaves out.

@@ -2,6 +2,10 @@
 
 use super::*;
 use crate::codes::Code;
+use crate::sync::{Replica, Row as _};
+use crate::tasks::{Description, Task};
+use crate::values::Markdown;
+use std::sync::Arc;
 
 fn mids(effects: &[Effect]) -> Vec<u64> {
     pushed(effects)
@@ -322,6 +326,31 @@ fn a_snapshot_from_before_a_revocation_brings_nothing_back() {
     let project = Scope::Project(world.project);
     let mut held = client.replica().base().iter();
     assert!(held.all(|(_, stored)| stored.row.scope() != project));
+}
+
+#[test]
+fn texts_that_went_with_a_project_leave_no_task_that_is_thought_whole() {
+    let mut world = World::new();
+    let id = world.task("goes to another project", 0);
+    let mut replica = Replica::default();
+    let now = world.snapshot();
+    replica.begin_at(now.seq);
+    replica.cover(&now, |_| true).unwrap();
+    // By the number of this snapshot the task is in a project that its reader sees anew from some number before.
+    let other = Uuid::from_u128(77).into();
+    let text = Arc::new(Description {
+        id,
+        project: other,
+        markdown: Markdown::parse("words").unwrap(),
+    });
+    let text = text.into_any();
+    let later = now.seq + 5;
+    let texts = vec![Cover::Task(id)];
+    let texts = Snapshot::of(World::epoch(), later, texts, [(later, &text)].into_iter());
+    replica.cover(&texts, |_| true).unwrap();
+    let (_, lost) = replica.forget(&[Scope::Project(other)]);
+    assert_eq!(lost, [Cover::Task(id)]);
+    assert!(replica.base().find(Task::key_of(id)).is_some());
 }
 
 #[test]
