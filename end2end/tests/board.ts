@@ -51,24 +51,25 @@ export async function pushed(page: Page, commands: object[]): Promise<string> {
   }, commands);
 }
 
-/** Another person, signed up in a browser of their own and added to the workspace of `owner`. */
+/** Another person, in a browser of their own, who came into the workspace of `owner` by an invitation. */
 export async function colleague(owner: Page, browserOf: () => Promise<BrowserContext>): Promise<Page> {
+  const board = owner.url();
+  await owner.goto(`/w/${new URL(board).pathname.split("/")[2]}/settings/invitations`);
+  await hydrated(owner);
+  await owner.getByLabel("Role", { exact: true }).selectOption("member");
+  await owner.getByRole("button", { name: "Invite" }).click();
+  const link = (await owner.locator("code.token").textContent())!;
   const page = await (await browserOf()).newPage();
-  await page.goto("/sign-up");
+  await page.goto(new URL(link).pathname);
   await hydrated(page);
-  await page.locator("input[name=name]").fill("Grace Hopper");
-  await page.locator("input[name=email]").fill("grace@example.org");
-  await page.locator("input[name=password]").fill(PASSWORD);
-  await page.getByRole("button", { name: /Create account/ }).click();
-  await page.waitForURL(/\/new-workspace/);
-  await hydrated(page);
-  await page.locator("input[name=name]").fill("Own");
-  await page.getByRole("button", { name: /Create/ }).click();
-  await page.waitForURL(/\/w\/own/);
-  const { me } = JSON.parse((await page.locator("#seed").textContent())!).seed;
-  await owner.reload();
+  await page.getByRole("link", { name: "Create an account" }).click();
+  await page.getByLabel("Your name").fill("Grace Hopper");
+  await page.getByLabel(/E-?mail/).fill("grace@example.org");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.getByRole("button", { name: /^Join/ }).click();
+  await page.waitForURL(/\/w\//);
+  await owner.goto(board);
   await live(owner);
-  const add = { members: { add: { id: me, name: "Grace Hopper", role: "member" } } };
-  expect(await pushed(owner, [add])).toContain("done");
   return page;
 }
