@@ -13,6 +13,7 @@ mod workspaces;
 
 use half_way::HalfWay;
 use shown::{invitation, two_step};
+use ways_in::go_on;
 
 use crate::access::Visit;
 use crate::accounts::identity::{self, SignedIn, Via};
@@ -28,7 +29,7 @@ use ::app::accounts::{
 };
 use ::app::backend::{Answer, Backend, Failure};
 use ::app::invitations::{Invitation, NewInvitation, ShownInvitation};
-use ::app::routes::{href, is_local};
+use ::app::routes::href;
 use ::app::settings::Administration;
 use axum::http::header::{ACCEPT, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
@@ -590,13 +591,4 @@ fn session_of(who: &SignedIn) -> Option<SessionId> {
 /// A field's value, or what is wrong with it.
 fn field<T>(name: &str, parsed: Result<T, String>) -> Result<T, Rejected> {
     parsed.map_err(|message| Rejected::field(name, message))
-}
-
-/// Leads to where the person came from, if that is on this site.
-fn go_on(next: Option<String>) {
-    redirect(
-        next.as_deref()
-            .filter(|next| is_local(next))
-            .unwrap_or(href::ROOT),
-    );
 }

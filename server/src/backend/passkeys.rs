@@ -1,6 +1,7 @@
 //! What pages ask about passkeys.
 
-use super::{RequestBackend, field, go_on};
+use super::ways_in::go_on;
+use super::{RequestBackend, field};
 use crate::accounts;
 use crate::passkeys;
 use crate::sessions::Entrance;

@@ -9,6 +9,7 @@ use crate::passkeys;
 use crate::providers::{self, Link};
 use ::app::accounts::{Account, Entrances, Provider, ProviderLink};
 use ::app::routes::{href, is_local};
+use leptos_axum::redirect;
 use shared::codes::{Code, Rejected};
 use shared::values::Email;
 
@@ -82,4 +83,13 @@ fn shown(app: &App, link: Link) -> ProviderLink {
         email: link.email,
         used_at: link.used_at,
     }
+}
+
+/// Leads to where the person came from, if that is on this site.
+pub(super) fn go_on(next: Option<String>) {
+    redirect(
+        next.as_deref()
+            .filter(|next| is_local(next))
+            .unwrap_or(href::ROOT),
+    );
 }

@@ -45,8 +45,8 @@ pub async fn upgrade(
     Ok(upgrade
         // The default reads 128 KiB ahead for every socket, idle ones too.
         .read_buffer_size(2 * 1024)
+        // One message is written and sent at a time, so no more than it is ever kept; whatever its length, it goes out.
         .write_buffer_size(0)
-        .max_write_buffer_size(256 * 1024)
         .max_message_size(MESSAGE_BYTES_MAX)
         .max_frame_size(MESSAGE_BYTES_MAX)
         .on_upgrade(move |socket| {

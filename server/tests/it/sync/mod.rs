@@ -24,7 +24,7 @@ use shared::projects::{self, ProjectPatch, Visibility};
 use shared::sync::protocol::{ClientMessage, Mode, Outcome, Own, Presence, ServerMessage};
 use shared::sync::{Part, Scope, Snapshot, Tables, take_over};
 use shared::tasks::{self, Task};
-use shared::values::Place;
+use shared::values::{Markdown, Place};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -219,6 +219,27 @@ on_both_engines! {
         other_life.epoch = Uuid::from_u128(9).into();
         let restored = team.resume(team.owner, 1, Some((&other_life, cursor))).await.unwrap();
         assert_eq!(restored.welcome().mode, Mode::Bootstrap);
+    }
+
+    async fn whoever_missed_very_much_gets_all_of_it(t: TestApp) {
+        let team = Team::start(t).await;
+        let first = team.socket(team.owner, 1).await;
+        let (welcome, cursor) = (first.welcome().clone(), first.welcome().head);
+        drop(first);
+        // Messages end after a quarter of a megabyte, and what they end with may be long.
+        let long = "word ".repeat(8_000);
+        for n in 0..16 {
+            team.commit(team.owner, team.create(n, &format!("task {n}"))).await.unwrap();
+            let text = Markdown::parse(&long).unwrap();
+            let describe = tasks::Mutation::Describe { id: task(n), markdown: text };
+            team.commit(team.owner, describe).await.unwrap();
+        }
+        let mut back = team.resume(team.owner, 1, Some((&welcome, cursor))).await.unwrap();
+        assert_eq!(back.welcome().mode, Mode::CatchUp);
+        let head = back.welcome().head;
+        let missed = back.frames_to(head).await;
+        let seqs: BTreeSet<u64> = missed.parts.iter().map(|part| part.seq).collect();
+        assert_eq!(seqs, (cursor + 1..=head).collect());
     }
 
     async fn what_another_node_wrote_is_read_from_the_log(t: TestApp) {
