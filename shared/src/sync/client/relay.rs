@@ -4,7 +4,7 @@
 //! gets the same frames. Only pushes take another way: a follower keeps its command, and tells that it did.
 
 use super::Client;
-use crate::ids::CommandId;
+use crate::ids::{CommandId, ReplicaId};
 use crate::sync::keep::Kept;
 use crate::sync::protocol::{Hello, Mode, ServerMessage, Welcome};
 use crate::sync::rows::Cover;
@@ -100,14 +100,20 @@ impl Heard {
 /// The leader's memory of what it has heard.
 #[derive(Clone, Debug, Default)]
 pub struct Relay {
+    /// Under which identity: a frame says by their numbers which commands took effect, and another identity has others of
+    /// the same numbers.
+    writer: Option<ReplicaId>,
     /// `(from, to, message)`, each continuing the one before.
     frames: VecDeque<(u64, u64, Box<RawValue>)>,
 }
 
 impl Relay {
-    /// Takes in a message of the server.
-    pub fn hear(&mut self, heard: Heard, text: &RawValue) {
+    /// Takes in a message of the server to whom it knows under that identity.
+    pub fn hear(&mut self, writer: ReplicaId, heard: Heard, text: &RawValue) {
         if let Heard::Frame(from, to) = heard {
+            if self.writer.replace(writer) != Some(writer) {
+                self.frames.clear();
+            }
             if self.frames.back().is_some_and(|last| last.1 != from) {
                 self.frames.clear();
             }
@@ -133,7 +139,7 @@ impl Relay {
             return Vec::new();
         }
         let cursor = cursor.filter(|cursor| *cursor >= leader.begun_at);
-        let missing = cursor.and_then(|cursor| self.since(cursor, head));
+        let missing = cursor.and_then(|cursor| self.since(leader, cursor, head));
         let judged = leader.replica().judged_at();
         if missing.is_none() && head < judged {
             // Its rows are those that were kept, and what it knows of its commands is from later. Soon it has caught up.
@@ -164,9 +170,12 @@ impl Relay {
     }
 
     /// The frames that lead from a cursor to the head, if they are all here.
-    fn since(&self, cursor: u64, head: u64) -> Option<Vec<Box<RawValue>>> {
+    fn since(&self, leader: &Client, cursor: u64, head: u64) -> Option<Vec<Box<RawValue>>> {
         if cursor == head {
             return Some(Vec::new());
+        }
+        if self.writer != Some(leader.writer()) {
+            return None;
         }
         let first = self.frames.iter().position(|frame| frame.0 == cursor)?;
         let ends_here = self.frames.back().is_some_and(|last| last.1 == head);

@@ -475,8 +475,9 @@ impl Simulation {
             .is_some_and(|page| page.client.lead() == Lead::Leader);
         if leads && heard != Heard::Own {
             let text = RawValue::from_string(text.to_owned()).expect("a message is JSON");
-            self.page(id).relay.hear(heard, &text);
-            let leader = self.page(id).tab;
+            let page = self.page(id);
+            page.relay.hear(page.client.writer(), heard, &text);
+            let leader = page.tab;
             let message = TabMessage::Heard {
                 leader,
                 message: text,

@@ -4,7 +4,7 @@ use super::lock::{Ask, Told};
 use super::{Offline, State, clock, feed, receive};
 use leptos::prelude::{document, set_timeout};
 use serde_json::value::RawValue;
-use shared::ids::CommandId;
+use shared::ids::{CommandId, ReplicaId};
 use shared::sync::{Event, Heard, Lead, RELAYED_FRAMES_MAX, TabMessage};
 use std::rc::Rc;
 use std::time::Duration;
@@ -175,17 +175,18 @@ impl Offline {
 
     /// Hands on what was heard.
     pub(super) fn relay(&self, heard: Heard, text: String) {
+        let writer = self.rows.with_client(|client| client.writer());
         let mut state = self.state.borrow_mut();
         if !state.has_followers {
             if let Heard::Frame(..) = heard {
-                state.unread.push_back((heard, text));
+                state.unread.push_back((writer, heard, text));
                 if state.unread.len() > RELAYED_FRAMES_MAX {
                     state.unread.pop_front();
                 }
             }
             return;
         }
-        let text = state.hear(heard, text);
+        let text = state.hear(writer, heard, text);
         drop(state);
         if let Some(message) = text {
             self.tell(&TabMessage::Heard {
@@ -209,17 +210,17 @@ impl Offline {
 }
 
 impl State {
-    fn hear(&mut self, heard: Heard, text: String) -> Option<Box<RawValue>> {
+    fn hear(&mut self, writer: ReplicaId, heard: Heard, text: String) -> Option<Box<RawValue>> {
         let text = RawValue::from_string(text).ok()?;
-        self.relay.hear(heard, &text);
+        self.relay.hear(writer, heard, &text);
         Some(text)
     }
 
     /// From now on there is somebody to hand on to.
     fn have_followers(&mut self) {
         self.has_followers = true;
-        for (heard, text) in std::mem::take(&mut self.unread) {
-            self.hear(heard, text);
+        for (writer, heard, text) in std::mem::take(&mut self.unread) {
+            self.hear(writer, heard, text);
         }
     }
 }

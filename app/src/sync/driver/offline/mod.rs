@@ -115,7 +115,7 @@ struct State {
     leader: Option<CommandId>,
     relay: Relay,
     /// What a follower that comes may need of what was heard, as it came: most pages are alone, and never look into it.
-    unread: VecDeque<(Heard, String)>,
+    unread: VecDeque<(ReplicaId, Heard, String)>,
     /// Whether a page has asked to be followed up.
     has_followers: bool,
     /// Commands to be kept.

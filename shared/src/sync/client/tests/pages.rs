@@ -262,7 +262,7 @@ fn a_leader_follows_up_a_follower_as_a_server_would() {
         ..Frame::default()
     });
     let text = serde_json::value::to_raw_value(&happened).unwrap();
-    relay.hear(Heard::of(&happened), &text);
+    relay.hear(leader.writer(), Heard::of(&happened), &text);
     leader.step(say(happened));
     let hello = |client: &mut Client| {
         client
@@ -285,6 +285,17 @@ fn a_leader_follows_up_a_follower_as_a_server_would() {
         ..hello
     };
     let answer = relay.answer(&leader, &old, Time(0));
+    assert!(answer[0].get().contains("bootstrap"));
+    // Heard under another identity, whose numbers are those of other commands.
+    let anew = ReplicaId::from_uuid(Uuid::from_u128(78));
+    leader.step(Event::Restored(anew, 0, vec![]));
+    leader.step(Event::Tick(Timer::Reconnect));
+    connect(&mut leader, &world);
+    let hello = Hello {
+        replica: anew,
+        ..hello
+    };
+    let answer = relay.answer(&leader, &hello, Time(0));
     assert!(answer[0].get().contains("bootstrap"));
 }
 
