@@ -1,6 +1,7 @@
 //! The document around the app, made on the server alone.
 
 use crate::App;
+use crate::layout::Theme;
 use crate::start::{ELEMENT_ID, Start};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -30,7 +31,7 @@ pub struct Document {
     /// what the browser has.
     pub start: Option<Start>,
     /// `light` or `dark` where the person chose; otherwise the system's.
-    pub theme: Option<String>,
+    pub theme: Option<Theme>,
     /// Whether it reloads when the server comes back after a rebuild.
     pub dev_reload: bool,
 }
@@ -63,7 +64,7 @@ pub fn shell(document: Document) -> impl IntoView {
         .collect_view();
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme>
+        <html lang="en" data-theme=theme.map(Theme::as_str)>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content"/>

@@ -1,5 +1,7 @@
 //! The one source of randomness.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng as _, SeedableRng as _, TryRng as _};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +27,11 @@ impl Rng {
         Self(Source::Seeded(Arc::new(Mutex::new(StdRng::seed_from_u64(
             seed,
         )))))
+    }
+
+    /// A text that nobody guesses: 32 random bytes in 43 letters and digits, fit for addresses.
+    pub fn secret(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(self.bytes::<32>())
     }
 
     /// As many bytes as are asked for: ten for an id, 32 for a secret.

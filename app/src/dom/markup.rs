@@ -15,7 +15,7 @@ impl Markup {
             self.0.push(' ');
             self.0.push_str(name);
             self.0.push_str("=\"");
-            self.escaped(value);
+            escape(value, &mut self.0);
             self.0.push('"');
         }
         self.0.push('>');
@@ -23,7 +23,7 @@ impl Markup {
 
     /// Words.
     pub fn text(&mut self, text: &str) {
-        self.escaped(text);
+        escape(text, &mut self.0);
     }
 
     /// Ends an element.
@@ -44,16 +44,18 @@ impl Markup {
     pub fn finish(self) -> String {
         self.0
     }
+}
 
-    fn escaped(&mut self, text: &str) {
-        for letter in text.chars() {
-            match letter {
-                '&' => self.0.push_str("&amp;"),
-                '<' => self.0.push_str("&lt;"),
-                '>' => self.0.push_str("&gt;"),
-                '"' => self.0.push_str("&quot;"),
-                letter => self.0.push(letter),
-            }
+/// Adds a text to HTML, as words or within an attribute's quotation marks.
+pub fn escape(text: &str, html: &mut String) {
+    for letter in text.chars() {
+        match letter {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            letter => html.push(letter),
         }
     }
 }
@@ -65,10 +67,10 @@ mod tests {
     #[test]
     fn no_text_ends_an_element_or_an_attribute() {
         let mut markup = Markup::default();
-        markup.element("b", &[("title", "\"><i>&amp;")], "</b><script>&");
+        markup.element("b", &[("title", "'\"><i>&amp;")], "</b><script>&");
         assert_eq!(
             markup.finish(),
-            "<b title=\"&quot;&gt;&lt;i&gt;&amp;amp;\">&lt;/b&gt;&lt;script&gt;&amp;</b>"
+            "<b title=\"&#39;&quot;&gt;&lt;i&gt;&amp;amp;\">&lt;/b&gt;&lt;script&gt;&amp;</b>"
         );
     }
 }

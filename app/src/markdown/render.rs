@@ -2,6 +2,7 @@
 
 use super::TaskLinks;
 use super::linkify::{Piece, pieces};
+use crate::dom::markup::escape;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream};
 use shared::values::is_safe_url;
 use std::fmt::Write as _;
@@ -48,10 +49,10 @@ impl Writer<'_> {
             Event::End(tag) => self.end(tag),
             Event::Text(text) => self.text(&text),
             // HTML is shown as it was written. It has no meaning here.
-            Event::Html(text) | Event::InlineHtml(text) => self.escape(&text),
+            Event::Html(text) | Event::InlineHtml(text) => escape(&text, &mut self.html),
             Event::Code(text) => {
                 self.html.push_str("<code>");
-                self.escape(&text);
+                escape(&text, &mut self.html);
                 self.html.push_str("</code>");
             }
             // People write these texts as they write letters: a new line is meant.
@@ -64,7 +65,7 @@ impl Writer<'_> {
             }),
             // Neither is enabled.
             Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
-                self.escape(&text);
+                escape(&text, &mut self.html);
             }
         }
     }
@@ -127,7 +128,7 @@ impl Writer<'_> {
     fn end_link(&mut self) {
         let Some(link) = self.links.pop() else { return };
         if link.from == self.html.len() {
-            self.escape(&link.fallback);
+            escape(&link.fallback, &mut self.html);
         }
         if link.written {
             self.html.push_str("</a>");
@@ -140,42 +141,29 @@ impl Writer<'_> {
 
     fn open_link(&mut self, url: &str) {
         self.html.push_str("<a href=\"");
-        self.escape(url);
+        escape(url, &mut self.html);
         self.html.push_str(r#"" rel="noopener nofollow">"#);
     }
 
     fn text(&mut self, text: &str) {
         if self.in_code || self.is_in_link() {
-            return self.escape(text);
+            return escape(text, &mut self.html);
         }
         for piece in pieces(text, self.tasks) {
             match piece {
-                Piece::Text(text) => self.escape(text),
+                Piece::Text(text) => escape(text, &mut self.html),
                 Piece::Url(url) => {
                     self.open_link(url);
-                    self.escape(url);
+                    escape(url, &mut self.html);
                     self.html.push_str("</a>");
                 }
                 Piece::Task { key, number, name } => {
                     self.html.push_str("<a href=\"");
-                    self.escape(&self.tasks.href(key, number));
+                    escape(&self.tasks.href(key, number), &mut self.html);
                     self.html.push_str("\">");
-                    self.escape(name);
+                    escape(name, &mut self.html);
                     self.html.push_str("</a>");
                 }
-            }
-        }
-    }
-
-    fn escape(&mut self, text: &str) {
-        for c in text.chars() {
-            match c {
-                '<' => self.html.push_str("&lt;"),
-                '>' => self.html.push_str("&gt;"),
-                '&' => self.html.push_str("&amp;"),
-                '"' => self.html.push_str("&quot;"),
-                '\'' => self.html.push_str("&#39;"),
-                c => self.html.push(c),
             }
         }
     }

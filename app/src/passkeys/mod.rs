@@ -8,6 +8,8 @@ pub mod sign_in;
 pub use section::PasskeySection;
 pub use sign_in::PasskeyButton;
 
+use crate::dom::credentials;
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::codes::{Code, Rejected};
 use shared::ids::PasskeyId;
@@ -35,6 +37,13 @@ pub struct Passkey {
     pub created_at: Time,
     /// When they last came in by it.
     pub last_used_at: Option<Time>,
+}
+
+/// Whether this browser has passkeys: not before the page is taken over, and never without scripts.
+fn can_use() -> RwSignal<bool> {
+    let can = RwSignal::new(false);
+    Effect::new(move |_| can.set(credentials::are_there()));
+    can
 }
 
 /// The browser made none: the person changed their mind, or the device has one for this account.

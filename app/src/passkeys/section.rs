@@ -142,8 +142,7 @@ fn Remove(id: PasskeyId, remove: ServerAction<RemovePasskey>) -> impl IntoView {
 /// A new one. Nothing where the browser has no passkeys, as without scripts.
 #[component]
 fn NewPasskey(suggestion: String, added: RwSignal<u32>) -> impl IntoView {
-    let can = RwSignal::new(false);
-    Effect::new(move |_| can.set(credentials::are_there()));
+    let can = super::can_use();
     view! {
         <Show when=move || can.get()>
             <AddForm suggestion=suggestion.clone() added=added/>

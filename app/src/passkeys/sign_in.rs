@@ -14,8 +14,7 @@ pub fn PasskeyButton(
     #[prop(into)]
     next: Signal<Option<String>>,
 ) -> impl IntoView {
-    let can = RwSignal::new(false);
-    Effect::new(move |_| can.set(credentials::are_there()));
+    let can = super::can_use();
     view! {
         <Transition>
             {move || Suspend::new(async move {

@@ -230,7 +230,7 @@ async fn of_headers(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, 
             .map(Some)
             .ok_or_else(|| Code::Unauthenticated.into());
     }
-    match cookies::find(headers, sessions::access_cookie_name(&app.public_url)) {
+    match cookies::find(headers, &app.public_url, sessions::ACCESS_COOKIE) {
         Some(secret) => of_secret(app, secret, Kind::Cookie).await,
         None => Ok(None),
     }

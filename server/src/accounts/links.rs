@@ -14,8 +14,6 @@ use crate::second_steps;
 use crate::sessions;
 use crate::tokens;
 use ::app::routes::href;
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::UserId;
@@ -76,7 +74,7 @@ pub(super) struct Link {
 /// Makes a link for somebody, who gets it on another way than by this answer; nothing where they got one just now.
 pub async fn make(app: &App, user: &User, purpose: Purpose) -> Result<Option<String>, Error> {
     let now = app.clock.now();
-    let secret = BASE64_URL_SAFE_NO_PAD.encode(app.rng.bytes::<32>());
+    let secret = app.rng.secret();
     let link = Link {
         hash: hash(&secret),
         user: user.id,

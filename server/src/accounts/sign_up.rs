@@ -14,13 +14,11 @@ use crate::clock::{later, millis};
 use crate::config::{self, SignUp};
 use crate::db::{self, Lock};
 use crate::http::Error;
-use crate::invitations;
+use crate::invitations::{self, Invited};
 use crate::mails::{self, Mail};
 use crate::providers::{self, Vouched};
 use crate::sessions::{self, Entrance, Means, SessionToken};
 use ::app::routes::href;
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::UserId;
@@ -111,10 +109,8 @@ pub async fn sign_up(app: &App, new: NewAccount) -> Result<(User, SessionToken),
         invitation,
     } = new;
     password::check(&password, &email, &name)?;
-    let is_invited = match &invitation {
-        Some(secret) => invitations::invites(app, secret, &email).await?,
-        None => false,
-    };
+    let invited = invitations::invited(app, invitation.as_deref(), &email).await?;
+    let is_invited = invited.is_invited();
     // Who may not is told before a hash is made for them.
     let others = super::count(app).await?;
     may_sign_up(&app.settings.now().auth, others, &email, false, is_invited)?;
@@ -140,20 +136,16 @@ pub(crate) async fn is_at_once(
     if !app.mailer.is_there() {
         return Ok(true);
     }
-    match invitation {
-        Some(secret) => invitations::names(app, secret, email).await,
-        None => Ok(false),
-    }
+    let invited = invitations::invited(app, invitation, email).await?;
+    Ok(invited == Invited::ByName)
 }
 
 /// Sends an address a link that makes an account; where it has one, a mail that says so. The answer is the same, and so is
 /// the work before it.
 pub(crate) async fn ask(app: &App, email: Email, next: Option<String>) -> Result<(), Error> {
     let invitation = next.as_deref().and_then(href::secret_of_invitation);
-    let is_invited = match invitation {
-        Some(secret) => invitations::invites(app, secret, &email).await?,
-        None => false,
-    };
+    let invited = invitations::invited(app, invitation, &email).await?;
+    let is_invited = invited.is_invited();
     let others = super::count(app).await?;
     // Nobody gets by this what they would be refused later.
     may_sign_up(&app.settings.now().auth, others, &email, true, is_invited)?;
@@ -170,7 +162,7 @@ pub(crate) async fn ask(app: &App, email: Email, next: Option<String>) -> Result
 /// The link is written down whether or not it is sent, so that one address costs as much as another, and nobody is flooded.
 async fn send_link(app: &App, email: Email, next: Option<String>) -> Result<(), Error> {
     let now = app.clock.now();
-    let secret = BASE64_URL_SAFE_NO_PAD.encode(app.rng.bytes::<32>());
+    let secret = app.rng.secret();
     let mut tx = app.db.write().await?;
     store::delete_sign_ups_before(tx.conn(), now).await?;
     let since = Time(now.0 - millis(SENT_EVERY));
@@ -227,10 +219,8 @@ pub(crate) async fn finish(app: &App, secret: &str, chosen: Chosen) -> Result<Se
     // What is refused here does not use the link up.
     password::check(&chosen.password, &email, &chosen.name)?;
     let invitation = chosen.next.as_deref().and_then(href::secret_of_invitation);
-    let is_invited = match invitation {
-        Some(secret) => invitations::invites(app, secret, &email).await?,
-        None => false,
-    };
+    let invited = invitations::invited(app, invitation, &email).await?;
+    let is_invited = invited.is_invited();
     let applicant = Applicant {
         name: chosen.name,
         email,

@@ -163,7 +163,7 @@ impl RequestBackend {
     /// A plain form comes back empty; the address need not be typed again. Never in the page's own address.
     fn keep_typed(&self, email: &str) -> Result<(), Error> {
         if self.is_plain_form() {
-            self.set_cookie(&flash::cookie(&self.app, &Flash::email(&self.app, email))?);
+            self.set_cookie(&flash::cookie(&self.app, &Flash::email(email))?);
         }
         Ok(())
     }
@@ -202,7 +202,7 @@ impl Backend for RequestBackend {
                 }
                 Err(Error::Refused(rejected)) if rejected.code == Code::CodeRequired => {
                     let email = field("email", Email::parse(&email))?;
-                    let half_way = HalfWay::new(&this.app, email, remember);
+                    let half_way = HalfWay { email, remember };
                     this.set_cookie(&half_way.cookie(&this.app)?);
                     redirect(&href::second_step(next.as_deref()));
                 }

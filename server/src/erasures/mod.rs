@@ -32,9 +32,9 @@ async fn found(app: &App, email: &str) -> Result<User, Error> {
     Ok(user.ok_or_else(nobody)?)
 }
 
-/// Refuses to erase who asks, and the last owner of a workspace. One that is deleted needs none: nobody can restore it after
+/// Where somebody is a member. Refuses to erase who asks, and the last owner of a workspace. One that is deleted needs none: nobody can restore it after
 /// that, and it goes when its time is over.
-async fn require_erasable(app: &App, by: UserId, user: &User) -> Result<(), Error> {
+async fn require_erasable(app: &App, by: UserId, user: &User) -> Result<Vec<Membership>, Error> {
     if user.id == by {
         let why = "You cannot erase yourself: somebody must look after the server.";
         return Err(Rejected::field("email", why).into());
@@ -51,21 +51,20 @@ async fn require_erasable(app: &App, by: UserId, user: &User) -> Result<(), Erro
         );
         return Err(Rejected::new(Code::LastOwner, why).into());
     }
-    Ok(())
+    Ok(places)
 }
 
 /// What would go and what would stay, and why.
 pub async fn preview(app: &App, by: UserId, email: &str) -> Result<Vec<Fact>, Error> {
     let user = found(app, email).await?;
-    require_erasable(app, by, &user).await?;
-    let mut read = app.db.read_for(Errand::Upkeep).await?;
-    let places = store::list_memberships(read.conn(), user.id).await?;
+    let places = require_erasable(app, by, &user).await?;
     let orphans = places
         .iter()
         .filter(|place| place.deleted && place.owner.is_none());
     let orphans: Vec<_> = orphans.map(|place| place.name.as_str()).collect();
     let names: Vec<_> = places.iter().map(called).collect();
     let mut counts = Vec::new();
+    let mut read = app.db.read_for(Errand::Upkeep).await?;
     for what in [
         Count::Sessions,
         Count::Tokens,
@@ -117,9 +116,7 @@ fn called(place: &Membership) -> String {
 /// Erases a person.
 pub async fn erase(app: &App, by: UserId, email: &str) -> Result<(), Error> {
     let user = found(app, email).await?;
-    require_erasable(app, by, &user).await?;
-    let places =
-        store::list_memberships(app.db.read_for(Errand::Upkeep).await?.conn(), user.id).await?;
+    let places = require_erasable(app, by, &user).await?;
     let erased = Name::parse(ERASED).map_err(anyhow::Error::msg)?;
     for place in places {
         let erase = members::Mutation::Erase {

@@ -61,7 +61,7 @@ pub(super) fn ends(app: &App) -> Time {
 
 /// Makes a code.
 pub(super) async fn issue(app: &App, code: &Code) -> Result<String, Error> {
-    let secret = BASE64_URL_SAFE_NO_PAD.encode(app.rng.bytes::<32>());
+    let secret = app.rng.secret();
     let mut tx = app.db.write().await?;
     let old = Time(app.clock.now().0 - crate::clock::millis(KEEP));
     store::delete_codes_before(tx.conn(), old).await?;

@@ -5,6 +5,7 @@ use super::redirects::source;
 use crate::app::App;
 use crate::http::ssr;
 use crate::sessions;
+use ::app::dom::markup::escape;
 use ::app::routes::href;
 use axum::http::StatusCode;
 use axum::http::header::{
@@ -36,16 +37,7 @@ pub(super) struct Asked<'a> {
 /// A text as HTML.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
+    escape(text, &mut escaped);
     escaped
 }
 
@@ -213,7 +205,7 @@ fn page(
     back: Option<&str>,
 ) -> Response {
     let theme = ssr::theme(&app.public_url, headers)
-        .map(|theme| format!(" data-theme=\"{theme}\""))
+        .map(|theme| format!(" data-theme=\"{}\"", theme.as_str()))
         .unwrap_or_default();
     let css = escaped(&app.site.manifest.css);
     let html = format!(

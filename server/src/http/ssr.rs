@@ -7,15 +7,17 @@ use crate::accounts::identity::{self, SignedIn};
 use crate::app::App;
 use crate::backend::{RequestBackend, new_token};
 use crate::config::PublicUrl;
+use crate::profiles::{self, Looks};
 use crate::sync::{SeedRequest, seed};
 use crate::tasks::former;
-use crate::{accounts, profiles, workspaces};
+use crate::{accounts, workspaces};
 use ::app::accounts::Person;
 use ::app::layout::Theme;
 use ::app::routes::{Page, Place, href, is_local};
 use ::app::shell::{Assets, Document, shell};
 use ::app::start::Start;
 use ::app::sync::Seed;
+use ::app::time::Zone;
 use any_spawner::Executor;
 use axum::body::Body;
 use axum::http::header::{
@@ -32,9 +34,6 @@ use shared::codes::Code;
 use shared::filter::Filter;
 use shared::ids::UserId;
 use shared::settings::flags;
-
-/// The cookie in which the browser keeps the theme that the person chose.
-const THEME_COOKIE: &str = "teamflow_theme";
 
 /// Where a request leads.
 enum Way {
@@ -67,15 +66,22 @@ pub(super) fn is_page(parts: &Parts) -> bool {
 pub(super) async fn page(app: App, parts: Parts) -> Response {
     // Pages are for people: a program with limits is a stranger here.
     let who = identity::person_of_request(&app, &parts.headers).await;
-    let theme = match &who {
-        Ok(Some(who)) => theme_of(&app, &parts, who).await,
+    let looks = match &who {
+        Ok(Some(who)) => profiles::looks(&app, who.user_id).await,
+        _ => Ok(None),
+    };
+    let theme = match &looks {
+        Ok(Some(Looks { theme, .. })) => Some(*theme).filter(|theme| *theme != Theme::System),
         _ => theme(&app.public_url, &parts.headers),
     };
     // A page that fails is still theirs: what their browser keeps for them stays.
     let person = who.as_ref().ok().and_then(Option::as_ref).map(person);
-    let way = match who {
-        Ok(who) => way(&app, &parts, who).await,
-        Err(error) => Err(error),
+    let way = match (who, looks) {
+        (Ok(who), Ok(looks)) => {
+            let zone = looks.and_then(|looks| looks.zone);
+            way(&app, &parts, who, zone).await
+        }
+        (Err(error), _) | (_, Err(error)) => Err(error),
     };
     match way {
         Ok(Way::Redirect(address)) => redirect(&address),
@@ -109,14 +115,19 @@ fn person(who: &SignedIn) -> Person {
     }
 }
 
-async fn way(app: &App, parts: &Parts, who: Option<SignedIn>) -> Result<Way, Error> {
+async fn way(
+    app: &App,
+    parts: &Parts,
+    who: Option<SignedIn>,
+    zone: Option<Zone>,
+) -> Result<Way, Error> {
     let page = Page::parse(parts.uri.path());
     let Some(who) = who else {
         return way_of_a_stranger(app, parts, &page).await;
     };
     let mut start = Start {
         person: Some(Person {
-            zone: profiles::zone(app, who.user_id).await?,
+            zone,
             ..person(&who)
         }),
         flags: flags::on_for(&app.settings.flags(), who.user_id),
@@ -326,7 +337,7 @@ async fn render(
     app: App,
     parts: Parts,
     status: StatusCode,
-    theme: Option<String>,
+    theme: Option<Theme>,
     start: Start,
 ) -> Response {
     draw(app, parts, status, theme, Some(start)).await
@@ -336,7 +347,7 @@ async fn draw(
     app: App,
     parts: Parts,
     status: StatusCode,
-    theme: Option<String>,
+    theme: Option<Theme>,
     start: Option<Start>,
 ) -> Response {
     let spent = spent_cookies(&app, start.as_ref());
@@ -395,19 +406,10 @@ fn content_security_policy(nonce: &str, sockets: &str) -> String {
     )
 }
 
-/// The theme that somebody has chosen, on whichever device; where they never did, what this browser keeps.
-async fn theme_of(app: &App, parts: &Parts, who: &SignedIn) -> Option<String> {
-    match profiles::theme(app, who.user_id).await {
-        Ok(Some(chosen)) => (chosen != Theme::System).then(|| chosen.as_str().to_owned()),
-        // The page itself says what is wrong with the database.
-        Ok(None) | Err(_) => theme(&app.public_url, &parts.headers),
-    }
-}
-
 /// The theme that a browser keeps, unless it is the system's. Scripts read and write it: it is no secret.
-pub(crate) fn theme(public_url: &PublicUrl, headers: &HeaderMap) -> Option<String> {
-    let theme = cookies::find(headers, &cookies::name(public_url, THEME_COOKIE))?;
-    matches!(theme, "light" | "dark").then(|| theme.to_owned())
+pub(crate) fn theme(public_url: &PublicUrl, headers: &HeaderMap) -> Option<Theme> {
+    let theme = Theme::parse(cookies::find(headers, public_url, Theme::COOKIE)?);
+    (theme != Theme::System).then_some(theme)
 }
 
 fn assets(manifest: &Manifest) -> Assets {
@@ -473,14 +475,11 @@ mod tests {
             theme(&PublicUrl::parse(url).unwrap(), &headers)
         };
         let with = |cookie: &str| at("http://127.0.0.1:8080", cookie);
-        assert_eq!(with("teamflow_theme=dark"), Some("dark".to_owned()));
+        assert_eq!(with("teamflow_theme=dark"), Some(Theme::Dark));
         assert_eq!(with("teamflow_theme=system"), None);
         assert_eq!(with("teamflow_theme=\"><script>"), None);
         let over_tls = |cookie: &str| at("https://tasks.example.org", cookie);
         assert_eq!(over_tls("teamflow_theme=dark"), None);
-        assert_eq!(
-            over_tls("__Host-teamflow_theme=dark").as_deref(),
-            Some("dark")
-        );
+        assert_eq!(over_tls("__Host-teamflow_theme=dark"), Some(Theme::Dark));
     }
 }

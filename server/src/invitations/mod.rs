@@ -17,8 +17,6 @@ use crate::mails::{self, Mail};
 use crate::profiles;
 use crate::workspaces;
 use ::app::routes::href;
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::access::{Action, Role};
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
@@ -121,7 +119,7 @@ pub async fn create(
         visit.require_in(Action::EditProjects, *project)?;
     }
     let now = app.clock.now();
-    let secret = BASE64_URL_SAFE_NO_PAD.encode(app.rng.bytes::<32>());
+    let secret = app.rng.secret();
     let invitation = Invitation {
         id: InvitationId::new(now.0, app.rng.bytes()),
         workspace: visit.workspace,
@@ -204,20 +202,36 @@ fn gone() -> Error {
     Rejected::new(Code::NotFound, text).into()
 }
 
-/// Whether somebody with this address may make an account because they were invited.
-pub async fn invites(app: &App, secret: &str, email: &Email) -> Result<bool, Error> {
-    match find(app, &hash(secret)).await {
-        Ok(invitation) => Ok(invitation.email.is_none_or(|invited| invited == *email)),
-        Err(Error::Refused(_)) => Ok(false),
-        Err(error) => Err(error),
+/// What an invitation says of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Invited {
+    /// There is no good invitation, or it is for another address.
+    No,
+    /// It is for whoever has the link.
+    ByLink,
+    /// It is for this very address: what is said of the address then, who has it knows.
+    ByName,
+}
+
+impl Invited {
+    /// Whether somebody may make an account because of it.
+    pub fn is_invited(self) -> bool {
+        self != Self::No
     }
 }
 
-/// Whether an invitation is for this very address: what is said of the address then, who has it knows.
-pub async fn names(app: &App, secret: &str, email: &Email) -> Result<bool, Error> {
+/// What the invitation with that secret, if any, says of an address.
+pub async fn invited(app: &App, secret: Option<&str>, email: &Email) -> Result<Invited, Error> {
+    let Some(secret) = secret else {
+        return Ok(Invited::No);
+    };
     match find(app, &hash(secret)).await {
-        Ok(invitation) => Ok(invitation.email.as_ref() == Some(email)),
-        Err(Error::Refused(_)) => Ok(false),
+        Ok(invitation) => Ok(match invitation.email {
+            None => Invited::ByLink,
+            Some(invited) if invited == *email => Invited::ByName,
+            Some(_) => Invited::No,
+        }),
+        Err(Error::Refused(_)) => Ok(Invited::No),
         Err(error) => Err(error),
     }
 }

@@ -99,10 +99,6 @@ fn site(app: &App) -> Result<Site, Error> {
     })
 }
 
-fn challenge(app: &App) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(app.rng.bytes::<32>())
-}
-
 fn patience_ms() -> u64 {
     PASSKEY_LIFETIME.as_secs() * 1_000
 }
@@ -121,7 +117,7 @@ pub async fn begin_add(app: &App, user: UserId, name: Name) -> Result<(Value, St
     let others = list(app, user.id).await?;
     require_room(others.len())?;
     let flow = Flow {
-        challenge: challenge(app),
+        challenge: app.rng.secret(),
         new: Some((user.id, name)),
     };
     let others = others.iter().map(|passkey| {
@@ -250,7 +246,7 @@ pub async fn remove(app: &App, user: UserId, id: PasskeyId) -> Result<(), Error>
 pub async fn begin_sign_in(app: &App) -> Result<(Value, String), Error> {
     let site = site(app)?;
     let flow = Flow {
-        challenge: challenge(app),
+        challenge: app.rng.secret(),
         new: None,
     };
     let options = json!({

@@ -38,17 +38,24 @@ pub async fn find(app: &App, user: UserId) -> Result<Profile, Error> {
     Ok(profile)
 }
 
-/// The theme that somebody has chosen, on whichever device.
-pub async fn theme(app: &App, user: UserId) -> Result<Option<Theme>, Error> {
-    let found = store::find(app.db.read().await?.conn(), user).await?;
-    Ok(found.map(|profile| profile.theme))
+/// What somebody has chosen that every page is drawn by.
+pub struct Looks {
+    /// The theme, on whichever device.
+    pub theme: Theme,
+    /// How their clock goes, where they chose a time zone.
+    pub zone: Option<Zone>,
 }
 
-/// How somebody's clock goes, where they chose a time zone.
-pub async fn zone(app: &App, user: UserId) -> Result<Option<Zone>, Error> {
+/// What every page for somebody is drawn by, if they ever chose anything.
+pub async fn looks(app: &App, user: UserId) -> Result<Option<Looks>, Error> {
     let found = store::find(app.db.read().await?.conn(), user).await?;
-    let name = found.and_then(|profile| profile.time_zone);
-    Ok(name.and_then(|name| zones::around(&name, app.clock.now())))
+    Ok(found.map(|profile| {
+        let name = profile.time_zone;
+        Looks {
+            theme: profile.theme,
+            zone: name.and_then(|name| zones::around(&name, app.clock.now())),
+        }
+    }))
 }
 
 /// Keeps the theme that somebody has chosen.

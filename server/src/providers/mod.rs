@@ -24,8 +24,6 @@ use crate::mails::{self, Mail};
 use crate::second_steps;
 use crate::sessions::{Entrance, Means, SessionToken};
 use ::app::routes::href;
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
@@ -118,7 +116,7 @@ async fn begin(
     link: Option<UserId>,
 ) -> Result<(Flow, String), Error> {
     let client = app.providers.get(id)?;
-    let secret = || BASE64_URL_SAFE_NO_PAD.encode(app.rng.bytes::<32>());
+    let secret = || app.rng.secret();
     let keys = Keys {
         state: secret(),
         nonce: secret(),
@@ -173,16 +171,14 @@ async fn sign_in(
         insert(app, provider, &user, vouched.link(user.id, app.clock.now())).await?;
         return enter(app, user, entrance).await;
     }
-    let is_invited = match next.and_then(href::secret_of_invitation) {
-        Some(secret) => invitations::invites(app, secret, &email).await?,
-        None => false,
-    };
+    let invitation = next.and_then(href::secret_of_invitation);
+    let invited = invitations::invited(app, invitation, &email).await?;
     let applicant = Applicant {
         name: name_of(from.name.as_deref(), &email),
         email,
         password_hash: None,
         is_confirmed: true,
-        is_invited,
+        is_invited: invited.is_invited(),
         vouched: Some(vouched),
         link: None,
     };

@@ -170,7 +170,13 @@ async fn finish(app: &App, flow: Flow, back: Back, headers: &HeaderMap) -> Resul
         }
         Entered::HalfWay(user) => Ok(Onward {
             address: href::second_step(next),
-            cookies: vec![HalfWay::new(app, user.email, true).cookie(app)?],
+            cookies: vec![
+                HalfWay {
+                    email: user.email,
+                    remember: true,
+                }
+                .cookie(app)?,
+            ],
         }),
     }
 }
@@ -217,7 +223,7 @@ fn place(next: Option<&str>, is_link: bool) -> String {
 
 fn answer(app: &App, onward: Result<Onward, Error>, place: &str) -> Response {
     let onward = onward.or_else(|error| {
-        let flash = Flash::problem(app, error.into_rejected());
+        let flash = Flash::problem(error.into_rejected());
         Ok::<_, Error>(Onward {
             address: place.to_owned(),
             cookies: vec![flash::cookie(app, &flash)?],

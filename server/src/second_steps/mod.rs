@@ -154,11 +154,9 @@ pub async fn noted(app: &App, user: UserId) -> Result<(), Error> {
 
 /// Turns it off. Who may is judged before.
 pub async fn end(app: &App, user: UserId) -> Result<(), Error> {
+    require_unasked(app, user).await?;
     let mut tx = app.db.write().await?;
     store::delete(tx.conn(), user).await?;
-    if !has_second_step(tx.conn(), user).await? {
-        require_unasked(app, user).await?;
-    }
     audit_entries::note(app, &mut tx, Note::of_server(Act::TwoStepOff).by(user)).await?;
     tx.commit().await?;
     tracing::info!(user.id = %user, "two-step sign-in was turned off");
@@ -167,8 +165,7 @@ pub async fn end(app: &App, user: UserId) -> Result<(), Error> {
 
 /// Whether somebody needs a code to come in.
 pub async fn is_on(app: &App, user: UserId) -> Result<bool, Error> {
-    let found = store::find(app.db.read().await?.conn(), user).await?;
-    Ok(found.is_some_and(|stored| stored.confirmed_at.is_some()))
+    Ok(has_second_step(app.db.read().await?.conn(), user).await?)
 }
 
 /// Whether nobody comes in as them by a password alone: what a workspace asks that lets nobody in without. A passkey beside a
@@ -178,8 +175,8 @@ pub async fn has_second_step(conn: Conn<'_>, user: UserId) -> sqlx::Result<bool>
     Ok(found.is_some_and(|stored| stored.confirmed_at.is_some()))
 }
 
-/// Refuses to give up the last second step while a workspace of theirs asks for one.
-pub(crate) async fn require_unasked(app: &App, user: UserId) -> Result<(), Error> {
+/// Refuses to give up the second step while a workspace of theirs asks for one.
+async fn require_unasked(app: &App, user: UserId) -> Result<(), Error> {
     let mut read = app.db.read_as(user).await?;
     let found = workspaces::store::list_memberships(read.conn(), user).await?;
     let mut of_user = found.into_iter().map(|(stored, _)| stored.row);

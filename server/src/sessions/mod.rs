@@ -23,15 +23,12 @@ use crate::accounts::identity::{self, SecretHash, Via, hash};
 use crate::app::App;
 use crate::audit_entries::{self, Note};
 use crate::clock::{later, millis};
-use crate::config::PublicUrl;
 use crate::db::WriteTx;
 use crate::http::Error;
-use crate::rng::Rng;
+use crate::http::cookies::{self, SameSite};
 use crate::signing_keys;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::audit_entries::Act;
 use shared::codes::Code;
 use shared::ids::{SessionId, UserId, WorkspaceId};
@@ -158,10 +155,6 @@ impl fmt::Debug for SessionToken {
     }
 }
 
-fn new_secret(rng: &Rng) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(rng.bytes::<32>())
-}
-
 /// How somebody comes in.
 #[derive(Clone, Debug)]
 pub struct Entrance {
@@ -241,7 +234,7 @@ impl NewSession {
     /// A session of this user that begins now.
     pub(crate) fn of(app: &App, user_id: UserId, mut entrance: Entrance) -> Self {
         let now = app.clock.now();
-        let secret = new_secret(&app.rng);
+        let secret = app.rng.secret();
         let cut = |text: String| text.chars().take(USER_AGENT_CHARS_MAX).collect();
         entrance.user_agent = entrance.user_agent.map(cut);
         Self {
@@ -347,7 +340,7 @@ pub async fn exchange(app: &App, secret: &str, kind: Kind) -> Result<Option<Sess
 
 /// Gives a session another secret.
 async fn renew(app: &App, tx: &mut WriteTx, found: &Current) -> Result<Option<String>, Error> {
-    let (now, next) = (app.clock.now(), new_secret(&app.rng));
+    let (now, next) = (app.clock.now(), app.rng.secret());
     let expires_at = later(now, lifetime(app, found.remembered));
     let last = later(found.created_at, LIFETIME_MAX);
     let expires_at = expires_at.min(last);
@@ -534,86 +527,49 @@ pub async fn end_others(app: &App, user: UserId, but: Option<SessionId>) -> Resu
     Ok(count)
 }
 
-/// The name of the cookie with the secret. Over TLS, browsers take the `__Host-` prefix as a promise: from this host alone,
-/// for all of it.
-pub const fn cookie_name(public_url: &PublicUrl) -> &'static str {
-    if public_url.is_secure() {
-        "__Host-teamflow_session"
-    } else {
-        "teamflow_session"
-    }
-}
-
+/// The name of the cookie with the secret.
+pub const COOKIE: &str = "teamflow_session";
 /// The name of the cookie with the access token.
-pub const fn access_cookie_name(public_url: &PublicUrl) -> &'static str {
-    if public_url.is_secure() {
-        "__Host-teamflow_access"
-    } else {
-        "teamflow_access"
-    }
-}
+pub const ACCESS_COOKIE: &str = "teamflow_access";
 
 /// The `Set-Cookie` header that keeps a browser signed in. One that is not to be remembered forgets it when it is closed.
 pub fn cookie(app: &App, token: &SessionToken) -> String {
     let age = token.remembered.then_some(token.lifetime.as_secs());
-    let name = cookie_name(&app.public_url);
-    set_cookie(&app.public_url, name, token.as_str(), age)
+    cookies::set(&app.public_url, COOKIE, token.as_str(), SameSite::Lax, age)
 }
 
 /// The `Set-Cookie` headers that sign a browser in.
 pub fn cookies(app: &App, token: &SessionToken) -> Vec<String> {
-    let name = access_cookie_name(&app.public_url);
-    let age = Some(ACCESS_LIFETIME.as_secs());
-    let access = set_cookie(&app.public_url, name, token.access(), age);
+    let (same_site, age) = (SameSite::Lax, Some(ACCESS_LIFETIME.as_secs()));
+    let access = cookies::set(
+        &app.public_url,
+        ACCESS_COOKIE,
+        token.access(),
+        same_site,
+        age,
+    );
     let secret = token.secret.is_some().then(|| cookie(app, token));
     std::iter::once(access).chain(secret).collect()
 }
 
 /// The `Set-Cookie` header that takes the access token away: the next request brings a new one.
 pub fn access_removal_cookie(app: &App) -> String {
-    let name = access_cookie_name(&app.public_url);
-    set_cookie(&app.public_url, name, "", Some(0))
+    cookies::removal(&app.public_url, ACCESS_COOKIE)
 }
 
 /// The `Set-Cookie` headers that take both cookies away.
 pub fn removal_cookies(app: &App) -> [String; 2] {
-    [cookie_name, access_cookie_name]
-        .map(|name| set_cookie(&app.public_url, name(&app.public_url), "", Some(0)))
-}
-
-fn set_cookie(public_url: &PublicUrl, name: &str, value: &str, max_age: Option<u64>) -> String {
-    let age = max_age.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
-    let secure = if public_url.is_secure() {
-        "; Secure"
-    } else {
-        ""
-    };
-    format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/{age}{secure}")
+    [COOKIE, ACCESS_COOKIE].map(|name| cookies::removal(&app.public_url, name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_cookie_is_out_of_reach_for_scripts_and_other_sites() {
-        let cookie = |url, age| {
-            let url = PublicUrl::parse(url).unwrap();
-            set_cookie(&url, cookie_name(&url), "secret", age)
-        };
-        assert_eq!(
-            cookie("http://127.0.0.1:8080", Some(60)),
-            "teamflow_session=secret; HttpOnly; SameSite=Lax; Path=/; Max-Age=60"
-        );
-        assert_eq!(
-            cookie("https://tasks.example.org", None),
-            "__Host-teamflow_session=secret; HttpOnly; SameSite=Lax; Path=/; Secure"
-        );
-    }
+    use crate::rng::Rng;
 
     #[test]
     fn a_secret_is_long_and_is_not_printed() {
-        let secret = new_secret(&Rng::seeded(1));
+        let secret = Rng::seeded(1).secret();
         assert_eq!(secret.len(), 43);
         let token = SessionToken {
             secret: Some(secret),

@@ -9,7 +9,8 @@ mod store;
 use crate::accounts::identity::hash;
 use crate::app::App;
 use crate::clock::later;
-use crate::http::{Error, cookies};
+use crate::http::Error;
+use crate::http::cookies::{self, SameSite};
 use anyhow::Context as _;
 use axum::http::HeaderMap;
 use base64::Engine as _;
@@ -69,7 +70,7 @@ pub(crate) struct Found<T> {
 /// Begins something: the `Set-Cookie` header for the browser.
 pub(crate) async fn begin(app: &App, kind: Kind, flow: &impl Serialize) -> Result<String, Error> {
     let now = app.clock.now();
-    let secret = BASE64_URL_SAFE_NO_PAD.encode(app.rng.bytes::<32>());
+    let secret = app.rng.secret();
     let hash = hash(&secret);
     let plain = serde_json::to_vec(flow).context("writing down what was begun")?;
     let sealed = app.vault.seal(&app.rng, &kind.context(&hash), &plain)?;
@@ -77,7 +78,15 @@ pub(crate) async fn begin(app: &App, kind: Kind, flow: &impl Serialize) -> Resul
     store::delete_before(tx.conn(), now).await?;
     store::insert(tx.conn(), &hash, &sealed, later(now, kind.lifetime())).await?;
     tx.commit().await?;
-    Ok(set_cookie(app, kind, &secret, kind.lifetime().as_secs()))
+    // Who comes back comes from another site.
+    let (same_site, age) = (SameSite::Lax, Some(kind.lifetime().as_secs()));
+    Ok(cookies::set(
+        &app.public_url,
+        kind.cookie(),
+        &secret,
+        same_site,
+        age,
+    ))
 }
 
 /// What this browser has begun, if it was lately.
@@ -86,7 +95,7 @@ pub(crate) async fn find<T: DeserializeOwned>(
     kind: Kind,
     headers: &HeaderMap,
 ) -> Result<Option<Found<T>>, Error> {
-    let Some(secret) = cookies::find(headers, &name(app, kind)) else {
+    let Some(secret) = cookies::find(headers, &app.public_url, kind.cookie()) else {
         return Ok(None);
     };
     let (hash, now) = (hash(secret), app.clock.now());
@@ -111,20 +120,5 @@ pub(crate) async fn end<T>(app: &App, found: &Found<T>) -> Result<bool, Error> {
 
 /// The `Set-Cookie` header that takes the browser's secret away.
 pub(crate) fn removal_cookie(app: &App, kind: Kind) -> String {
-    set_cookie(app, kind, "", 0)
-}
-
-fn name(app: &App, kind: Kind) -> String {
-    cookies::name(&app.public_url, kind.cookie())
-}
-
-/// `Lax`, because who comes back comes from another site.
-fn set_cookie(app: &App, kind: Kind, value: &str, seconds: u64) -> String {
-    let secure = if app.public_url.is_secure() {
-        "; Secure"
-    } else {
-        ""
-    };
-    let name = name(app, kind);
-    format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/; Max-Age={seconds}{secure}")
+    cookies::removal(&app.public_url, kind.cookie())
 }

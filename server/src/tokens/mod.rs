@@ -11,8 +11,6 @@ use crate::app::App;
 use crate::audit_entries::{self, Note};
 use crate::http::Error;
 use crate::rng::Rng;
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::{ProjectId, TokenId, UserId, WorkspaceId};
@@ -111,10 +109,7 @@ pub struct TokenSecret(String);
 impl TokenSecret {
     /// The prefix lets scanners for leaked secrets recognise one.
     fn new(rng: &Rng) -> Self {
-        Self(format!(
-            "{PREFIX}{}",
-            BASE64_URL_SAFE_NO_PAD.encode(rng.bytes::<32>())
-        ))
+        Self(format!("{PREFIX}{}", rng.secret()))
     }
 
     /// The text, to be shown once.

@@ -26,9 +26,9 @@ pub(super) async fn check(
 ) -> Result<Response, Error> {
     let headers = request.headers();
     let guarded = request.uri().path().starts_with(SERVER_FUNCTIONS)
-        || [sessions::cookie_name, sessions::access_cookie_name]
+        || [sessions::COOKIE, sessions::ACCESS_COOKIE]
             .iter()
-            .any(|name| cookies::find(headers, name(&app.public_url)).is_some());
+            .any(|name| cookies::find(headers, &app.public_url, name).is_some());
     if guarded && may_change(request.method(), headers) && !is_ours(headers, &app.public_url) {
         return Err(Code::CrossSite.into());
     }

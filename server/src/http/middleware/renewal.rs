@@ -30,7 +30,7 @@ pub(super) async fn renew(
     };
     let mut response = next.run(request).await;
     // Who has just signed in or out has been told already.
-    let name = sessions::access_cookie_name(&app.public_url);
+    let name = cookies::name(&app.public_url, sessions::ACCESS_COOKIE);
     let told = response.headers().get_all(SET_COOKIE);
     let told = told
         .iter()
@@ -47,7 +47,7 @@ pub(super) async fn renew(
 
 /// The secret of a request that has nothing better.
 async fn to_exchange(app: &App, headers: &HeaderMap, path: &str) -> Result<Option<String>, Error> {
-    let secret = cookies::find(headers, sessions::cookie_name(&app.public_url));
+    let secret = cookies::find(headers, &app.public_url, sessions::COOKIE);
     let Some(secret) = secret.filter(|secret| !secret.is_empty()) else {
         return Ok(None);
     };
@@ -68,7 +68,7 @@ fn is_file(path: &str) -> bool {
 
 /// Puts the new access token in front of the old one.
 fn bring(app: &App, headers: &mut HeaderMap, token: &SessionToken) {
-    let name = sessions::access_cookie_name(&app.public_url);
+    let name = cookies::name(&app.public_url, sessions::ACCESS_COOKIE);
     let mut cookies = format!("{name}={}", token.access());
     for old in headers.get_all(COOKIE) {
         if let Ok(old) = old.to_str() {
