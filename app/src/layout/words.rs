@@ -124,6 +124,7 @@ fn workspace(command: &workspaces::Mutation) -> String {
         workspaces::Mutation::RequireTwoStep { .. } => {
             "Whether everybody needs a second step was not changed".into()
         }
+        workspaces::Mutation::SetPlan { .. } => "The plan was not changed".into(),
         workspaces::Mutation::Delete { .. } => "The workspace was not deleted".into(),
         workspaces::Mutation::Restore { .. } => "The workspace was not restored".into(),
     }

@@ -1,16 +1,14 @@
 //! `teamflow import`: boards of other tools from the server's own command line, also while a server is running.
 
-use super::{print, told};
+use super::{owner_at, print, told};
 use crate::access::{Actor, Visit};
 use crate::accounts;
 use crate::app::App;
 use crate::config::Config;
-use crate::db::Errand;
 use crate::imports::{self, Seed, Wish};
-use crate::members;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use shared::access::{Action, Role};
+use shared::access::Action;
 use shared::ids::UserId;
 use shared::imports::{BYTES_MAX, Preview};
 use shared::values::{Email, Slug};
@@ -105,19 +103,7 @@ async fn importer(app: &App, trello: &Trello) -> anyhow::Result<UserId> {
             .with_context(|| format!("nobody has an account with {email}"))?
             .id);
     }
-    let slug = trello.workspace.as_str();
-    let mut read = app.db.read_for(Errand::Address).await?;
-    let workspace = crate::sync::store::find_by_slug(read.conn(), slug).await?;
-    let workspace = workspace.with_context(|| format!("there is no workspace {slug}"))?;
-    let mut read = app.db.read_in(workspace).await?;
-    let members = members::store::list(read.conn(), workspace).await?;
-    let owner = members
-        .into_iter()
-        .map(|stored| stored.row)
-        .find(|member| member.role == Role::Owner && member.active);
-    Ok(owner
-        .with_context(|| format!("the workspace {slug} has no active owner"))?
-        .id)
+    Ok(owner_at(app, &trello.workspace).await?.1)
 }
 
 fn told_to_people(preview: &Preview, slug: &str, dry_run: bool) -> String {

@@ -8,15 +8,21 @@ mod migrate;
 mod secrets;
 mod serve;
 mod token;
+mod workspace;
 
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::db::Errand;
 use crate::http::Error;
 use crate::http::assets::Site;
+use crate::members;
 use crate::rng::Rng;
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use clap::{Parser, Subcommand};
+use shared::access::Role;
+use shared::ids::{UserId, WorkspaceId};
+use shared::values::Slug;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,6 +58,9 @@ enum Command {
     /// Personal access tokens.
     #[command(subcommand)]
     Token(token::Command),
+    /// Workspaces.
+    #[command(subcommand)]
+    Workspace(workspace::Command),
 }
 
 /// Does what was asked for; an error goes to standard error.
@@ -80,6 +89,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(command) => import::run(config, command).await?,
         Command::Secrets(command) => secrets::run(config, command).await?,
         Command::Token(command) => token::run(config, command).await?,
+        Command::Workspace(command) => workspace::run(config, command).await?,
         Command::Doctor => unreachable!("handled above"),
     }
     Ok(ExitCode::SUCCESS)
@@ -88,6 +98,19 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
 /// An app for a command that serves nothing, and so needs no site.
 async fn app(config: Config) -> anyhow::Result<App> {
     App::open(config, Site::none(), Clock::system(), Rng::system()).await
+}
+
+/// The workspace at an address, and an owner of it, on whose behalf the command line works there.
+async fn owner_at(app: &App, slug: &Slug) -> anyhow::Result<(WorkspaceId, UserId)> {
+    let mut read = app.db.read_for(Errand::Address).await?;
+    let workspace = crate::sync::store::find_by_slug(read.conn(), slug.as_str()).await?;
+    let workspace = workspace.with_context(|| format!("there is no workspace {slug}"))?;
+    let mut read = app.db.read_in(workspace).await?;
+    let members = members::store::list(read.conn(), workspace).await?;
+    let mut members = members.into_iter().map(|stored| stored.row);
+    let owner = members.find(|member| member.role == Role::Owner && member.active);
+    let owner = owner.with_context(|| format!("the workspace {slug} has no active owner"))?;
+    Ok((workspace, owner.id))
 }
 
 /// Prints a line for people or scripts. The log goes elsewhere.

@@ -1,18 +1,26 @@
 //! `/sf/*`: what the pages ask that is not synced.
 
+use super::Error;
 use crate::app::App;
 use crate::backend::RequestBackend;
 use ::app::accounts::api as accounts;
+use ::app::backend::Failure;
 use ::app::bots::api as bots;
 use ::app::invitations::api as invitations;
 use ::app::passkeys::api as passkeys;
 use ::app::settings::api as settings;
 use ::app::workspaces::api as workspaces;
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use leptos::server_fn::axum::register_explicit;
+use shared::codes::Code;
+
+/// A refusal is a code and some words.
+const REFUSAL_BYTES_MAX: usize = 64 * 1024;
 
 /// Every server function by name: one that the linker drops would only be missed by whoever calls it.
 pub(super) fn routes() -> Router<App> {
@@ -89,7 +97,24 @@ async fn call(State(app): State<App>, request: Request) -> Response {
     let context = move || {
         RequestBackend::of_context(app.clone()).provide();
     };
-    leptos_axum::handle_server_fns_with_context(context, request)
-        .await
-        .into_response()
+    let response = leptos_axum::handle_server_fns_with_context(context, request).await;
+    with_status(response.into_response()).await
+}
+
+/// The framework refuses arguments that it cannot read before anything of ours runs, and answers all that went wrong with
+/// 500: the refusal itself says what it was.
+async fn with_status(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, REFUSAL_BYTES_MAX).await else {
+        return Error::from(Code::Internal).into_response();
+    };
+    if let Ok(Failure(rejected)) = serde_json::from_slice(&body)
+        && let Ok(status) = StatusCode::from_u16(rejected.code.status())
+    {
+        parts.status = status;
+    }
+    Response::from_parts(parts, Body::from(body))
 }

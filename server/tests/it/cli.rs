@@ -1,6 +1,7 @@
 //! The program `teamflow` itself.
 
-use crate::harness::{new_account, write_site};
+use crate::harness::{Engine, TestApp, new_account, write_site};
+use crate::sync::Team;
 use insta::assert_snapshot;
 use server::accounts;
 use server::app::App;
@@ -8,6 +9,7 @@ use server::clock::Clock;
 use server::config::Config;
 use server::http::assets::Site;
 use server::rng::Rng;
+use server::workspaces;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -227,6 +229,44 @@ async fn a_token_is_made_for_somebody_who_has_an_account() {
         .unwrap()
         .unwrap();
     assert_eq!(who.email.as_str(), "ada@example.org");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_servers_operator_says_what_a_workspaces_plan_is_called() {
+    let team = Team::start(TestApp::start(Engine::Sqlite).await).await;
+    let dir = team.t.dir();
+    let database = format!("sqlite:{}", dir.join("teamflow.db").display());
+    let plan = |arguments: &[&str]| {
+        let mut command = teamflow(dir, &[&["workspace", "plan"], arguments].concat());
+        let output = command.env("TEAMFLOW_DATABASE_URL", &database).output();
+        output.unwrap()
+    };
+    let named = async || {
+        let ws = team.workspace;
+        let mut read = team.t.app.db.unfenced().read().await.unwrap();
+        let found = workspaces::store::find(read.conn(), ws, ws.uuid()).await;
+        found
+            .unwrap()
+            .unwrap()
+            .row
+            .plan
+            .map(|name| name.to_string())
+    };
+    let set = plan(&["team", "Founders"]);
+    assert_eq!(
+        text(&set.stdout),
+        "team has the plan Founders.\n",
+        "{}",
+        text(&set.stderr)
+    );
+    assert_eq!(named().await.as_deref(), Some("Founders"));
+    assert_eq!(text(&plan(&["team"]).stdout), "team has no plan.\n");
+    assert_eq!(named().await, None);
+    let nowhere = plan(&["elsewhere", "Founders"]);
+    assert_eq!(
+        text(&nowhere.stderr),
+        "error: there is no workspace elsewhere\n"
+    );
 }
 
 #[test]

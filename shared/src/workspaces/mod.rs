@@ -87,6 +87,13 @@ pub enum Mutation {
         /// Whether it is asked for.
         required: bool,
     },
+    /// Says what the server's operator calls its plan. Nothing follows from it: every part of TeamFlow is in every plan.
+    SetPlan {
+        /// The workspace.
+        id: WorkspaceId,
+        /// The plan's name, or none.
+        plan: Option<Name>,
+    },
     /// Shuts everybody out; it can be restored for a while, then it is gone for good.
     Delete {
         /// The workspace.
@@ -108,6 +115,7 @@ impl Mutation {
             | Mutation::Rename { id, .. }
             | Mutation::Readdress { id, .. }
             | Mutation::RequireTwoStep { id, .. }
+            | Mutation::SetPlan { id, .. }
             | Mutation::Delete { id, .. }
             | Mutation::Restore { id } => *id,
         }
@@ -121,6 +129,7 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Rename { .. } => "workspaces.rename",
             Mutation::Readdress { .. } => "workspaces.readdress",
             Mutation::RequireTwoStep { .. } => "workspaces.require_two_step",
+            Mutation::SetPlan { .. } => "workspaces.set_plan",
             Mutation::Delete { .. } => "workspaces.delete",
             Mutation::Restore { .. } => "workspaces.restore",
         }
@@ -133,10 +142,15 @@ impl crate::sync::Mutation for Mutation {
                 Permission::Action(Action::EditWorkspace)
             }
             Mutation::RequireTwoStep { .. } => Permission::Action(Action::SecureWorkspace),
+            Mutation::SetPlan { .. } => Permission::Server,
             Mutation::Delete { .. } | Mutation::Restore { .. } => {
                 Permission::Action(Action::DeleteWorkspace)
             }
         }
+    }
+
+    fn is_servers_own(&self) -> bool {
+        matches!(self, Mutation::SetPlan { .. })
     }
 
     fn needs(&self) -> Vec<Need> {
@@ -205,6 +219,13 @@ impl crate::sync::Mutation for Mutation {
                     ..(*workspace).clone()
                 })
             }
+            Mutation::SetPlan { id, plan } => {
+                let workspace = tx.peek::<Workspace>(*id).ok_or(Code::NotFound)?;
+                tx.put(Workspace {
+                    plan: plan.clone(),
+                    ..(*workspace).clone()
+                })
+            }
             Mutation::Delete { id, name } => {
                 tx.require(Action::DeleteWorkspace)?;
                 let workspace = tx.get::<Workspace>(*id)?;
@@ -229,8 +250,8 @@ impl crate::sync::Mutation for Mutation {
         let id = workspace.id;
         let name = workspace.name.clone();
         let back = match self {
-            // A founded workspace is deleted by its owner in the settings, not undone.
-            Mutation::Create { .. } => None,
+            // A founded workspace is deleted by its owner in the settings, not undone; the plan was no member's doing.
+            Mutation::Create { .. } | Mutation::SetPlan { .. } => None,
             Mutation::Rename { .. } => Some(Mutation::Rename { id, name }),
             Mutation::Readdress { .. } => Some(Mutation::Readdress {
                 id,
@@ -318,6 +339,21 @@ mod tests {
         world.tables.put(1, std::sync::Arc::new(deleted).into_any());
         let too_late = world.run(owner, Mutation::Restore { id }).unwrap_err();
         assert_eq!(too_late.code, Code::NotFound);
+    }
+
+    #[test]
+    fn the_servers_operator_names_the_plan() {
+        let mut world = World::new();
+        let (id, owner) = (world.workspace, user(Role::Owner));
+        let plan = |plan: Option<&str>| Mutation::SetPlan {
+            id,
+            plan: plan.map(name),
+        };
+        assert!(crate::sync::Mutation::is_servers_own(&plan(None)));
+        world.run(owner, plan(Some("Team"))).unwrap();
+        assert_eq!(world.get::<Workspace>(id).plan, Some(name("Team")));
+        world.run(owner, plan(None)).unwrap();
+        assert_eq!(world.get::<Workspace>(id).plan, None);
     }
 
     #[test]

@@ -96,6 +96,21 @@ on_both_engines! {
         assert_eq!(client.get("/test/query").await.summary(), "400 invalid_request");
     }
 
+    async fn what_a_page_asks_in_the_wrong_shape_is_refused(engine: Engine) {
+        let t = start(engine).await;
+        let client = t.anonymous();
+        let ask = |body: &'static str| {
+            let request = client.request(Method::POST, "/sf/sign-in").body(body);
+            let request = request.header("sec-fetch-site", "same-origin");
+            client.send(request.header("content-type", "application/x-www-form-urlencoded"))
+        };
+        for body in ["", "email=ada%40example.org", "%", "email[]=1&password[x]=2"] {
+            let answer = ask(body).await;
+            assert_eq!(answer.status, 400, "{body}");
+            assert_eq!(answer.json()["code"], "invalid_request", "{body}");
+        }
+    }
+
     async fn a_body_has_a_limit_whether_announced_or_not(engine: Engine) {
         let t = start(engine).await;
         let client = t.anonymous();

@@ -157,7 +157,7 @@ fn what_an_old_frame_said_of_who_sees_what_is_not_said_again_to_a_follower() {
     });
     let mut relay = Relay::default();
     let text = serde_json::value::to_raw_value(&frame).unwrap();
-    relay.hear(Heard::of(&frame), &text);
+    relay.hear(leader.writer(), Heard::of(&frame), &text);
     leader.step(say(frame));
     // Cut off and welcomed anew, the leader is told that it sees less than the frame said.
     leader.step(Event::Disconnected);

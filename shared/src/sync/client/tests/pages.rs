@@ -282,7 +282,7 @@ fn a_leader_follows_up_a_follower_as_a_server_would() {
     // Further back than the leader remembers: everything anew.
     let old = Hello {
         cursor: Some(0),
-        ..hello
+        ..hello.clone()
     };
     let answer = relay.answer(&leader, &old, Time(0));
     assert!(answer[0].get().contains("bootstrap"));
