@@ -180,7 +180,7 @@ fn trello(run: usize, cards: usize) -> Value {
 }
 
 /// Runs something `count` times by so many clients at once, a few runs long; answers rate and latencies, each the median.
-async fn repeat(
+pub(crate) async fn repeat(
     runs: usize,
     clients: usize,
     count: usize,

@@ -10,6 +10,7 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "figures are read by people")]
 
+mod access;
 mod client;
 mod load;
 mod process;
@@ -55,6 +56,10 @@ enum Measure {
     Rebase,
     /// What shortening the log costs.
     Purge,
+    /// A permission check, and reads while others sign in.
+    Access,
+    /// What row-level security costs a commit, on PostgreSQL; not among everything.
+    Fence,
     /// Everything.
     All,
 }
@@ -67,7 +72,7 @@ async fn main() -> anyhow::Result<()> {
     let mut figures = Map::new();
     let database = &arguments.database;
     let wants = |measure: &str| match arguments.measure {
-        Measure::All => true,
+        Measure::All => measure != "fence",
         Measure::Start => measure == "start",
         Measure::Commits => measure == "commits",
         Measure::Board => measure == "board",
@@ -77,6 +82,8 @@ async fn main() -> anyhow::Result<()> {
         Measure::CatchUp => measure == "catch_up",
         Measure::Rebase => measure == "rebase",
         Measure::Purge => measure == "purge",
+        Measure::Access => measure == "access",
+        Measure::Fence => measure == "fence",
     };
     if wants("start") {
         figures.insert("start".into(), load::start(database, arguments.runs).await?);
@@ -113,6 +120,19 @@ async fn main() -> anyhow::Result<()> {
     }
     if wants("purge") {
         figures.insert("purge".into(), load::purge(database).await?);
+    }
+    if wants("access") {
+        figures.insert("permission".into(), access::permission(arguments.runs)?);
+        figures.insert(
+            "sign_in_storm".into(),
+            access::sign_in_storm(database, arguments.runs).await?,
+        );
+    }
+    if wants("fence") {
+        figures.insert(
+            "fence".into(),
+            access::fence(database, arguments.runs).await?,
+        );
     }
     if wants("rebase") {
         figures.insert("rebase".into(), replicas::rebase(arguments.runs)?);
