@@ -123,13 +123,16 @@ impl Guest {
     }
 
     /// Answers a hello and says what happens from then on, until one side ends it.
+    ///
+    /// Most connections are idle most of the time. What they do seldom and needs much room is boxed, here and below: else
+    /// each would hold that room for good.
     async fn serve(&self, hello: &Hello, link: &mut impl Link) -> Closed {
         // Held before it is checked: a sign-in that ends in between is noticed by one of the two.
         let sign_in = self.app.kicks.hold(self.signed_in.via);
-        if let Err(closed) = self.check_session(link).await {
+        if let Err(closed) = Box::pin(self.check_session(link)).await {
             return closed;
         }
-        match greeting::greet(self, hello, link).await {
+        match Box::pin(greeting::greet(self, hello, link)).await {
             Ok(mut connection) => {
                 let closed = connection.run(&sign_in, link).await;
                 connection.leave();
@@ -230,7 +233,7 @@ impl<'c> Connection<'c> {
 
     async fn run(&mut self, sign_in: &Held<'_>, link: &mut impl Link) -> Closed {
         // Whatever was published before the hello comes first.
-        if let Err(closed) = self.follow(link).await {
+        if let Err(closed) = Box::pin(self.follow(link)).await {
             return closed;
         }
         let mut sessions = tokio::time::interval(SESSION_CHECK_EVERY);
@@ -241,24 +244,24 @@ impl<'c> Connection<'c> {
         loop {
             let step = tokio::select! {
                 message = link.hear() => match message {
-                    Ok(message) => self.hear(message, link).await,
+                    Ok(message) => Box::pin(self.hear(message, link)).await,
                     Err(closed) => Err(closed),
                 },
                 changed = self.head.changed() => match changed {
-                    Ok(()) => self.follow(link).await,
+                    Ok(()) => Box::pin(self.follow(link)).await,
                     Err(_) => Err(Closed::new(close::RESTART, "restart")),
                 },
-                answer = wait_for(&mut self.answer) => self.answered(answer, link).await,
+                answer = wait_for(&mut self.answer) => Box::pin(self.answered(answer, link)).await,
                 changed = self.people.changed(), if presence_due.is_none() => {
                     presence_due = changed.is_ok().then(|| Instant::now() + PRESENCE_EVERY);
                     Ok(())
                 }
                 () = sleep_until(presence_due) => {
                     presence_due = None;
-                    self.tell_people(link).await
+                    Box::pin(self.tell_people(link)).await
                 }
-                _ = sessions.tick() => guest.check_session(link).await,
-                () = sign_in.over.cancelled() => guest.kick(link).await,
+                _ = sessions.tick() => Box::pin(guest.check_session(link)).await,
+                () = sign_in.over.cancelled() => Box::pin(guest.kick(link)).await,
                 () = guest.app.shutdown.cancelled() => {
                     let drain = ServerMessage::Drain { spread_ms: 2_000 };
                     let told = link.send(encode(&drain)).await;
