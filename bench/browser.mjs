@@ -3,7 +3,7 @@
 //   node bench/browser.mjs [--runs 5] [--sizes 100,1000,5000] [--save NAME]
 //
 // Each size gets a board imported into a fresh server. Figures are medians; times are milliseconds from the start of the
-// navigation, in a browser context that has nothing in its cache. `cargo xtask build --release` comes first, and
+// navigation, in a browser context that has nothing in its cache. `cargo xtask build --dist` comes first, and
 // `npm ci` in end2end.
 import { launched, median, options, repeated, report, serve } from "./site.mjs";
 

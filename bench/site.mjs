@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const { chromium } = createRequire(join(ROOT, "end2end/package.json"))("@playwright/test");
-const BINARY = join(ROOT, "target/release/teamflow");
+const BINARY = join(ROOT, "target/dist/teamflow");
 const SITE = join(ROOT, "target/site-release");
 
 /** `--name value` pairs of the command line. */

@@ -1,6 +1,6 @@
 //! Load on a real server process, and the figures it comes to.
 //!
-//! `cargo run --release -p bench -- all` starts the release binary on a fresh database, measures, and prints JSON; with
+//! `cargo run --release -p bench -- all` starts the installed binary on a fresh database, measures, and prints JSON; with
 //! `--save NAME` it is written to `bench/baselines/NAME.json`. Figures are medians of the runs asked for. All load is
 //! bounded in count and goes to loopback.
 #![expect(

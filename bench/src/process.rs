@@ -1,4 +1,4 @@
-//! The server under load: the release binary in a directory of its own.
+//! The server under load: the program that is installed, in a directory of its own.
 
 use anyhow::{Context as _, ensure};
 use std::net::TcpListener;
@@ -20,18 +20,15 @@ pub(crate) struct Server {
 /// The release build of what browsers load.
 pub(crate) const SITE: &str = "target/site-release";
 
-/// The release binary.
+/// The binary that is installed.
 pub(crate) fn binary() -> PathBuf {
-    PathBuf::from("target/release/teamflow")
+    PathBuf::from("target/dist/teamflow")
 }
 
 impl Server {
     /// Starts a server on an empty database and waits until it answers.
     pub(crate) async fn start(database: &str) -> anyhow::Result<Self> {
-        ensure!(
-            binary().exists(),
-            "build first: cargo xtask build --release"
-        );
+        ensure!(binary().exists(), "build first: cargo xtask build --dist");
         let directory = tempfile::tempdir()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let database = if database == "sqlite" {

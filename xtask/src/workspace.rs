@@ -32,6 +32,8 @@ pub(crate) fn wasm_target_dir() -> PathBuf {
 pub(crate) enum Profile {
     Debug,
     Release,
+    /// As the release, and smaller: what is installed. It takes some minutes more to make.
+    Dist,
 }
 
 impl Profile {
@@ -39,12 +41,23 @@ impl Profile {
         match self {
             Profile::Debug => "debug",
             Profile::Release => "release",
+            Profile::Dist => "dist",
         }
+    }
+
+    /// Whether what browsers load is optimised and compressed.
+    pub(crate) fn is_optimized(self) -> bool {
+        self != Profile::Debug
     }
 
     /// The finished site: what the server finds through `TEAMFLOW_SITE_DIR`.
     pub(crate) fn site_dir(self) -> PathBuf {
-        target_dir().join(format!("site-{}", self.name()))
+        let kind = if self.is_optimized() {
+            "release"
+        } else {
+            "debug"
+        };
+        target_dir().join(format!("site-{kind}"))
     }
 
     /// The server's executable.

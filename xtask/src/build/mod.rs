@@ -30,13 +30,18 @@ pub(crate) struct Arguments {
     /// Optimize: small WASM, a fast server, precompressed assets.
     #[arg(long)]
     release: bool,
+    /// Optimize for being installed: as the release, and the server smaller, which takes some minutes more.
+    #[arg(long, conflicts_with = "release")]
+    dist: bool,
     /// Do not cut lazily loaded parts from the WASM (possible only while no function is `#[lazy]`).
     #[arg(long)]
     no_split: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let profile = if arguments.release {
+    let profile = if arguments.dist {
+        Profile::Dist
+    } else if arguments.release {
         Profile::Release
     } else {
         Profile::Debug
@@ -60,9 +65,10 @@ pub(crate) fn all(profile: Profile, split: bool) -> Result<()> {
     steps.begin("site: style and assets");
     let site = Site::assemble(&client)?;
 
-    let compressing = match profile {
-        Profile::Debug => "",
-        Profile::Release => ", compress",
+    let compressing = if profile.is_optimized() {
+        ", compress"
+    } else {
+        ""
     };
     steps.begin(format!("site: write{compressing}"));
     let sizes = site.write(profile)?;
@@ -71,7 +77,7 @@ pub(crate) fn all(profile: Profile, split: bool) -> Result<()> {
     server(profile)?;
     steps.finish();
 
-    if profile == Profile::Release {
+    if profile.is_optimized() {
         size::report(&sizes, site.manifest())?;
     }
     Ok(())
@@ -97,8 +103,8 @@ pub(crate) fn client(profile: Profile) -> Result<Client> {
 pub(crate) fn server(profile: Profile) -> Result<()> {
     let mut cargo = process::cargo();
     cargo.args(["build", "--package", "server", "--bin", "teamflow"]);
-    if profile == Profile::Release {
-        cargo.arg("--release");
+    if profile.is_optimized() {
+        cargo.args(["--profile", profile.name()]);
     }
     process::run(&mut cargo)
 }

@@ -91,9 +91,10 @@ impl Site {
         for (name, bytes) in &files {
             write(&fresh.join(name), bytes)?;
         }
-        let sizes = match profile {
-            Profile::Debug => Vec::new(),
-            Profile::Release => compress::beside(&files, &fresh, &site)?,
+        let sizes = if profile.is_optimized() {
+            compress::beside(&files, &fresh, &site)?
+        } else {
+            Vec::new()
         };
         let manifest = serde_json::to_vec_pretty(&self.manifest)?;
         write(&fresh.join("pkg/manifest.json"), &manifest)?;

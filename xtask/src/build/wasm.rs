@@ -83,9 +83,10 @@ pub(crate) fn cargo_for_browser(subcommand: &str) -> Command {
 
 /// Compiles `frontend` and returns the file.
 pub(super) fn compile(profile: Profile) -> Result<PathBuf> {
-    let cargo_profile = match profile {
-        Profile::Debug => "wasm-dev",
-        Profile::Release => "wasm-release",
+    let cargo_profile = if profile.is_optimized() {
+        "wasm-release"
+    } else {
+        "wasm-dev"
     };
     let mut cargo = cargo_for_browser("build");
     cargo.args(["--package", "frontend", "--lib", "--profile", cargo_profile]);
@@ -121,7 +122,7 @@ pub(super) fn bind(compiled: &Path, profile: Profile, split: bool) -> Result<Bou
         .demangle(false)
         .typescript(false)
         // Function names make a panic in a debug build readable.
-        .remove_name_section(profile == Profile::Release)
+        .remove_name_section(profile.is_optimized())
         .remove_producers_section(true)
         .out_name(MAIN)
         .generate(&out)
@@ -129,12 +130,11 @@ pub(super) fn bind(compiled: &Path, profile: Profile, split: bool) -> Result<Bou
 
     let js = fs::read_to_string(out.join(format!("{MAIN}.js")))?;
     let wasm = fs::read(out.join(format!("{MAIN}_bg.wasm")))?;
-    let (js, wasm) = match profile {
-        Profile::Debug => (js, wasm),
-        Profile::Release => {
-            let (js, wasm) = shortened(&js, &wasm)?;
-            (js, arranged(&wasm)?)
-        }
+    let (js, wasm) = if profile.is_optimized() {
+        let (js, wasm) = shortened(&js, &wasm)?;
+        (js, arranged(&wasm)?)
+    } else {
+        (js, wasm)
     };
     if js.contains("__wasm_split_placeholder__") {
         bail!("the app has `#[lazy]` functions, which need the splitter: build without --no-split");
@@ -175,9 +175,10 @@ fn chunks(work: &Path, profile: Profile) -> Result<BTreeMap<String, Vec<u8>>> {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         if path.extension().is_some_and(|kind| kind == "wasm") && stem != "main" {
             let chunk = fs::read(&path)?;
-            let chunk = match profile {
-                Profile::Debug => chunk,
-                Profile::Release => arranged(&chunk)?,
+            let chunk = if profile.is_optimized() {
+                arranged(&chunk)?
+            } else {
+                chunk
             };
             chunks.insert(stem.into_owned(), chunk);
         }
