@@ -16,6 +16,10 @@ test("a board opens without a server, takes changes, and sends them once", async
   await expect(page.locator(".card").first()).toBeVisible();
   await addCard(page, "Written without a server");
   await expect(all(page)).toContainText("1 change waiting");
+  const wide = page.viewportSize()!;
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect(page.getByRole("button", { name: "Menu, 1 change is not saved" })).toBeVisible();
+  await page.setViewportSize(wide);
   await saved(page);
   await page.reload();
   await expect(cards(page, 0).filter({ hasText: "Written without a server" })).toHaveCount(1);
@@ -39,6 +43,10 @@ test("a task opens by its address without a server, and signing in says that it 
   await page.goto(href!);
   await hydrated(page);
   await expect(page.locator(".panel")).toContainText(title);
+  // Where the installed application begins.
+  await page.goto("/");
+  await expect(page).toHaveURL(/\/board$/);
+  await expect(page.locator(".card").first()).toBeVisible();
   await page.goto("/sign-in");
   await expect(page.getByText("You are offline")).toBeVisible();
 });
@@ -213,6 +221,11 @@ test("a refused change is kept with its text and reason until somebody decides",
   await refused.click();
   const dialog = one.getByRole("dialog", { name: "Refused changes" });
   await expect(dialog).toContainText("The comment was not added");
+  await expect(dialog).toContainText("Worth keeping");
+  // Refused again, here: the task is still gone, and the text is not.
+  await dialog.getByRole("button", { name: "Try again" }).click();
+  await expect(all(one)).toContainText("The comment was not added");
+  await expect(dialog.getByRole("listitem")).toHaveCount(1);
   await expect(dialog).toContainText("Worth keeping");
   await dialog.getByRole("button", { name: "Discard" }).click();
   await expect(dialog).toContainText("All is decided");

@@ -6,6 +6,9 @@ use web_sys::Storage;
 /// Under which name it is known who was here.
 pub const KNOWN: &str = "teamflow_known";
 
+/// Under which name it is known which board was looked at last.
+pub const LAST_BOARD: &str = "teamflow_last_board";
+
 /// The text under a name.
 pub fn read(name: &str) -> Option<String> {
     storage()?.get_item(name).ok()?

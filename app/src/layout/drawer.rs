@@ -1,6 +1,8 @@
 //! The sidebar on a small screen: a drawer that a button in the page's top bar opens.
 
 use crate::dom::{focus, viewport};
+use crate::erased::memo;
+use crate::sync::use_rows;
 use crate::ui::{Icon, IconName};
 use leptos::html::Nav;
 use leptos::prelude::*;
@@ -47,19 +49,28 @@ impl Drawer {
     }
 }
 
-/// The button of a page's top bar that opens the sidebar where there is no room for it.
+/// The button of a page's top bar that opens the sidebar where there is no room for it. How many changes wait or were refused
+/// stands in the sidebar, so it stands here, too.
 #[component]
 pub fn MenuButton() -> impl IntoView {
     use_context::<Drawer>().map(|drawer| {
+        let rows = use_rows();
+        let open = memo(move || rows.link().read().unsent + rows.parked().read().len());
+        let label = move || match open.get() {
+            0 => "Menu".to_owned(),
+            1 => "Menu, 1 change is not saved".to_owned(),
+            count => format!("Menu, {count} changes are not saved"),
+        };
         view! {
             <button
                 class="icon-button topbar__menu"
                 type="button"
-                aria-label="Menu"
+                aria-label=label
                 aria-expanded=move || drawer.is_open.get().to_string()
                 on:click=move |_| drawer.is_open.set(true)
             >
                 <Icon name=IconName::Menu/>
+                <span class="topbar__open" hidden=move || open.get() == 0>{open}</span>
             </button>
         }
     })

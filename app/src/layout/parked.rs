@@ -4,7 +4,7 @@ use super::toaster::use_toaster;
 use super::words;
 use crate::chunks::{FetchedOnce, Tool};
 use crate::erased::{Show, memo};
-use crate::sync::use_rows;
+use crate::sync::{use_rows, written};
 use crate::time::TimeAgo;
 use crate::ui::{Button, ButtonSize, ButtonVariant, Dialog, DialogSize, EmptyState};
 use leptos::prelude::*;
@@ -66,7 +66,7 @@ fn ParkedChange(parked: Parked) -> impl IntoView {
         || "A change of another version of the application".to_owned(),
         words::refused,
     );
-    let text = command.as_ref().and_then(words::kept);
+    let text = command.as_ref().and_then(written);
     let can_retry = command.is_some();
     let why = parked.rejected.message.clone();
     let (at, cid) = (parked.at, parked.cid);

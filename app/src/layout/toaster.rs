@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::dom::{clipboard, focus, hotkeys};
-use crate::sync::{Refusal, Rows};
+use crate::sync::{Refusal, Rows, written};
 use crate::ui::{Toast, ToastAction, Toasts, Tone};
 use leptos::prelude::*;
 use shared::ids::StatusId;
@@ -137,7 +137,7 @@ impl Toaster {
         {
             return format!("“{}”", status.name);
         }
-        words::value(value)
+        words::value(it.field, value)
     }
 
     /// Takes the last value back that somebody overwrote.
@@ -154,7 +154,7 @@ impl Toaster {
     }
 
     fn refusal(self, refusal: &Refusal) -> Toast {
-        let action = words::kept(&refusal.command).map(|text| ToastAction {
+        let action = written(&refusal.command).map(|text| ToastAction {
             text: "Copy the text".to_owned(),
             kbd: None,
             run: Arc::new(move || self.copy(&text, "the text")),

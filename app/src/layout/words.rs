@@ -2,6 +2,7 @@
 
 use crate::sync::Keeping;
 use shared::sync::{Command, Link, LinkState, Overwritten, Transport};
+use shared::values::{Minutes, Points};
 use shared::{
     attachments, checklist_items, comments, imports, labels, members, projects, statuses, tasks,
     workspaces,
@@ -47,7 +48,11 @@ pub(super) fn link(
                 Transport::Stream => "Live by stream",
                 Transport::Poll => "Polling",
             };
-            ("live", format!("{how} · all changes saved"))
+            let saved = match keeping {
+                Keeping::Memory => "all changes saved, none kept on this device",
+                Keeping::Unknown | Keeping::Disk => "all changes saved",
+            };
+            ("live", format!("{how} · {saved}"))
         }
         Link::CatchingUp => ("connecting", "Catching up".to_owned()),
         Link::Connecting => ("connecting", waiting("Connecting")),
@@ -75,10 +80,20 @@ pub(super) fn overwritten(by: &str, it: &Overwritten, theirs: &str) -> String {
     format!("{by} changed the {field} at the same time, to {theirs}.")
 }
 
-/// A value as people read it.
-pub(super) fn value(value: &serde_json::Value) -> String {
+/// A field's value as people read it.
+pub(super) fn value(field: &str, value: &serde_json::Value) -> String {
     /// More of a long text helps nobody to tell it from another.
     const SHOWN_CHARS: usize = 80;
+    let points = || serde_json::from_value::<Points>(value.clone());
+    let minutes = || serde_json::from_value::<Minutes>(value.clone());
+    let amount = match field {
+        "points" => points().ok().map(|points| points.to_string()),
+        "estimate" => minutes().ok().map(|minutes| minutes.to_string()),
+        _ => None,
+    };
+    if let Some(amount) = amount {
+        return amount;
+    }
     match value {
         serde_json::Value::Null => "nothing".to_owned(),
         serde_json::Value::String(text) if text.chars().count() > SHOWN_CHARS => {
@@ -246,20 +261,6 @@ fn import(_command: &imports::Mutation) -> String {
     "Part of the import was not carried out".into()
 }
 
-/// What a refusal took with it: text that somebody wrote should not be lost.
-pub(super) fn kept(command: &Command) -> Option<String> {
-    let text = match command {
-        Command::Comments(
-            comments::Mutation::Create { text, .. } | comments::Mutation::Edit { text, .. },
-        ) => text.as_str(),
-        Command::Tasks(
-            tasks::Mutation::Describe { markdown, .. } | tasks::Mutation::Rewrite { markdown, .. },
-        ) => markdown.as_str(),
-        _ => return None,
-    };
-    Some(text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -317,14 +318,28 @@ mod tests {
         };
         let (_, words) = link(state, false, None, Keeping::Memory);
         assert_eq!(words, "Offline · 2 changes kept only on this page");
+        let (_, words) = link(
+            LinkState {
+                link: Link::Live,
+                unsent: 0,
+                ..state
+            },
+            true,
+            None,
+            Keeping::Memory,
+        );
+        let said = "Live · all changes saved, none kept on this device";
+        assert_eq!(words, said);
     }
 
     #[test]
     fn values_are_short_enough_to_be_read() {
-        assert_eq!(value(&"New".into()), "“New”");
-        assert_eq!(value(&serde_json::Value::Null), "nothing");
-        assert_eq!(value(&3.into()), "3");
-        assert_eq!(value(&"x".repeat(200).into()).chars().count(), 83);
+        let value = |field, json: serde_json::Value| super::value(field, &json);
+        assert_eq!(value("title", "New".into()), "“New”");
+        assert_eq!(value("points", serde_json::Value::Null), "nothing");
+        assert_eq!(value("points", 350.into()), "3½");
+        assert_eq!(value("estimate", 150.into()), "2h 30m");
+        assert_eq!(value("title", "x".repeat(200).into()).chars().count(), 83);
     }
 
     #[test]

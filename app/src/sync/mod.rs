@@ -9,8 +9,10 @@ pub mod notice;
 mod reach;
 mod rows;
 mod seed;
+mod written;
 
 pub use notice::{Notice, NoticeBanner, Notices};
 pub use reach::{Away, use_away};
 pub use rows::{Environment, Keeping, Refusal, Rows, use_rows};
 pub use seed::{KeptRows, Seed};
+pub use written::written;

@@ -73,6 +73,8 @@ pub struct Environment {
     pub carry_out: fn(Effect),
     /// Forgets a refused change that was kept.
     pub discard: fn(CommandId),
+    /// Forgets a refused change as soon as the one that is made in its place is kept, or refused and kept as well.
+    pub replace: fn(CommandId, CommandId),
     /// Loads the newest version of the application.
     pub renew: fn(),
 }
@@ -341,11 +343,13 @@ impl Rows {
         self.inner().parked.set(parked);
     }
 
-    /// Makes a refused change again, as a new one.
+    /// Makes a refused change again, as a new one. Until that is kept, in whatever way, the old one is.
     pub fn retry(self, parked: &Parked) {
-        if let Some(command) = parked.read() {
-            self.discard(parked.cid);
-            self.mutate(command);
+        if let (Some(command), Some(environment)) = (parked.read(), self.inner().environment.get())
+        {
+            let cid = self.new_id();
+            (environment.replace)(parked.cid, cid);
+            self.perform(command, cid);
         }
     }
 
@@ -422,12 +426,16 @@ impl Rows {
 
     /// Carries out a command: shown at once, sent, and taken back with a message if the server refuses it.
     pub fn mutate(self, command: impl Into<Command>) {
+        self.perform(command.into(), self.new_id());
+    }
+
+    fn perform(self, command: Command, cid: CommandId) {
         let context = Context {
             actor: self.me(),
             now: self.now(),
-            cid: self.new_id(),
+            cid,
         };
-        self.dispatch(Event::Perform(Box::new(command.into()), context));
+        self.dispatch(Event::Perform(Box::new(command), context));
     }
 
     /// The commands that would take one back that is about to be carried out, in order.

@@ -7,6 +7,7 @@ const BUILDS = "teamflow-build-";
 // Written by app/src/sync/driver/offline/install.rs.
 const MARKS = "teamflow-marks";
 const DOCUMENT = "/app-shell";
+const PATIENCE_MS = 2_500;
 // The databases of app/src/sync/driver/offline/outbox.rs, by the person; the same names are the tags of a sync.
 const OUTBOX = "teamflow-outbox-";
 // As many commands, and characters of them, as one request takes.
@@ -64,6 +65,10 @@ async function file(request) {
   return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
 }
 
+function late() {
+  return new Promise((_, failed) => setTimeout(() => failed(new Error("no answer")), PATIENCE_MS));
+}
+
 async function navigate(request, url) {
   const cache = await caches.open(CACHE);
   const [, slug] = /^\/w\/([^/]+)/.exec(url.pathname) ?? [];
@@ -72,8 +77,10 @@ async function navigate(request, url) {
     const kept = await cache.match(DOCUMENT);
     if (kept) return kept;
   }
+  // The installed application begins at the root, where nobody waits for a network that does not answer.
+  const isKnown = url.pathname === "/" && (await marks.keys()).length > 0;
   try {
-    return await fetch(request);
+    return await (isKnown ? Promise.race([fetch(request), late()]) : fetch(request));
   } catch (error) {
     const kept = await cache.match(DOCUMENT);
     if (kept) return kept;

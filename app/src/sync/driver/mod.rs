@@ -64,6 +64,7 @@ pub fn start(rows: Rows, notices: Notices, person: Option<Person>, opened: bool)
         random: clock::random,
         carry_out,
         discard: |cid| loader::job(Job::Discard(cid)),
+        replace: |old, new| loader::job(Job::Replace(old, new)),
         renew: || loader::job(Job::Renew),
     });
     DRIVER.with_borrow_mut(|driver| {
@@ -136,7 +137,8 @@ fn carry_out(task: Task) {
         Task::Keep => loader::job(Job::Keep),
         Task::NewReplica => loader::job(Job::NewReplica),
         Task::Refused(refused) => {
-            if leads() {
+            // What was refused here and never sent is known to this page alone.
+            if leads() || refused.mid.is_none() {
                 loader::job(Job::Park(refused));
             }
         }

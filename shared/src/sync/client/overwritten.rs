@@ -7,7 +7,8 @@ use crate::ids::UserId;
 use crate::sync::command::Command;
 use crate::sync::patch::{Op, Part};
 use crate::sync::rows::{Key, Table};
-use crate::tasks;
+use crate::{checklist_items, projects, statuses, tasks};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
 
@@ -47,21 +48,42 @@ pub struct Overwritten {
 impl Overwritten {
     /// The command that sets my value again; nothing where a person has to look first.
     pub fn take_back(&self) -> Option<Command> {
-        let id = self.key.id.into();
-        let command = match (self.key.table, self.field) {
+        let id = self.key.id;
+        Some(match (self.key.table, self.field) {
             (Table::Tasks, "status") => tasks::Mutation::Move {
-                id,
+                id: id.into(),
                 status: serde_json::from_value(self.mine.clone()).ok()?,
                 place: crate::values::Place::Last,
-            },
-            (Table::Tasks, field) => {
-                let patch = Map::from_iter([(field.to_owned(), self.mine.clone())]);
-                let patch = serde_json::from_value(Value::Object(patch)).ok()?;
-                tasks::Mutation::Edit { id, patch }
             }
+            .into(),
+            (Table::Tasks, _) => tasks::Mutation::Edit {
+                id: id.into(),
+                patch: self.patch()?,
+            }
+            .into(),
+            (Table::Statuses, _) => statuses::Mutation::Edit {
+                id: id.into(),
+                patch: self.patch()?,
+            }
+            .into(),
+            (Table::Projects, _) => projects::Mutation::Edit {
+                id: id.into(),
+                patch: self.patch()?,
+            }
+            .into(),
+            (Table::ChecklistItems, _) => checklist_items::Mutation::Edit {
+                id: id.into(),
+                text: serde_json::from_value(self.mine.clone()).ok()?,
+            }
+            .into(),
             _ => return None,
-        };
-        Some(command.into())
+        })
+    }
+
+    /// What sets the field alone.
+    fn patch<P: DeserializeOwned>(&self) -> Option<P> {
+        let patch = Map::from_iter([(self.field.to_owned(), self.mine.clone())]);
+        serde_json::from_value(Value::Object(patch)).ok()
     }
 }
 

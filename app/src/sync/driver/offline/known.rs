@@ -43,5 +43,6 @@ impl Known {
 
     pub(super) fn forget() {
         local::forget(local::KNOWN);
+        local::forget(local::LAST_BOARD);
     }
 }

@@ -12,6 +12,7 @@ mod known;
 mod lead;
 mod lock;
 mod outbox;
+mod parked;
 mod requests;
 mod row_store;
 mod start;
@@ -34,7 +35,7 @@ use serde_json::value::RawValue;
 use shared::ids::{CommandId, Epoch, ReplicaId};
 use shared::sync::protocol::{ClientMessage, Own, ServerMessage};
 use shared::sync::{
-    Cover, Event, Heard, Kept, Lead, Link, Parked, Pending, Readable, Refused, Relay, TabMessage,
+    Cover, Event, Heard, Kept, Lead, Link, Pending, Readable, Refused, Relay, TabMessage,
 };
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -74,6 +75,8 @@ pub(super) enum Job {
     Park(Box<Refused>),
     /// Forget a refused command.
     Discard(CommandId),
+    /// Forget the first, a refused command, once the second is kept or refused.
+    Replace(CommandId, CommandId),
     /// Begin a link that is no socket: a follower's to its leader, or by requests to the server.
     Connect,
     /// End it.
@@ -120,6 +123,8 @@ struct State {
     has_followers: bool,
     /// Commands to be kept.
     to_keep: Vec<CommandId>,
+    /// Commands that are made again, each with the refused one that it replaces.
+    replaced: Vec<(CommandId, CommandId)>,
     is_keeping: bool,
     /// Commands that need not be kept any more, and in which life of the log they took effect.
     settled: Vec<(Own, Option<Epoch>)>,
@@ -200,6 +205,7 @@ impl Offline {
             Job::Keep => self.write_soon(),
             Job::Park(refused) => self.park(*refused),
             Job::Discard(cid) => self.discard(cid),
+            Job::Replace(old, new) => self.state.borrow_mut().replaced.push((new, old)),
             Job::Connect => {
                 if self.leads() {
                     self.requests.open();
@@ -323,6 +329,9 @@ impl Offline {
             for command in kept {
                 me.state.borrow_mut().last_mid = command.mid;
                 feed(Event::Stored(command.cid, command.mid));
+                if let Some(old) = me.replaced_by(command.cid) {
+                    me.clone().discard(old);
+                }
                 me.tell(&TabMessage::Kept(command));
             }
             me.state.borrow_mut().is_keeping = false;
@@ -496,49 +505,6 @@ impl Offline {
         // Only now: whoever numbers all anew meanwhile has to know what was judged.
         let mut state = self.state.borrow_mut();
         state.settled.retain(|of| !settled.contains(of));
-    }
-
-    fn park(self: Rc<Self>, refused: Refused) {
-        let (Some(outbox), Some(mid)) = (self.outbox(), refused.mid) else {
-            return;
-        };
-        let Ok(command) = serde_json::value::to_raw_value(&refused.command) else {
-            return;
-        };
-        let parked = Parked {
-            cid: refused.cid,
-            at: clock::now(),
-            command,
-            rejected: refused.rejected,
-        };
-        spawn_local(async move {
-            match outbox.park(mid, &parked).await {
-                Ok(()) => self.tell_parked(&outbox).await,
-                Err(error) => self.go_on_in_memory(&error),
-            }
-        });
-    }
-
-    fn discard(self: Rc<Self>, cid: CommandId) {
-        let Some(outbox) = self.outbox() else { return };
-        spawn_local(async move {
-            match outbox.discard(cid).await {
-                Ok(()) => self.tell_parked(&outbox).await,
-                Err(error) => leptos::logging::warn!("it was not forgotten: {error}"),
-            }
-        });
-    }
-
-    async fn tell_parked(&self, outbox: &Outbox) {
-        self.read_parked(outbox).await;
-        self.tell(&TabMessage::Parked);
-    }
-
-    async fn read_parked(&self, outbox: &Outbox) {
-        match outbox.parked().await {
-            Ok(parked) => self.rows.set_parked(parked),
-            Err(error) => leptos::logging::warn!("refused changes were not read: {error}"),
-        }
     }
 
     fn send(&self, message: ClientMessage) {

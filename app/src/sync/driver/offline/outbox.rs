@@ -207,15 +207,26 @@ impl Outbox {
         })
     }
 
-    /// Keeps a refused command aside, in the place of the one that was to be sent.
-    pub(super) async fn park(&self, mid: u64, parked: &Parked) -> Result<(), Failed> {
+    /// Keeps a refused command aside, in the place of the one that was to be sent, if it came so far, and of the refused one
+    /// that it was to replace, if any.
+    pub(super) async fn park(
+        &self,
+        mid: Option<u64>,
+        parked: &Parked,
+        replaced: Option<CommandId>,
+    ) -> Result<(), Failed> {
         let tx = self.db.write(&[COMMANDS, PARKED], Durability::Strict)?;
         tx.put(
             PARKED,
             &self.parked_key(parked.cid),
             &serde_json::to_string(parked)?,
         )?;
-        tx.delete(COMMANDS, &self.key(mid))?;
+        if let Some(mid) = mid {
+            tx.delete(COMMANDS, &self.key(mid))?;
+        }
+        if let Some(replaced) = replaced {
+            tx.delete(PARKED, &self.parked_key(replaced))?;
+        }
         tx.commit().await
     }
 

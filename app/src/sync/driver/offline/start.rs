@@ -5,7 +5,7 @@ use super::outbox::Outbox;
 use super::row_store::{self, RowStore};
 use super::{clock, install};
 use crate::backend::Failure;
-use crate::dom::page_load;
+use crate::dom::{local, page_load};
 use crate::routes::{Page, href};
 use crate::start::Start;
 use crate::sync::{KeptRows, Rows};
@@ -24,7 +24,7 @@ pub(super) async fn open(draw: fn(Start)) {
         Page::Workspace { slug, .. } => Some(slug),
         Page::Root => {
             if let Some(known) = known {
-                return page_load::to(&href::workspace(&known.last));
+                return page_load::to(&first_place(&known));
             }
             None
         }
@@ -50,6 +50,15 @@ pub(super) async fn open(draw: fn(Start)) {
         failure: Some(Failure(Rejected::new(Code::Unavailable, OFFLINE_TEXT))),
         ..Start::default()
     });
+}
+
+/// The board that was looked at last, if it is of a workspace that this person was in.
+fn first_place(known: &Known) -> String {
+    let board = local::read(local::LAST_BOARD).filter(|board| {
+        let page = Page::parse(board);
+        matches!(page, Page::Workspace { slug, .. } if known.workspaces.contains_key(&slug))
+    });
+    board.unwrap_or_else(|| href::workspace(&known.last))
 }
 
 /// Leaves the page to the server, because the rows that are kept here cannot be read.
