@@ -146,6 +146,7 @@ fn write_standing(html: &mut Markup, standing: Standing) {
         Standing::Shown => ("shown", "Not saved yet"),
         Standing::Saved => ("saved", "Saved on this device, not sent yet"),
         Standing::Sent => ("sent", "Sent, not confirmed yet"),
+        Standing::Refused => ("refused", "A change was refused"),
     };
     let attributes = [
         ("class", "card__unsent"),

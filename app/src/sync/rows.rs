@@ -58,6 +58,8 @@ struct Inner {
     refusals: ArcRwSignal<Vec<Refusal>>,
     overwritten: ArcRwSignal<Vec<(u64, Overwritten)>>,
     parked: ArcRwSignal<Vec<Parked>>,
+    /// What refused changes were about.
+    refused: ArcRwSignal<BTreeSet<Key>>,
     keeping: ArcRwSignal<Keeping>,
     today: ArcRwSignal<Date>,
 }
@@ -122,6 +124,7 @@ impl Rows {
             people: ArcRwSignal::default(),
             refusals: ArcRwSignal::default(),
             overwritten: ArcRwSignal::default(),
+            refused: ArcRwSignal::default(),
             parked: ArcRwSignal::default(),
             keeping: ArcRwSignal::new(Keeping::Unknown),
             today: ArcRwSignal::new(Date::from_days(today).unwrap_or_default()),
@@ -164,6 +167,9 @@ impl Rows {
     pub fn standing<R: Row>(self, id: R::Id) -> Option<Standing> {
         let inner = self.inner();
         inner.trigger_of(R::key_of(id)).track();
+        if inner.refused.read_untracked().contains(&R::key_of(id)) {
+            return Some(Standing::Refused);
+        }
         let standing = || inner.client().standing(R::key_of(id));
         // Most rows have nothing pending: those do not listen to the link.
         standing().and_then(|_| {
@@ -338,9 +344,14 @@ impl Rows {
         self.inner().parked.read_only().into()
     }
 
-    /// Takes over which refused changes are kept.
-    pub fn set_parked(self, parked: Vec<Parked>) {
-        self.inner().parked.set(parked);
+    /// Takes over which refused changes are kept, and what they were about.
+    pub fn set_parked(self, parked: Vec<Parked>, about: BTreeSet<Key>) {
+        let inner = self.inner();
+        let before = inner.refused.get_untracked();
+        let changed = before.symmetric_difference(&about).copied().collect();
+        inner.refused.set(about);
+        inner.parked.set(parked);
+        inner.reveal(&changed, false);
     }
 
     /// Makes a refused change again, as a new one. Until that is kept, in whatever way, the old one is.

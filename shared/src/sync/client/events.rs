@@ -66,6 +66,8 @@ pub enum Standing {
     Saved,
     /// It is on its way to the server.
     Sent,
+    /// It was refused, and nobody has decided yet what becomes of it. Known to whoever keeps what was refused.
+    Refused,
 }
 
 /// A command that was refused.

@@ -244,7 +244,7 @@ impl Offline {
             state.tabs = tabs;
         }
         self.rows.set_keeping(Keeping::Disk);
-        self.rows.set_parked(parked);
+        self.show_parked(parked);
         self.take_over(restored);
         if let Some((header, chunks)) = rows {
             feed(Event::Opened(header, chunks));

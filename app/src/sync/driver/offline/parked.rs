@@ -5,7 +5,7 @@ use super::{Offline, clock};
 use crate::sync::written;
 use leptos::prelude::GetUntracked as _;
 use shared::ids::CommandId;
-use shared::sync::{Parked, Refused, TabMessage};
+use shared::sync::{Need, Parked, Refused, TabMessage, Table};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -51,7 +51,7 @@ impl Offline {
         let mut held = self.rows.parked().get_untracked();
         held.retain(|it| Some(it.cid) != but);
         held.extend(parked);
-        self.rows.set_parked(held);
+        self.show_parked(held);
     }
 
     pub(super) fn discard(self: Rc<Self>, cid: CommandId) {
@@ -73,8 +73,20 @@ impl Offline {
 
     pub(super) async fn read_parked(&self, outbox: &Outbox) {
         match outbox.parked().await {
-            Ok(parked) => self.rows.set_parked(parked),
+            Ok(parked) => self.show_parked(parked),
             Err(error) => leptos::logging::warn!("refused changes were not read: {error}"),
         }
+    }
+
+    /// Shows what was refused, also on the cards that it was about.
+    pub(super) fn show_parked(&self, parked: Vec<Parked>) {
+        let commands = parked.iter().filter_map(Parked::read);
+        let needs = commands.flat_map(|command| command.needs());
+        let tasks = needs.filter_map(|need| match need {
+            Need::Row(key) | Need::Siblings(key) if key.table == Table::Tasks => Some(key),
+            _ => None,
+        });
+        let about = tasks.collect();
+        self.rows.set_parked(parked, about);
     }
 }
