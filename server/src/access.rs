@@ -84,13 +84,15 @@ impl Visit {
         workspace: WorkspaceId,
     ) -> Result<Self, Error> {
         let Actor { user, limits } = who.into();
-        if !limits.admit(workspace) {
-            return Err(Code::NotFound.into());
-        }
         let hub = app.sync.hub(workspace).await?;
         let (_, index) = hub.now();
         if index.role(user).is_none() {
             refused(&app.audit, workspace, user, "not a member");
+            return Err(Code::NotFound.into());
+        }
+        // After it is known that there is such a workspace, and that it is theirs: its log is written to.
+        if !limits.admit(workspace) {
+            refused(&app.audit, workspace, user, "beyond the key");
             return Err(Code::NotFound.into());
         }
         require_second_step(app, &index, user)
@@ -133,8 +135,22 @@ impl Visit {
 
     /// Refuses what their role or their key does not allow in a project; one that they do not see is none.
     pub fn require_in(&self, action: Action, project: ProjectId) -> Result<(), Error> {
+        self.judge_in(action, project).map_err(|code| {
+            if code != Code::NotFound {
+                refused(&self.audit, self.workspace, self.user, action.as_str());
+            }
+            code.into()
+        })
+    }
+
+    /// Whether their role and their key allow something in a project that they see: where nobody is refused for it.
+    pub fn may_in(&self, action: Action, project: ProjectId) -> bool {
+        self.judge_in(action, project).is_ok()
+    }
+
+    fn judge_in(&self, action: Action, project: ProjectId) -> Result<(), Code> {
         if !self.sees(project) {
-            return Err(Code::NotFound.into());
+            return Err(Code::NotFound);
         }
         let relation = Relation {
             in_project: self.index.is_in_project(self.user, project),
@@ -145,10 +161,10 @@ impl Visit {
                 if self.limits.allow(action) {
                     Ok(())
                 } else {
-                    Err(Code::InsufficientScope.into())
+                    Err(Code::InsufficientScope)
                 }
             }
-            _ => Err(Code::NotAllowed.into()),
+            _ => Err(Code::NotAllowed),
         }
     }
 

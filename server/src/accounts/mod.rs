@@ -153,7 +153,7 @@ pub async fn require_password(app: &App, id: UserId, password: String) -> Result
     lockout::attempt(app, &address).await?;
     let is_set = hash.is_some();
     if app.passwords.verify(password, hash).await? == Verdict::Wrong {
-        return Err(not_yours("password", is_set));
+        return Err(not_yours(app, id, "password", is_set));
     }
     let mut tx = app.db.write().await?;
     store::delete_attempts(tx.conn(), &address).await?;
@@ -161,8 +161,11 @@ pub async fn require_password(app: &App, id: UserId, password: String) -> Result
     Ok(())
 }
 
-fn not_yours(field: &str, is_set: bool) -> Error {
+/// Refuses a wrong password of somebody who is signed in. Whoever guesses in a session that is not theirs shows in the
+/// audit log like whoever guesses at the door.
+fn not_yours(app: &App, id: UserId, field: &str, is_set: bool) -> Error {
     let text = if is_set {
+        failed(app, Act::SignInFailed, Some(id), Some("password"));
         "This is not your password."
     } else {
         "Your account has no password yet. Choose one on your account's page."
@@ -212,7 +215,7 @@ pub async fn change_password(
     lockout::attempt(app, &address).await?;
     let is_set = hash.is_some();
     if app.passwords.verify(current, hash).await? == Verdict::Wrong {
-        return Err(not_yours("current", is_set));
+        return Err(not_yours(app, id, "current", is_set));
     }
     password::check(&password, &user.email, &user.name)?;
     let hash = app.passwords.hash(&app.rng, password).await?;
@@ -237,15 +240,16 @@ pub async fn rename(app: &App, id: UserId, name: &Name) -> Result<(), Error> {
 
 /// Refuses whoever may not look after the whole server. No program may, whoever let it in.
 pub async fn require_site_admin(app: &App, who: &SignedIn) -> Result<(), Error> {
+    let id = who.user_id;
+    let note = Note::of_server(Act::Refused).by(id).saying("server");
     if !who.limits.is_none() {
+        audit_entries::tally(app, note);
         return Err(Code::InsufficientScope.into());
     }
-    let id = who.user_id;
     if find(app, id).await?.is_some_and(|user| user.is_site_admin) {
         return Ok(());
     }
-    let note = Note::of_server(Act::Refused).by(id);
-    audit_entries::tally(app, note.saying("server"));
+    audit_entries::tally(app, note);
     let why = "Only the administrator of this server may do this.";
     Err(Rejected::new(Code::NotAllowed, why).into())
 }

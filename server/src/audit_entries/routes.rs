@@ -10,7 +10,7 @@ use crate::http::extract::{Query, SignedIn};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use bytes::Bytes;
@@ -110,6 +110,7 @@ async fn export(
     });
     let headers = [
         (CONTENT_TYPE, kind.to_owned()),
+        (CACHE_CONTROL, "no-store".to_owned()),
         (
             CONTENT_DISPOSITION,
             format!("attachment; filename=\"{name}\""),

@@ -2,7 +2,8 @@
 
 use super::print;
 use crate::config::Config;
-use crate::vault;
+use crate::settings;
+use crate::vault::{self, Counts};
 use anyhow::bail;
 use clap::Subcommand;
 
@@ -20,11 +21,11 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<()> 
     for column in vault::COLUMNS {
         let counts = vault::reseal(&app, column).await?;
         lost += counts.lost;
-        print(&format!(
-            "{}.{}: {} sealed anew, {} were already, {} could not be opened",
-            column.table, column.column, counts.anew, counts.current, counts.lost
-        ))?;
+        tell(column.table, column.column, counts)?;
     }
+    let counts = settings::reseal(&app).await?;
+    lost += counts.lost;
+    tell("settings", "value", counts)?;
     app.db.close().await;
     if lost > 0 {
         bail!(
@@ -33,4 +34,11 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<()> 
         );
     }
     Ok(())
+}
+
+fn tell(table: &str, column: &str, counts: Counts) -> std::io::Result<()> {
+    print(&format!(
+        "{table}.{column}: {} sealed anew, {} were already, {} could not be opened",
+        counts.anew, counts.current, counts.lost
+    ))
 }

@@ -103,7 +103,12 @@ pub fn limits(app: &App) -> Vec<Fact> {
             "TEAMFLOW_REQUESTS_PER_MINUTE",
         ),
         rate(
-            "Attempts to sign in a minute",
+            "Wrong sign-ins in 15 minutes",
+            limits.sign_ins_per_quarter_hour,
+            "TEAMFLOW_SIGN_INS_PER_QUARTER_HOUR",
+        ),
+        rate(
+            "Sign-ups, links and renewals a minute",
             limits.sign_ins_per_minute,
             "TEAMFLOW_SIGN_INS_PER_MINUTE",
         ),

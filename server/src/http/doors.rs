@@ -8,14 +8,16 @@ use super::client_address::client_address;
 use super::rates::{Asker, Class, Counted};
 use crate::accounts::identity;
 use crate::app::App;
+use crate::audit_entries::{self, Note};
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use shared::access::Action;
 use shared::access::Permission::{self, Account, Action as To, Public, Server};
+use shared::audit_entries::Act;
 use shared::codes::Code;
 use shared::limits::KeyScope;
 
@@ -35,6 +37,9 @@ const LISTS: [&str; 1] = ["/api/v1/workspaces"];
 
 /// The server functions' folder, and the pattern by which they are routed.
 const FUNCTIONS: &str = "/sf/";
+
+/// What somebody is shown of theirs: nobody on the way keeps it, and their own browser asks whether it is still so.
+const THEIRS: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// The ends of the names of cookies that whoever gave the right password or code is given.
 const SIGNED_IN: [&str; 2] = ["teamflow_session", "teamflow_half_way"];
@@ -255,14 +260,16 @@ pub(super) async fn guard(
             Code::NotFound.into()
         });
     };
-    let class = Class::of(path);
-    let who = if permission == Public {
-        None
+    let found = if permission == Public {
+        Ok(None)
     } else {
-        identity::of_request(&app, request.headers()).await?
+        identity::of_request(&app, request.headers()).await
     };
+    // Whoever shows a token that is worth nothing is a stranger, and may not guess on at doors that are not counted either.
+    let guessed = found.is_err().then_some(Class::General);
+    let class = Class::of(path).or(guessed);
     let address = client_address(&app, request.extensions(), request.headers());
-    let asker = Asker::of(who.as_ref(), address);
+    let asker = Asker::of(found.as_ref().ok().and_then(Option::as_ref), address);
     let counted = match class {
         Some(class) => app.rates.count(class, asker).await,
         None => None,
@@ -281,6 +288,7 @@ pub(super) async fn guard(
         left.tell(response.headers_mut());
         return Ok(response);
     }
+    let who = found?;
     if permission != Public && who.is_none() {
         return Ok(turned_away(&request, is_function));
     }
@@ -288,6 +296,8 @@ pub(super) async fn guard(
         identity::note_use(&app, &who, address).await;
         let is_open = who.limits.open(permission) || is_list(path);
         if !is_open {
+            let note = Note::of_server(Act::Refused).by(who.user_id);
+            audit_entries::tally(&app, note.saying(format!("{method} {path}")));
             let error = Error::from(Code::InsufficientScope);
             return if is_function {
                 Ok(told_function(error))
@@ -298,6 +308,10 @@ pub(super) async fn guard(
         request.extensions_mut().insert(who);
     }
     let mut response = next.run(request).await;
+    if permission != Public {
+        let headers = response.headers_mut();
+        headers.entry(CACHE_CONTROL).or_insert(THEIRS);
+    }
     if let Some(Counted { left, .. }) = counted {
         left.tell(response.headers_mut());
     }

@@ -302,14 +302,6 @@ pub async fn accept(app: &App, user: &User, secret: &str) -> Result<Slug, Error>
     if is_member && invitation.projects.is_empty() {
         return Ok(shown.slug);
     }
-    if invitation.email.is_some() {
-        // Good once: whoever comes second finds it gone.
-        let mut tx = app.db.write_in(invitation.workspace).await?;
-        if !store::delete(tx.conn(), invitation.workspace, invitation.id).await? {
-            return Err(gone());
-        }
-        tx.commit().await?;
-    }
     let commands = joining(app, user, &invitation, is_member).await?;
     app.sync
         .commit_all(
@@ -319,8 +311,15 @@ pub async fn accept(app: &App, user: &User, secret: &str) -> Result<Slug, Error>
         )
         .await
         .map_err(or_gone)?;
+    let mut tx = app.db.write_in(invitation.workspace).await?;
+    if invitation.email.is_some() {
+        // Good once, but not spent by a failure. That they could come twice at the same moment does no harm: it is for one
+        // account, which is taken in once.
+        store::delete(tx.conn(), invitation.workspace, invitation.id).await?;
+    }
     let note = Note::in_workspace(invitation.workspace, Act::InvitationAccepted).by(user.id);
-    audit_entries::note_alone(app, note.about(invitation.id)).await?;
+    audit_entries::note(app, &mut tx, note.about(invitation.id)).await?;
+    tx.commit().await?;
     tracing::info!(user.id = %user.id, workspace.id = %invitation.workspace, "an invitation was accepted");
     profiles::joined(app, user.id).await;
     Ok(shown.slug)
@@ -345,7 +344,7 @@ async fn joining(
         .map_err(or_gone)?;
     for project in &invitation.projects {
         // Who may not take people into it any more invites nobody into it.
-        if visit.require_in(Action::EditProjects, *project).is_ok() {
+        if visit.may_in(Action::EditProjects, *project) {
             let (id, user) = (*project, user.id);
             commands.push(projects::Mutation::AddMember { id, user }.into());
         }

@@ -9,6 +9,7 @@ use crate::http::Error;
 use crate::rng::Rng;
 use anyhow::Context as _;
 use lettre::message::{Mailbox, header};
+use lettre::transport::smtp;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
@@ -20,6 +21,8 @@ use tokio_util::task::TaskTracker;
 
 /// How long a mail server may take for each of its answers.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What mail servers answer where a sign-in is missing, wrong or not possible now (RFC 4954).
+const SIGN_IN_REFUSED: [u16; 5] = [454, 530, 534, 535, 538];
 
 /// What is sent to somebody.
 #[derive(Clone, Debug)]
@@ -157,7 +160,8 @@ pub fn post(app: &App, mail: Mail) {
     });
 }
 
-/// Sends somebody a mail and waits for it; what goes wrong is told.
+/// Sends somebody a mail and waits for it; which step goes wrong is told. The rest is in the log: whoever may set a mail
+/// server need not be the operator, and is not to learn what answers in the operator's network.
 pub async fn send_test(app: &App, to: &Email) -> Result<(), Error> {
     if !app.mailer.is_there() {
         let why = "No mail server is set. Set one first.";
@@ -176,7 +180,26 @@ pub async fn send_test(app: &App, to: &Email) -> Result<(), Error> {
     let note = Note::of_server(Act::MailTested).saying(result);
     audit_entries::note_alone(app, note).await?;
     sent.map_err(|error| {
-        let why = format!("The mail could not be sent: {error:#}");
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "a test mail could not be sent"
+        );
+        let why = format!(
+            "The mail could not be sent: {}. The log of this server says more.",
+            failed_step(&error)
+        );
         Rejected::new(Code::Unavailable, why).into()
     })
+}
+
+/// Which step of sending went wrong. What is no mail server cannot be told from nothing at all.
+fn failed_step(error: &anyhow::Error) -> &'static str {
+    let Some(error) = error.downcast_ref::<smtp::Error>() else {
+        return "something went wrong on this server";
+    };
+    match error.status().map(u16::from) {
+        None => "no mail server could be connected to",
+        Some(code) if SIGN_IN_REFUSED.contains(&code) => "the mail server refused the sign-in",
+        Some(_) => "the mail server refused the mail",
+    }
 }

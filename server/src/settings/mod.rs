@@ -11,7 +11,7 @@ use crate::audit_entries::{self, Note};
 use crate::config::Config;
 use crate::db::Db;
 use crate::http::Error;
-use crate::vault::Vault;
+use crate::vault::{self, Counts, Vault};
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -117,6 +117,42 @@ pub async fn look(app: &App) -> anyhow::Result<()> {
     }
     app.settings.set(state);
     Ok(())
+}
+
+/// Seals anew what is sealed among the settings, so that older keys can go.
+pub async fn reseal(app: &App) -> anyhow::Result<Counts> {
+    let mut counts = Counts::default();
+    let mut tx = app.db.write().await?;
+    let rows = store::list(tx.conn()).await?;
+    for (key, value) in rows {
+        if find(&key).is_none_or(|setting| setting.kind != Kind::Secret) {
+            continue;
+        }
+        // What is no base64 was not sealed, and is counted as lost.
+        let sealed = BASE64_STANDARD.decode(&value).unwrap_or_default();
+        if app.vault.is_current(&sealed) {
+            counts.current += 1;
+            continue;
+        }
+        match vault::anew(&app.vault, &app.rng, &context(&key), &sealed) {
+            Ok(next) => {
+                let next = BASE64_STANDARD.encode(next);
+                // Whoever set it meanwhile has sealed it themselves.
+                let done = store::replace(tx.conn(), &key, &value, &next).await?;
+                counts.anew += u64::from(done);
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    setting = key,
+                    "a secret could not be opened"
+                );
+                counts.lost += 1;
+            }
+        }
+    }
+    tx.commit().await?;
+    Ok(counts)
 }
 
 /// How some settings stand.

@@ -16,6 +16,8 @@ const UPSERT: &str = "
     on conflict (key) do update
     set value = excluded.value, set_by = excluded.set_by, set_at = excluded.set_at";
 
+const REPLACE: &str = "update settings set value = $3 where key = $1 and value = $2";
+
 const DELETE: &str = "delete from settings where key = $1";
 
 /// `settings::FLAGS_MAX` bounds it.
@@ -52,6 +54,25 @@ pub(super) async fn upsert(
             .await?;
     });
     Ok(())
+}
+
+/// Puts a value in the place of another; answers whether that one was still there.
+pub(super) async fn replace(
+    conn: Conn<'_>,
+    key: &str,
+    before: &str,
+    after: &str,
+) -> sqlx::Result<bool> {
+    let done = on_engine!(conn, |c| {
+        query(REPLACE)
+            .bind(key)
+            .bind(before)
+            .bind(after)
+            .execute(c)
+            .await?
+            .rows_affected()
+    });
+    Ok(done == 1)
 }
 
 /// Sets a setting back.

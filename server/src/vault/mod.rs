@@ -6,6 +6,7 @@
 mod reseal;
 mod store;
 
+pub(crate) use reseal::anew;
 pub use reseal::{COLUMNS, Column, Counts, reseal};
 
 use crate::config::Storage;

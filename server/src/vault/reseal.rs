@@ -29,7 +29,8 @@ pub struct Column {
     pub in_workspaces: bool,
 }
 
-/// Every column that holds something sealed. Their names begin with `seal`.
+/// Every column that holds nothing but what is sealed. Their names begin with `seal`. Settings, of which some are sealed,
+/// are [sealed anew](crate::settings::reseal) where they are known.
 pub const COLUMNS: &[Column] = &[
     Column {
         table: "signing_keys",
@@ -141,7 +142,13 @@ async fn reseal_at(
     }
 }
 
-fn anew(vault: &Vault, rng: &Rng, context: &str, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+/// Something sealed, sealed with the first key.
+pub(crate) fn anew(
+    vault: &Vault,
+    rng: &Rng,
+    context: &str,
+    sealed: &[u8],
+) -> anyhow::Result<Vec<u8>> {
     let plain = vault.unseal(context, sealed)?;
     vault.seal(rng, context, &plain).context("sealing anew")
 }

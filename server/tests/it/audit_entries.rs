@@ -3,6 +3,7 @@
 use crate::harness::{Client, Engine, PASSWORD, Setup, TestApp, on_both_engines};
 use crate::links::form;
 use crate::sync::Team;
+use reqwest::Method;
 use serde_json::{Value, json};
 use server::audit_entries::{self, Chain, Note, PAGE, SUMS_MAX};
 use server::on_engine;
@@ -183,6 +184,35 @@ on_both_engines! {
         let before = found.len();
         let now = entries(&team.t, of(&team)).await.len();
         assert_eq!(now - before, SUMS_MAX);
+    }
+
+    async fn whoever_is_refused_is_noted_wherever_they_stand(t: TestApp) {
+        let team = Team::start(t).await;
+        let olive = team.t.user("olive@example.org").await;
+        for name in ["begin-passkey", "change-password"] {
+            let field = if name == "change-password" { "current" } else { "name" };
+            let guess = [(field, "a guess"), ("password", "another guess")];
+            assert_eq!(form(&olive, name, &guess).await.0, 400, "{name}");
+        }
+        let program = team.t.token("olive@example.org").await;
+        assert_eq!(program.get("/api/v1/auth/sessions").await.summary(), "403 insufficient_scope");
+        let sent = olive.request(Method::POST, "/sf/sign-out").header("sec-fetch-site", "cross-site");
+        assert_eq!(olive.send(sent).await.status, 403);
+        let found = entries(&team.t, Chain::Server).await;
+        let details = |act: Act| {
+            let of_act = found.iter().filter(|entry| entry.act == act.as_str());
+            of_act.map(|entry| (entry.detail.as_deref(), entry.count)).collect::<Vec<_>>()
+        };
+        assert_eq!(details(Act::SignInFailed), [(Some("password"), 2)]);
+        let mut refused = details(Act::Refused);
+        refused.sort_unstable();
+        assert_eq!(refused, [(Some("GET /api/v1/auth/sessions"), 1), (Some("cross-site"), 1)]);
+        let one = |detail: &str| {
+            found.iter().find(|entry| entry.detail.as_deref() == Some(detail)).unwrap()
+        };
+        assert_eq!(one("GET /api/v1/auth/sessions").actor, Some(team.owner));
+        let cross_site = one("cross-site");
+        assert_eq!((cross_site.actor, cross_site.address.as_deref()), (None, Some("127.0.0.1")));
     }
 
     async fn owners_and_admins_read_a_workspaces_log_and_the_server_s_administrator_its_own(t: TestApp) {

@@ -177,6 +177,24 @@ on_both_engines! {
         assert_eq!(open(&team, &olive).await, json!([]));
     }
 
+    async fn an_invitation_is_not_spent_by_joining_that_fails(t: TestApp) {
+        let team = Team::start(t).await;
+        let olive = team.t.user("olive@example.org").await;
+        let mary_id = team.member("mary@example.org", Role::Admin).await;
+        let mary = team.t.user("mary@example.org").await;
+        let secret = invite(&team, &mary, "admin", "ada@example.org").await.unwrap();
+        let ada = team.t.user("ada@example.org").await;
+        // She may still invite, but not with this role.
+        let demote = members::Mutation::SetRole { id: mary_id, role: Role::Manager };
+        team.commit(team.owner, demote).await.unwrap();
+        assert_eq!(accept(&ada, &secret).await, refused(404, "not_found"));
+        assert_eq!(open(&team, &olive).await[0]["email"], "ada@example.org");
+        let promote = members::Mutation::SetRole { id: mary_id, role: Role::Admin };
+        team.commit(team.owner, promote).await.unwrap();
+        assert_eq!(accept(&ada, &secret).await, DONE);
+        assert_eq!(open(&team, &olive).await, json!([]));
+    }
+
     async fn whoever_was_deactivated_does_not_come_back_by_a_link(t: TestApp) {
         let team = Team::start(t).await;
         let olive = team.t.user("olive@example.org").await;

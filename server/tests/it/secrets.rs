@@ -3,8 +3,10 @@
 use crate::harness::{Engine, Setup, TestApp, fresh_database, on_both_engines, skipped};
 use crate::links::form;
 use server::audit_entries::Chain;
+use server::config::MailUrl;
 use server::db::{Conn, Db, migrate};
 use server::on_engine;
+use server::settings;
 use server::vault::{COLUMNS, Counts, reseal};
 use std::collections::BTreeSet;
 
@@ -12,13 +14,18 @@ use std::collections::BTreeSet;
 const OLD: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 const NEW: &str = "CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=";
 
+const MAIL_URL: &str = "smtp://teamflow:hush@127.0.0.1:2525";
+
 async fn counts(t: &TestApp) -> Counts {
     let mut all = Counts::default();
-    for column in COLUMNS
+    let columns = COLUMNS
         .iter()
-        .filter(|column| column.table != "audit_heads")
-    {
-        let counts = reseal(&t.app, column).await.unwrap();
+        .filter(|column| column.table != "audit_heads");
+    let mut each = vec![settings::reseal(&t.app).await.unwrap()];
+    for column in columns {
+        each.push(reseal(&t.app, column).await.unwrap());
+    }
+    for counts in each {
         all.anew += counts.anew;
         all.current += counts.current;
         all.lost += counts.lost;
@@ -37,22 +44,30 @@ on_both_engines! {
             let browser = t.user(email).await;
             assert_eq!(form(&browser, "begin-two-step", &[]).await.0, 200);
         }
+        let ada = t.user("ada@example.org").await;
+        let mail_url = [("key", "mail_url"), ("value", MAIL_URL)];
+        assert_eq!(form(&ada, "save-setting", &mail_url).await.0, 200);
+        // What is not sealed is left as it is.
+        let from = [("key", "mail_from"), ("value", "tasks@example.org")];
+        assert_eq!(form(&ada, "save-setting", &from).await.0, 200);
         let both = Setup::new(engine).beside(&t).var("TEAMFLOW_SECRET_KEYS", &format!("{NEW},{OLD}"));
         let both = both.start().await;
-        assert_eq!(counts(&both).await, Counts { anew: 3, current: 0, lost: 0 });
-        assert_eq!(counts(&both).await, Counts { anew: 0, current: 3, lost: 0 }, "begun again, it goes on");
+        assert_eq!(counts(&both).await, Counts { anew: 4, current: 0, lost: 0 });
+        assert_eq!(counts(&both).await, Counts { anew: 0, current: 4, lost: 0 }, "begun again, it goes on");
         let heads = COLUMNS.iter().find(|column| column.table == "audit_heads").unwrap();
         assert_eq!(reseal(&both.app, heads).await.unwrap().lost, 0);
         let alone = Setup::new(engine).beside(&t).var("TEAMFLOW_SECRET_KEYS", NEW).start().await;
-        assert_eq!(counts(&alone).await, Counts { anew: 0, current: 3, lost: 0 });
+        assert_eq!(counts(&alone).await, Counts { anew: 0, current: 4, lost: 0 });
+        let mail = alone.app.settings.now().mail.url.clone();
+        assert!(mail == Some(MailUrl::Smtp(MAIL_URL.to_owned())), "it is opened with the new key");
         let log = alone.app.audit.verify(&alone.app.db, Chain::Server).await.unwrap();
         assert_eq!(log.problem, None);
         let ada = alone.user("ada@example.org").await;
         let (_, state) = form(&ada, "find-two-step", &[]).await;
         assert!(state["Pending"]["seed"].is_string(), "{state}");
         // The first server has not the new key: what it cannot open is told and stays as it is.
-        assert_eq!(counts(&t).await, Counts { anew: 0, current: 0, lost: 3 });
-        assert_eq!(counts(&alone).await, Counts { anew: 0, current: 3, lost: 0 });
+        assert_eq!(counts(&t).await, Counts { anew: 0, current: 0, lost: 4 });
+        assert_eq!(counts(&alone).await, Counts { anew: 0, current: 4, lost: 0 });
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every request passes through, from the outside in: request id and span, access log, cors, security headers,
-//! compression, panics, time limit, origin check, where it comes from for the audit log, renewal of the session. The limit of the body belongs to a group of routes.
+//! compression, panics, time limit, where it comes from for the audit log, origin check, renewal of the session. The limit of
+//! the body belongs to a group of routes.
 
 mod access_log;
 mod body_limit;
@@ -31,8 +32,8 @@ pub fn wrap(app: &App, routes: Router<App>) -> Router<App> {
     // The last layer is the outermost.
     routes
         .layer(from_fn_with_state(app.clone(), renewal::renew))
-        .layer(from_fn_with_state(app.clone(), audit_entries::remember))
         .layer(from_fn_with_state(app.clone(), origin::check))
+        .layer(from_fn_with_state(app.clone(), audit_entries::remember))
         .layer(from_fn_with_state(app.clone(), timeout::limit))
         .layer(CatchPanicLayer::custom(panics::answer))
         .layer(CompressionLayer::new().compress_when(compressible))

@@ -5,6 +5,7 @@
 //! with a Bearer token alone passes, because no other site can add one.
 
 use crate::app::App;
+use crate::audit_entries::{self, Note};
 use crate::config::PublicUrl;
 use crate::http::{Error, cookies};
 use crate::sessions;
@@ -13,6 +14,7 @@ use axum::http::header::{HOST, HeaderName, ORIGIN, REFERER, UPGRADE};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+use shared::audit_entries::Act;
 use shared::codes::Code;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -30,6 +32,8 @@ pub(super) async fn check(
             .iter()
             .any(|name| cookies::find(headers, &app.public_url, name).is_some());
     if guarded && may_change(request.method(), headers) && !is_ours(headers, &app.public_url) {
+        // Whose browser it was is not asked: a cookie that another site made it send says nothing of the person.
+        audit_entries::tally(&app, Note::of_server(Act::Refused).saying("cross-site"));
         return Err(Code::CrossSite.into());
     }
     Ok(next.run(request).await)

@@ -55,6 +55,37 @@ fn no_route_and_no_server_function_is_left_out() {
     }
 }
 
+/// `find_profile` is made into `FindProfile`.
+fn type_of(function: &str) -> String {
+    let capital = |word: &str| {
+        let (first, rest) = word.split_at(1);
+        format!("{}{rest}", first.to_uppercase())
+    };
+    function.split('_').map(capital).collect()
+}
+
+#[test]
+fn every_server_function_is_registered_by_name() {
+    let server = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut app = Vec::new();
+    sources(&server.join("../app/src"), &mut app);
+    let mut written = BTreeSet::new();
+    for source in &app {
+        for function in source.split("#[server(prefix").skip(1) {
+            let name = between(function, "pub async fn ", "(")[0];
+            written.insert(type_of(name));
+        }
+    }
+    assert!(written.len() > 20, "{written:?}");
+    let list = fs::read_to_string(server.join("src/http/server_functions.rs")).unwrap();
+    let registered = between(&list, "register_explicit::<", ">");
+    let registered: BTreeSet<String> = registered
+        .into_iter()
+        .map(|path| path.rsplit("::").next().unwrap().to_owned())
+        .collect();
+    assert_eq!(registered, written);
+}
+
 #[test]
 fn a_door_stands_in_the_list_once() {
     let all: BTreeSet<_> = DOORS.iter().map(|door| (door.method, door.path)).collect();
@@ -118,4 +149,18 @@ async fn a_plain_form_of_nobody_leads_to_signing_in() {
     let script = send("application/json").await;
     assert_eq!(script.status, 401);
     assert_eq!(script.json()["code"], "unauthenticated");
+}
+
+#[tokio::test]
+async fn what_is_shown_to_somebody_is_kept_by_nobody_on_the_way() {
+    let t = TestApp::start(Engine::Sqlite).await;
+    let olive = t.user("olive@example.org").await;
+    for (path, cache) in [
+        ("/api/v1/workspaces", "private, no-cache"),
+        ("/audit-log?format=csv", "no-store"),
+    ] {
+        let answer = olive.get(path).await;
+        let told = (answer.status, answer.header("cache-control"));
+        assert_eq!(told, (200, Some(cache)), "{path}");
+    }
 }

@@ -93,6 +93,23 @@ on_both_engines! {
         assert_eq!(by_api(PASSWORD).await.status, 200);
     }
 
+    async fn tokens_cannot_be_guessed_at_without_an_end(engine: Engine) {
+        let t = Setup::new(engine).var("TEAMFLOW_REQUESTS_PER_MINUTE", "3").start().await;
+        let ada = t.token("ada@example.org").await;
+        let guess = async |n: u32, path: &str| t.program(&format!("guess-{n}")).get(path).await;
+        assert_eq!(guess(1, "/api/v1/workspaces").await.summary(), "401 unauthenticated");
+        // Where nothing else is counted, guesses are.
+        assert_eq!(guess(2, "/sync/poll").await.status, 401);
+        assert_eq!(guess(3, "/api/v1/workspaces").await.status, 401);
+        for path in ["/api/v1/workspaces", "/sync/poll"] {
+            assert_eq!(guess(4, path).await.summary(), "429 too_many_requests", "{path}");
+        }
+        // Who is behind the same address and has a good one is counted alone.
+        assert_eq!(ada.get("/api/v1/workspaces").await.status, 200);
+        t.advance(Duration::from_mins(1));
+        assert_eq!(guess(5, "/api/v1/workspaces").await.status, 401);
+    }
+
     async fn nodes_count_together_by_redis_and_alone_without_it(engine: Engine) {
         if redis_skipped() || engine == Engine::Sqlite {
             return;
