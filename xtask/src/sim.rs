@@ -7,7 +7,7 @@ use anyhow::Result;
 use std::process::Command;
 
 /// How many seeds are tried for each mutant at most; the last of them is found by a rare meeting of lags.
-const MUTANT_SEEDS: u64 = 10_000;
+pub(crate) const MUTANT_SEEDS: u64 = 10_000;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {

@@ -102,7 +102,10 @@ fn unit() -> Result<Tally> {
 }
 
 fn simulation() -> Result<Tally> {
-    runner::simulator(&mut sim::simulate("seeds", &[0, SIM_SEEDS]))
+    let mut tally = runner::simulator(&mut sim::simulate("seeds", &[0, SIM_SEEDS]))?;
+    // It would see our faults if it sees those that are planted.
+    tally += runner::simulator(&mut sim::simulate("mutants", &[sim::MUTANT_SEEDS]))?;
+    Ok(tally)
 }
 
 fn integration() -> Result<Tally> {
