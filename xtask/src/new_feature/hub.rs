@@ -1,22 +1,25 @@
-//! The files that only list: each gets one line.
+//! The files that only list: each gets a line, or the few lines of one entry.
 
 use super::names::Names;
 use anyhow::{Context, Result, bail};
 use regex::Regex;
+use std::ops::Range;
 
 pub(super) enum Entry {
     /// `pub mod x;` or `mod x;`, by the alphabet.
     Module(&'static str),
     /// A line at the end of a macro's list: what opens the list, and the line.
     Listed(&'static str, &'static str),
-    /// A line behind the only one that contains a text.
+    /// Lines before the only one that contains a text.
+    Before(&'static str, &'static str),
+    /// Lines behind it.
     Behind(&'static str, &'static str),
 }
 
-use Entry::{Behind, Listed, Module};
+use Entry::{Before, Behind, Listed, Module};
 
-/// A hub that takes several lines stands here several times.
-pub(super) const ENTRIES: [(&str, Entry); 12] = [
+/// A hub that takes several entries stands here several times.
+pub(super) const ENTRIES: [(&str, Entry); 16] = [
     ("shared/src/lib.rs", Module("pub mod")),
     (
         "shared/src/ids.rs",
@@ -40,7 +43,25 @@ pub(super) const ENTRIES: [(&str, Entry); 12] = [
         "shared/src/sync/command.rs",
         Listed("commands! {", "    {nouns} {Nouns},\n"),
     ),
+    (
+        "shared/src/sync/permissions/commands.rs",
+        Behind(
+            "labels::Mutation::Delete {",
+            include_str!("templates/commands.txt"),
+        ),
+    ),
+    (
+        "shared/src/sync/permissions/things.rs",
+        Before("let bystander = ", include_str!("templates/thing.txt")),
+    ),
     ("app/src/lib.rs", Module("pub mod")),
+    (
+        "app/src/layout/words.rs",
+        Behind(
+            "Command::Labels(command) => ",
+            "        Command::{Nouns}(_) => \"The {word} was not changed\".into(),\n",
+        ),
+    ),
     ("server/src/lib.rs", Module("pub mod")),
     (
         "server/src/sync/rows.rs",
@@ -70,6 +91,10 @@ pub(super) const ENTRIES: [(&str, Entry); 12] = [
             "    rows.extend(rows::envelopes(crate::{nouns}::store::list(read.conn(), ws).await?));\n",
         ),
     ),
+    (
+        "server/src/workspaces/purge/store.rs",
+        Behind("(\"labels\", ", "    (\"{nouns}\", \"id\"),\n"),
+    ),
     ("server/tests/it/main.rs", Module("mod")),
 ];
 
@@ -79,27 +104,32 @@ impl Entry {
         match self {
             Module(keyword) => add_module(text, keyword, &names.nouns),
             Listed(opening, line) => add_to_list(text, opening, &names.fill(line)),
-            Behind(anchor, line) => add_behind(text, anchor, &names.fill(line)),
+            Before(anchor, lines) => {
+                let line = only_line(text, anchor)?;
+                Ok(inserted(text, line.start, &names.fill(lines)))
+            }
+            Behind(anchor, lines) => {
+                let line = only_line(text, anchor)?;
+                Ok(inserted(text, line.end, &names.fill(lines)))
+            }
         }
     }
 }
 
-/// Before the first module that comes later in the alphabet, above that one's comments and attributes.
+/// Before the first module that comes later in the alphabet, above that one's comments and attributes. Of several
+/// paragraphs of modules, the last is the domains'.
 fn add_module(text: &str, keyword: &str, name: &str) -> Result<String> {
     let module = Regex::new(r"^(?:pub(?:\([a-z]+\))? )?mod (\w+);")?;
     let mut lines: Vec<&str> = text.lines().collect();
     let named = |line: &str| module.captures(line).map(|found| found[1].to_owned());
-    let later = lines
+    let last = lines
         .iter()
-        .position(|line| named(line).is_some_and(|other| other.as_str() > name));
-    let mut at = match later {
-        Some(at) => at,
-        None => lines
-            .iter()
-            .rposition(|line| named(line).is_some())
-            .map(|last| last + 1)
-            .context("it has no line `mod ...;`")?,
-    };
+        .rposition(|line| named(line).is_some())
+        .context("it has no line `mod ...;`")?;
+    let paragraph = lines[..last].iter().rposition(|line| line.is_empty());
+    let later = (paragraph.unwrap_or(0)..=last)
+        .find(|at| named(lines[*at]).is_some_and(|other| other.as_str() > name));
+    let mut at = later.unwrap_or(last + 1);
     let belongs_to_next = |line: &str| line.starts_with("///") || line.starts_with("#[");
     while later.is_some() && at > 0 && belongs_to_next(lines[at - 1]) {
         at -= 1;
@@ -117,22 +147,27 @@ fn add_to_list(text: &str, opening: &str, entry: &str) -> Result<String> {
     let end = text[list..]
         .find("\n}")
         .with_context(|| format!("the list `{opening}` does not end"))?;
-    let mut text = text.to_owned();
-    text.insert_str(list + end + 1, entry);
-    Ok(text)
+    Ok(inserted(text, list + end + 1, entry))
 }
 
-fn add_behind(text: &str, anchor: &str, entry: &str) -> Result<String> {
+/// Where the only line with a text stands, its end included.
+fn only_line(text: &str, anchor: &str) -> Result<Range<usize>> {
     let (before, after) = text
         .split_once(anchor)
         .with_context(|| format!("it has no line with `{anchor}`"))?;
     if after.contains(anchor) {
         bail!("it has several lines with `{anchor}`");
     }
-    let (line, after) = after
-        .split_once('\n')
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let rest = after
+        .find('\n')
         .with_context(|| format!("its line with `{anchor}` does not end"))?;
-    Ok(format!("{before}{anchor}{line}\n{entry}{after}"))
+    Ok(start..before.len() + anchor.len() + rest + 1)
+}
+
+fn inserted(text: &str, at: usize, lines: &str) -> String {
+    let (before, after) = text.split_at(at);
+    format!("{before}{lines}{after}")
 }
 
 #[cfg(test)]
@@ -149,17 +184,27 @@ mod tests {
         );
         let listed = add_module(text, "mod", "zones").unwrap();
         assert!(listed.contains("mod tasks;\nmod zones;\n"), "{listed}");
+        let text = "mod app;\nmod sync;\n\nmod labels;\nmod tasks;\n";
+        let listed = add_module(text, "mod", "boards").unwrap();
+        assert_eq!(
+            listed,
+            "mod app;\nmod sync;\n\nmod boards;\nmod labels;\nmod tasks;\n"
+        );
     }
 
     #[test]
-    fn a_line_goes_behind_its_only_example() {
+    fn a_line_goes_beside_its_only_example() {
+        let names = Names::new("zebras", None).unwrap();
         let text = "match x {\n    A => a(),\n    B => b(),\n}\n";
-        let listed = add_behind(text, "A => ", "    C => c(),\n").unwrap();
+        let listed = Behind("A => ", "    {Nouns} => c(),\n").add(text, &names);
         assert_eq!(
-            listed,
-            "match x {\n    A => a(),\n    C => c(),\n    B => b(),\n}\n"
+            listed.unwrap(),
+            "match x {\n    A => a(),\n    Zebras => c(),\n    B => b(),\n}\n"
         );
-        assert!(add_behind(text, " => ", "x").is_err());
+        let listed = Before("match ", "let {noun} = 1;\n").add(text, &names);
+        assert_eq!(listed.unwrap(), format!("let zebra = 1;\n{text}"));
+        assert!(Behind(" => ", "x").add(text, &names).is_err());
+        assert!(Before("C => ", "x").add(text, &names).is_err());
     }
 
     #[test]

@@ -128,6 +128,7 @@ fn next_migration(root: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use regex::Regex;
 
     #[test]
     fn every_crate_gets_its_files_and_its_line() {
@@ -140,6 +141,19 @@ mod tests {
         has("shared/src/sync/command.rs", "    zebras Zebras,\n");
         has("server/src/sync/rows.rs", "crate::zebras::store::upsert(");
         has("server/src/sync/rows.rs", "crate::zebras::store::delete(");
+        has("app/src/layout/words.rs", "Command::Zebras(_) => ");
+        has(
+            "server/src/workspaces/purge/store.rs",
+            "    (\"zebras\", \"id\"),\n",
+        );
+        has(
+            "shared/src/sync/permissions/things.rs",
+            "crate::zebras::Zebra {",
+        );
+        let judged = "shared/src/sync/permissions/commands.rs";
+        for command in ["Create", "Rename", "Delete"] {
+            has(judged, &format!("crate::zebras::Mutation::{command} {{"));
+        }
         assert!(files.contains_key("end2end/tests/zebras.spec.ts"));
         let migrations = files.keys().filter(|path| path.ends_with("_zebras.sql"));
         assert_eq!(migrations.count(), 2);
@@ -149,6 +163,55 @@ mod tests {
                 .find(|line| line.contains("{noun") || line.contains("{Noun"));
             assert_eq!(open, None, "{path} has a name left open");
         }
+    }
+
+    /// What a macro's list has in two places of each line.
+    fn listed(path: &str, line: &str) -> Vec<[String; 2]> {
+        let text = fs::read_to_string(workspace::root().join(path)).unwrap();
+        let line = Regex::new(line).unwrap();
+        let found = line.captures_iter(&text);
+        found
+            .map(|found| found.extract().1.map(str::to_owned))
+            .collect()
+    }
+
+    /// A `match` on all of them does not compile without the feature.
+    #[test]
+    fn what_names_every_domain_names_the_feature() {
+        let domains = listed("shared/src/sync/command.rs", r"(?m)^    (\w+) (\w+),$");
+        let tables = listed(
+            "shared/src/sync/rows.rs",
+            r#"(?m)^    (\w+) = "(\w+)" crate::"#,
+        );
+        assert!(domains.len() > 10 && tables.len() > 10);
+        let all = |names: &[[String; 2]], form: fn(&[String; 2]) -> String| -> Vec<String> {
+            names.iter().map(form).collect()
+        };
+        let ways = [
+            all(&domains, |[_, it]| format!("Command::{it}(")),
+            all(&domains, |[it, _]| format!("{it}::Mutation::")),
+            all(&tables, |[it, _]| format!("Table::{it} =>")),
+            all(&tables, |[it, _]| format!("AnyRow::{it}(")),
+            all(&tables, |[_, it]| format!("\"{it}\"")),
+        ];
+        let root = workspace::root();
+        let files = plan(root, &Names::new("zebras", None).unwrap()).unwrap();
+        let sources = ["app", "server", "shared"]
+            .map(|folder| workspace::files_below(&root.join(folder)).unwrap());
+        let mut found = 0;
+        for path in sources.iter().flatten() {
+            if path.extension().is_none_or(|kind| kind != "rs") {
+                continue;
+            }
+            let text = fs::read_to_string(path).unwrap();
+            let names_all = |way: &Vec<String>| way.iter().all(|it| text.contains(it));
+            if ways.iter().any(names_all) {
+                let path = workspace::slashed(path.strip_prefix(root).unwrap());
+                assert!(files.contains_key(&path), "{path}: list it in hub.rs");
+                found += 1;
+            }
+        }
+        assert!(found >= 5, "only {found} files were found");
     }
 
     #[test]
