@@ -14,12 +14,14 @@ pub(super) enum Entry {
     Before(&'static str, &'static str),
     /// Lines behind it.
     Behind(&'static str, &'static str),
+    /// More behind that text, in its line.
+    Within(&'static str, &'static str),
 }
 
-use Entry::{Before, Behind, Listed, Module};
+use Entry::{Before, Behind, Listed, Module, Within};
 
 /// A hub that takes several entries stands here several times.
-pub(super) const ENTRIES: [(&str, Entry); 16] = [
+pub(super) const ENTRIES: [(&str, Entry); 17] = [
     ("shared/src/lib.rs", Module("pub mod")),
     (
         "shared/src/ids.rs",
@@ -31,6 +33,11 @@ pub(super) const ENTRIES: [(&str, Entry); 16] = [
             "actions! {",
             "    Edit{Nouns} = \"{nouns}:edit\" [All All Project Project No No]\n",
         ),
+    ),
+    // Whoever may write may change it.
+    (
+        "shared/src/limits.rs",
+        Within("\"labels\" | ", "\"{nouns}\" | "),
     ),
     (
         "shared/src/sync/rows.rs",
@@ -111,6 +118,11 @@ impl Entry {
             Behind(anchor, lines) => {
                 let line = only_line(text, anchor)?;
                 Ok(inserted(text, line.end, &names.fill(lines)))
+            }
+            Within(anchor, more) => {
+                only_line(text, anchor)?;
+                let more = format!("{anchor}{}", names.fill(more));
+                Ok(text.replacen(anchor, &more, 1))
             }
         }
     }
