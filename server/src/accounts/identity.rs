@@ -1,8 +1,8 @@
 //! Who a request comes from: the holder of a session's access token, or of a personal access token.
 //!
-//! A session's token is judged by its signature and by the list of sessions that were ended, without asking the database.
-//! Personal tokens are looked up; a short-lived cache spares the database on nearly every request. Deleting one takes its
-//! entry away at once; on other nodes, if there is no link to them, it lives for `CACHE_LIFETIME` more.
+//! A session's token is judged by its signature, without asking the database. Personal tokens are looked up; a short-lived
+//! cache spares the database on nearly every request. Neither is believed that stands in the list of what was ended: at once
+//! where it was, within a second on the other nodes.
 
 use crate::app::App;
 use crate::audit_entries::Origin;
@@ -22,8 +22,9 @@ use shared::limits::Limits;
 use shared::values::{Email, Name, Time};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+use uuid::Uuid;
 
 const CACHE_LIFETIME: Duration = Duration::from_secs(30);
 const CACHE_ENTRIES_MAX: u64 = 10_000;
@@ -56,6 +57,16 @@ pub enum Via {
     Session(SessionId),
     /// A personal access token.
     Token(TokenId),
+}
+
+impl Via {
+    /// The session's id, or the token's: an id is given once.
+    pub fn id(self) -> Uuid {
+        match self {
+            Via::Session(id) => id.uuid(),
+            Via::Token(id) => id.uuid(),
+        }
+    }
 }
 
 impl SignedIn {
@@ -114,8 +125,6 @@ pub struct Identities {
     entries: Cache<SecretHash, Arc<Entry>>,
     /// When this node last noted that a token was used.
     used: Cache<TokenId, Arc<AtomicI64>>,
-    /// How often something was forgotten.
-    forgotten: AtomicU64,
 }
 
 struct Entry {
@@ -133,13 +142,7 @@ impl Identities {
         Self {
             entries,
             used: Cache::new(CACHE_ENTRIES_MAX),
-            forgotten: AtomicU64::new(0),
         }
-    }
-
-    async fn forget(&self, hash: &SecretHash) {
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
-        self.entries.invalidate(hash).await;
     }
 
     async fn get_or_load(
@@ -150,7 +153,6 @@ impl Identities {
         if let Some(entry) = self.entries.get(&hash).await {
             return Ok(Some(entry));
         }
-        let forgotten = self.forgotten.load(Ordering::SeqCst);
         let Some(Known {
             signed_in,
             expires_at,
@@ -164,29 +166,20 @@ impl Identities {
             expires_at,
         });
         self.entries.insert(hash, Arc::clone(&entry)).await;
-        if self.forgotten.load(Ordering::SeqCst) != forgotten {
-            // What was loaded may be what was forgotten in the meantime.
-            self.entries.invalidate(&hash).await;
-        }
         Ok(Some(entry))
     }
 }
 
 /// Ends what stands on a sign-in: requests are no longer answered, and open connections are closed, on all nodes. Call it
-/// after the database has ended it. A personal token is known by its hash.
-pub async fn end(app: &App, via: Via, hash: Option<SecretHash>) {
-    end_here(app, via, hash.as_ref()).await;
-    app.sync.bus().tell(Message::Ended { via, hash });
+/// after the database has ended it, and has [noted](sessions::revoked::note) that.
+pub fn end(app: &App, via: Via) {
+    end_here(app, via);
+    app.sync.bus().tell(Message::Ended { via });
 }
 
 /// Ends what stands on a sign-in on this node.
-pub async fn end_here(app: &App, via: Via, hash: Option<&SecretHash>) {
-    if let Via::Session(session) = via {
-        app.revoked.add(session, app.clock.now());
-    }
-    if let Some(hash) = hash {
-        app.identities.forget(hash).await;
-    }
+pub fn end_here(app: &App, via: Via) {
+    app.revoked.add(via.id(), app.clock.now());
     app.kicks.kick(via);
 }
 
@@ -271,9 +264,8 @@ async fn of_secret(app: &App, secret: &str, kind: Kind) -> Result<Option<SignedI
     if is_over(entry.expires_at, now) {
         return Ok(None);
     }
-    if let Via::Session(session) = entry.signed_in.via
-        && app.revoked.contains(session)
-    {
+    // Also of what is remembered here, and of what was looked up while it ended.
+    if app.revoked.contains(entry.signed_in.via) {
         return Ok(None);
     }
     Ok(Some(entry.signed_in.clone()))

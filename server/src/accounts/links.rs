@@ -1,7 +1,7 @@
 //! Links that reach somebody by mail, and so show that an address is theirs: to choose another password, and to confirm the
 //! address. Each is good once and for a short time; the database holds hashes.
 
-use super::identity::{self, SecretHash, Via, hash};
+use super::identity::{self, SecretHash, hash};
 use super::{User, lockout, password, store};
 use crate::app::App;
 use crate::audit_entries::{self, Note, Origin};
@@ -188,7 +188,7 @@ pub async fn reset(app: &App, secret: &str, password: String) -> Result<(), Erro
         if user.email_confirmed_at.is_none() {
             // Until now anybody may have made this account in the name of who has the address: their ways in go.
             providers::store::delete_all(tx.conn(), user.id).await?;
-            ended = tokens::store::delete_all(tx.conn(), user.id).await?;
+            ended = tokens::end_all(app, &mut tx, user.id).await?;
             passkeys::store::delete_all(tx.conn(), user.id).await?;
             second_steps::store::delete(tx.conn(), user.id).await?;
         }
@@ -200,8 +200,8 @@ pub async fn reset(app: &App, secret: &str, password: String) -> Result<(), Erro
     audit_entries::note(app, &mut tx, note).await?;
     tx.commit().await?;
     sessions::end_others(app, user.id, None).await?;
-    for (token, hash) in ended {
-        identity::end(app, Via::Token(token), Some(hash)).await;
+    for via in ended {
+        identity::end(app, via);
     }
     tracing::info!(user.id = %user.id, "a password was chosen anew by a link");
     Ok(())

@@ -4,7 +4,7 @@
 mod store;
 
 use crate::access::Visit;
-use crate::accounts::identity::{self, Via};
+use crate::accounts::identity;
 use crate::app::App;
 use crate::audit_entries::{self, Note};
 use crate::http::Error;
@@ -102,12 +102,12 @@ pub async fn end(app: &App, visit: &Visit, id: UserId) -> Result<(), Error> {
         app.sync.commit(visit.workspace, visit.actor(), end).await?;
     }
     let mut tx = app.db.write().await?;
-    let ended = tokens::store::delete_all(tx.conn(), id).await?;
+    let ended = tokens::end_all(app, &mut tx, id).await?;
     let note = Note::in_workspace(visit.workspace, Act::BotEnded).by(visit.user);
     audit_entries::note(app, &mut tx, note.about(id)).await?;
     tx.commit().await?;
-    for (token, hash) in ended {
-        identity::end(app, Via::Token(token), Some(hash)).await;
+    for via in ended {
+        identity::end(app, via);
     }
     tracing::info!(bot.id = %id, user.id = %visit.user, "a bot was ended");
     Ok(())

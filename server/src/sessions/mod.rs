@@ -431,11 +431,11 @@ async fn end_in(app: &App, mut tx: WriteTx, sessions: Vec<SessionId>) -> Result<
     store::delete_revocations_before(tx.conn(), now).await?;
     for id in &sessions {
         store::delete(tx.conn(), *id).await?;
-        store::insert_revocation(tx.conn(), *id, revoked::until(now)).await?;
+        revoked::note(tx.conn(), Via::Session(*id), now).await?;
     }
     tx.commit().await?;
     for id in sessions {
-        identity::end(app, Via::Session(id), None).await;
+        identity::end(app, Via::Session(id));
     }
     Ok(())
 }

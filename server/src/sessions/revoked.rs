@@ -1,4 +1,4 @@
-//! Sessions that have ended while access tokens of theirs still live.
+//! Sign-ins that have ended lately: sessions whose access tokens still live, and keys that a node may remember.
 //!
 //! Held in memory, so that a check costs nothing. A node learns of what others have ended from the bus, and at the latest
 //! by [`look`], once a second.
@@ -8,19 +8,19 @@ use super::store;
 use crate::accounts::identity::Via;
 use crate::app::App;
 use crate::clock::{later, millis};
-use crate::db::Db;
-use shared::ids::SessionId;
+use crate::db::{Conn, Db};
 use shared::values::Time;
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How often [`look`] is to be called.
 pub const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// The sessions, each with the moment from which on none of its tokens lives.
+/// The sign-ins, each with the moment from which on nothing of it lives.
 #[derive(Default)]
-pub struct Revoked(RwLock<HashMap<SessionId, Time>>);
+pub struct Revoked(RwLock<HashMap<Uuid, Time>>);
 
 impl Revoked {
     /// What the database knows of.
@@ -29,36 +29,44 @@ impl Revoked {
         Ok(Self(RwLock::new(found.into_iter().collect())))
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<SessionId, Time>> {
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<Uuid, Time>> {
         // The map is changed in single steps: a poisoned one is still whole.
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a session was ended.
-    pub fn contains(&self, session: SessionId) -> bool {
-        self.read().contains_key(&session)
+    /// Whether a sign-in was ended.
+    pub fn contains(&self, via: Via) -> bool {
+        self.read().contains_key(&via.id())
     }
 
-    /// Notes an ended session; answers whether that is new.
-    pub(crate) fn add(&self, session: SessionId, now: Time) -> bool {
+    /// Notes an ended sign-in, by its id; answers whether that is new.
+    pub(crate) fn add(&self, id: Uuid, now: Time) -> bool {
         let mut map = self.0.write().unwrap_or_else(PoisonError::into_inner);
         map.retain(|_, until| *until > now);
-        map.insert(session, until(now)).is_none()
+        map.insert(id, until(now)).is_none()
     }
 }
 
-/// From when on no token of a session lives that ends now, on whichever node it was made.
-pub(super) fn until(now: Time) -> Time {
+/// From when on no token of a session lives that ends now, on whichever node it was made; a key is remembered for less.
+fn until(now: Time) -> Time {
     Time(later(now, ACCESS_LIFETIME).0 + millis(Duration::from_mins(1)))
+}
+
+/// Notes for all nodes that a sign-in ends, in the transaction that ends it.
+pub async fn note(conn: Conn<'_>, via: Via, now: Time) -> sqlx::Result<()> {
+    store::insert_revocation(conn, via.id(), until(now)).await
 }
 
 /// Takes over what other nodes have ended.
 pub async fn look(app: &App) -> anyhow::Result<()> {
     let now = app.clock.now();
     let found = store::list_revocations(app.db.read().await?.conn(), now).await?;
-    for (session, _) in found {
-        if !app.revoked.contains(session) && app.revoked.add(session, now) {
-            app.kicks.kick(Via::Session(session));
+    for (id, _) in found {
+        let is_known = app.revoked.read().contains_key(&id);
+        if !is_known && app.revoked.add(id, now) {
+            // Of either kind: an id is given once.
+            app.kicks.kick(Via::Session(id.into()));
+            app.kicks.kick(Via::Token(id.into()));
         }
     }
     Ok(())

@@ -75,12 +75,12 @@ const UPDATE_SPENT: &str = "
      where token_hash = $1";
 
 /// As many as were ended within a quarter of an hour.
-const LIST_REVOCATIONS: &str = "select session_id, until from revocations where until > $1";
+const LIST_REVOCATIONS: &str = "select sign_in_id, until from revocations where until > $1";
 
 const INSERT_REVOCATION: &str = "
-    insert into revocations (session_id, until)
+    insert into revocations (sign_in_id, until)
     values ($1, $2)
-    on conflict (session_id) do nothing";
+    on conflict (sign_in_id) do nothing";
 
 const DELETE_REVOCATIONS_BEFORE: &str = "delete from revocations where until <= $1";
 
@@ -361,21 +361,21 @@ pub(crate) async fn update_spent(
     Ok(())
 }
 
-/// Ended sessions whose access tokens may still live.
-pub async fn list_revocations(conn: Conn<'_>, now: Time) -> sqlx::Result<Vec<(SessionId, Time)>> {
+/// Ended sign-ins of which something may still live.
+pub async fn list_revocations(conn: Conn<'_>, now: Time) -> sqlx::Result<Vec<(Uuid, Time)>> {
     let rows: Vec<(Uuid, i64)> = on_engine!(conn, |c| query_as(LIST_REVOCATIONS)
         .bind(now.0)
         .fetch_all(c)
         .await?);
-    let row = |(session, until): (Uuid, i64)| (session.into(), Time(until));
+    let row = |(id, until): (Uuid, i64)| (id, Time(until));
     Ok(rows.into_iter().map(row).collect())
 }
 
-/// Notes that a session was ended.
-pub async fn insert_revocation(conn: Conn<'_>, id: SessionId, until: Time) -> sqlx::Result<()> {
+/// Notes that a sign-in was ended.
+pub async fn insert_revocation(conn: Conn<'_>, id: Uuid, until: Time) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
         query(INSERT_REVOCATION)
-            .bind(id.uuid())
+            .bind(id)
             .bind(until.0)
             .execute(c)
             .await?;
@@ -383,7 +383,7 @@ pub async fn insert_revocation(conn: Conn<'_>, id: SessionId, until: Time) -> sq
     Ok(())
 }
 
-/// Forgets ended sessions that have no living token.
+/// Forgets ended sign-ins of which nothing lives.
 pub async fn delete_revocations_before(conn: Conn<'_>, now: Time) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
         query(DELETE_REVOCATIONS_BEFORE)

@@ -9,8 +9,10 @@ use crate::access::{Actor, Visit};
 use crate::accounts::identity::{self, Via, hash};
 use crate::app::App;
 use crate::audit_entries::{self, Note};
+use crate::db::WriteTx;
 use crate::http::Error;
 use crate::rng::Rng;
+use crate::sessions::revoked;
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::{ProjectId, TokenId, UserId, WorkspaceId};
@@ -193,13 +195,24 @@ pub async fn list(app: &App, user: UserId) -> Result<Vec<ApiToken>, Error> {
 
 /// Deletes a person's token and ends the connections that stand on it, at once. Somebody else's is not found.
 pub async fn delete(app: &App, user: UserId, id: TokenId) -> Result<(), Error> {
-    let mut tx = app.db.write().await?;
-    let hash = store::delete(tx.conn(), user, id)
-        .await?
-        .ok_or(Code::NotFound)?;
+    let (mut tx, via) = (app.db.write().await?, Via::Token(id));
+    if !store::delete(tx.conn(), user, id).await? {
+        return Err(Code::NotFound.into());
+    }
+    revoked::note(tx.conn(), via, app.clock.now()).await?;
     let note = Note::of_server(Act::TokenDeleted).by(user);
     audit_entries::note(app, &mut tx, note.about(id)).await?;
     tx.commit().await?;
-    identity::end(app, Via::Token(id), Some(hash)).await;
+    identity::end(app, via);
     Ok(())
+}
+
+/// Deletes all of somebody's tokens; what is to be [ended](identity::end) once that is committed.
+pub(crate) async fn end_all(app: &App, tx: &mut WriteTx, user: UserId) -> Result<Vec<Via>, Error> {
+    let ids = store::delete_all(tx.conn(), user).await?;
+    let ended: Vec<Via> = ids.into_iter().map(Via::Token).collect();
+    for via in &ended {
+        revoked::note(tx.conn(), *via, app.clock.now()).await?;
+    }
+    Ok(ended)
 }

@@ -44,9 +44,9 @@ const UPDATE_USED: &str = "
        set last_used_at = $2, last_used_from = $3
      where id = $1 and (last_used_at is null or last_used_at <= $4)";
 
-const DELETE: &str = "delete from api_tokens where user_id = $1 and id = $2 returning token_hash";
+const DELETE: &str = "delete from api_tokens where user_id = $1 and id = $2";
 
-const DELETE_ALL: &str = "delete from api_tokens where user_id = $1 returning id, token_hash";
+const DELETE_ALL: &str = "delete from api_tokens where user_id = $1 returning id";
 
 #[derive(sqlx::FromRow)]
 struct Owner {
@@ -202,37 +202,22 @@ pub async fn update_used(
     Ok(())
 }
 
-/// Deletes a person's token; its secret's hash, if it was theirs.
-pub async fn delete(
-    conn: Conn<'_>,
-    user: UserId,
-    id: TokenId,
-) -> anyhow::Result<Option<SecretHash>> {
-    let hash: Option<Vec<u8>> = on_engine!(conn, |c| {
-        query_scalar(DELETE)
-            .bind(user.uuid())
-            .bind(id.uuid())
-            .fetch_optional(c)
-            .await?
-    });
-    hash.map(secret_hash).transpose()
+/// Deletes a person's token; answers whether it was there.
+pub async fn delete(conn: Conn<'_>, user: UserId, id: TokenId) -> sqlx::Result<bool> {
+    let done = on_engine!(conn, |c| query(DELETE)
+        .bind(user.uuid())
+        .bind(id.uuid())
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(done > 0)
 }
 
-fn secret_hash(bytes: Vec<u8>) -> anyhow::Result<SecretHash> {
-    bytes
-        .try_into()
-        .map_err(|_| anyhow!("a stored hash has another length"))
-}
-
-/// Deletes all tokens of somebody; their ids and their secrets' hashes.
-pub async fn delete_all(
-    conn: Conn<'_>,
-    user: UserId,
-) -> anyhow::Result<Vec<(TokenId, SecretHash)>> {
-    let rows: Vec<(Uuid, Vec<u8>)> = on_engine!(conn, |c| query_as(DELETE_ALL)
+/// Deletes all tokens of somebody; their ids.
+pub async fn delete_all(conn: Conn<'_>, user: UserId) -> sqlx::Result<Vec<TokenId>> {
+    let ids: Vec<Uuid> = on_engine!(conn, |c| query_scalar(DELETE_ALL)
         .bind(user.uuid())
         .fetch_all(c)
         .await?);
-    let row = |(id, hash): (Uuid, Vec<u8>)| Ok((id.into(), secret_hash(hash)?));
-    rows.into_iter().map(row).collect()
+    Ok(ids.into_iter().map(TokenId::from).collect())
 }

@@ -19,7 +19,9 @@ use server::http::extract::{SignedIn, Via};
 use server::on_engine;
 use server::sessions::{self, ACCESS_LIFETIME, Entrance, Kind, SessionToken, revoked};
 use server::signing_keys;
+use server::tokens::{self, Wanted};
 use shared::ids::SessionId;
+use shared::values::Name;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -525,13 +527,52 @@ async fn what_one_node_ends_is_over_on_the_others_and_after_a_restart() {
     sessions::sign_out(&t.app, session_of(token.access()))
         .await
         .unwrap();
-    assert!(!other.app.revoked.contains(session_of(token.access())));
+    assert!(
+        !other
+            .app
+            .revoked
+            .contains(Via::Session(session_of(token.access())))
+    );
     revoked::look(&other.app).await.unwrap();
-    assert!(other.app.revoked.contains(session_of(token.access())));
+    assert!(
+        other
+            .app
+            .revoked
+            .contains(Via::Session(session_of(token.access())))
+    );
     let third = Setup::new(engine).routes(whoami()).beside(&t).start().await;
-    assert!(third.app.revoked.contains(session_of(token.access())));
-    assert!(!third.app.revoked.contains(session_of(lasting.access())));
+    assert!(
+        third
+            .app
+            .revoked
+            .contains(Via::Session(session_of(token.access())))
+    );
+    assert!(
+        !third
+            .app
+            .revoked
+            .contains(Via::Session(session_of(lasting.access())))
+    );
     assert_eq!(ada.get("/test/who").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_one_node_deletes_is_worth_nothing_on_the_others() {
+    if skipped() {
+        return;
+    }
+    let engine = Engine::Postgres;
+    let t = start(engine).await;
+    let (ada, _) = t.sign_up("ada@example.org").await;
+    let wanted = Wanted::full(Name::parse("Key").unwrap());
+    let (token, secret) = tokens::create(&t.app, ada.id, wanted).await.unwrap();
+    let other = Setup::new(engine).routes(whoami()).beside(&t).start().await;
+    // Remembered there from now on.
+    let program = other.program(secret.as_str());
+    assert_eq!(program.get("/test/who").await.status, 200);
+    tokens::delete(&t.app, ada.id, token.id).await.unwrap();
+    revoked::look(&other.app).await.unwrap();
+    assert_eq!(program.get("/test/who").await.status, 401);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

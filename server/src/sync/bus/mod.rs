@@ -9,7 +9,7 @@
 pub mod redis;
 
 use super::presence::Seen;
-use crate::accounts::identity::{self, SecretHash, Via};
+use crate::accounts::identity::{self, Via};
 use crate::app::App;
 use crate::rng::Rng;
 use serde::{Deserialize, Serialize};
@@ -50,8 +50,6 @@ pub enum Message {
     Ended {
         /// The sign-in.
         via: Via,
-        /// The hash of a personal token, which is worth nothing any more.
-        hash: Option<SecretHash>,
     },
 }
 
@@ -102,7 +100,7 @@ async fn receive(app: &App, from: Node, message: Message) -> anyhow::Result<()> 
                 hub.announce();
             }
         }
-        Message::Ended { via, hash } => identity::end_here(app, via, hash.as_ref()).await,
+        Message::Ended { via } => identity::end_here(app, via),
     }
     Ok(())
 }
