@@ -1,9 +1,9 @@
 //! What of the log goes: what is personal in it, with somebody who is erased, and the whole chain of a workspace that is gone
 //! for good.
 
-use super::{Audit, BATCH, Chain, Note, Origin, store};
+use super::{ALL, Audit, BATCH, Chain, Note, Origin, store};
 use crate::app::App;
-use crate::db::{Db, Errand, WriteTx, many};
+use crate::db::{Db, WriteTx, many};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use shared::audit_entries::Act;
@@ -79,7 +79,7 @@ fn persons(note: &Note) -> impl Iterator<Item = Uuid> + use<> {
 /// that it went, and how its log ended, so that a copy that somebody kept can still be held against it.
 pub async fn purge(app: &App) -> anyhow::Result<usize> {
     app.audit.flush(&app.db).await?;
-    let mut read = app.db.read_for(Errand::Upkeep).await?;
+    let mut read = app.db.read_at(ALL).await?;
     let orphans = store::list_orphans(read.conn(), Chain::Server.uuid()).await?;
     drop(read);
     for chain in &orphans {
@@ -91,7 +91,7 @@ pub async fn purge(app: &App) -> anyhow::Result<usize> {
 /// Deletes a chain, run by run. Until its end it holds, so that nobody takes one that is going for one that was changed.
 async fn end(audit: &Audit, db: &Db, chain: Uuid) -> anyhow::Result<()> {
     loop {
-        let mut tx = db.write().await?;
+        let mut tx = db.write_at(ALL).await?;
         // In the order in which all lock them.
         audit.lock(&mut tx, Chain::Server.uuid()).await?;
         let Some(mut head) = store::lock_head(tx.conn(), chain).await? else {

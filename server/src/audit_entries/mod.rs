@@ -26,7 +26,7 @@ use self::store::{Head, Record};
 use self::tally::Tally;
 use crate::app::App;
 use crate::clock::Clock;
-use crate::db::{Db, Reach, WriteTx};
+use crate::db::{Db, Errand, Reach, WriteTx};
 use crate::http::Error;
 use crate::rng::Rng;
 use crate::vault::Vault;
@@ -59,7 +59,18 @@ impl Chain {
             Chain::Workspace(id) => id.uuid(),
         }
     }
+
+    /// Where it is read and written.
+    const fn reach(self) -> Reach {
+        match self {
+            Chain::Server => Reach::Server,
+            Chain::Workspace(id) => Reach::Workspace(id),
+        }
+    }
 }
+
+/// What is done for all chains.
+const ALL: Reach = Reach::Errand(Errand::Upkeep);
 
 /// What is to be noted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +161,7 @@ impl Audit {
         if notes.is_empty() {
             return Ok(());
         }
-        let mut tx = db.write().await?;
+        let mut tx = db.write_at(ALL).await?;
         forgetting::leave_out(&mut tx, &mut notes).await?;
         self.write(&mut tx, &notes).await?;
         tx.commit().await.context("writing to the audit log")
@@ -229,7 +240,7 @@ impl Audit {
             gone: 0,
             problem: None,
         };
-        let mut snapshot = db.snapshot_at(Reach::Server).await?;
+        let mut snapshot = db.snapshot_at(chain.reach()).await?;
         let Some(head) = store::find_head(snapshot.conn(), id).await? else {
             return Ok(verdict);
         };
@@ -266,7 +277,7 @@ impl Audit {
     async fn cut(&self, db: &Db, chain: Uuid, before: Time) -> anyhow::Result<u64> {
         let mut gone = 0;
         loop {
-            let mut tx = db.write().await?;
+            let mut tx = db.write_at(ALL).await?;
             let mut head = self.lock(&mut tx, chain).await?;
             let young = store::first_since(tx.conn(), chain, before).await?;
             let end = young.map_or(head.seq, |first| first - 1);
@@ -292,7 +303,7 @@ pub async fn note(app: &App, tx: &mut WriteTx, note: Note) -> anyhow::Result<()>
 
 /// Notes what has happened, by itself.
 pub async fn note_alone(app: &App, one: Note) -> anyhow::Result<()> {
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write_at(one.chain.reach()).await?;
     note(app, &mut tx, one).await?;
     Ok(tx.commit().await?)
 }
@@ -314,11 +325,7 @@ pub async fn list(
     let before = before.and_then(|before| i64::try_from(before).ok());
     let before = before.unwrap_or(i64::MAX);
     // People and projects are called what they are called in the workspace.
-    let reach = match chain {
-        Chain::Server => Reach::Server,
-        Chain::Workspace(id) => Reach::Workspace(id),
-    };
-    let mut read = app.db.read_at(reach).await?;
+    let mut read = app.db.read_at(chain.reach()).await?;
     let one_more = i64::from(limit) + 1;
     let mut entries = store::list(read.conn(), chain.uuid(), filter, before, one_more).await?;
     let more = entries.len() > limit as usize;
@@ -345,13 +352,13 @@ pub async fn verify(app: &App, chain: Chain) -> Result<Verdict, Error> {
 
 /// Whether there is nothing in the log at all.
 pub async fn is_empty(db: &Db) -> anyhow::Result<bool> {
-    let mut read = db.read().await?;
+    let mut read = db.read_at(ALL).await?;
     Ok(store::list_chains(read.conn()).await?.is_empty())
 }
 
 /// Looks through all chains; answers what is wrong, and how many entries were read.
 pub async fn verify_all(db: &Db, audit: &Audit) -> anyhow::Result<(u64, Vec<String>)> {
-    let mut read = db.read().await?;
+    let mut read = db.read_at(ALL).await?;
     let chains = store::list_chains(read.conn()).await?;
     drop(read);
     let (mut entries, mut problems) = (0, Vec::new());
@@ -370,7 +377,7 @@ pub async fn verify_all(db: &Db, audit: &Audit) -> anyhow::Result<(u64, Vec<Stri
 
 /// Deletes entries of all chains that are older than this; answers how many.
 pub async fn cut(app: &App, before: Time) -> anyhow::Result<u64> {
-    let mut read = app.db.read().await?;
+    let mut read = app.db.read_at(ALL).await?;
     let chains = store::list_chains(read.conn()).await?;
     drop(read);
     let mut gone = 0;
@@ -382,7 +389,7 @@ pub async fn cut(app: &App, before: Time) -> anyhow::Result<u64> {
 
 /// How many entries of all chains are older than this.
 pub async fn count_before(app: &App, before: Time) -> anyhow::Result<u64> {
-    store::count_before(app.db.read().await?.conn(), before).await
+    store::count_before(app.db.read_at(ALL).await?.conn(), before).await
 }
 
 /// What a server does for the log besides writing it, until it stops.

@@ -101,7 +101,7 @@ pub async fn end(app: &App, visit: &Visit, id: UserId) -> Result<(), Error> {
         let end = Mutation::SetActive { id, active: false };
         app.sync.commit(visit.workspace, visit.actor(), end).await?;
     }
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.write_in(visit.workspace).await?;
     let ended = tokens::end_all(app, &mut tx, id).await?;
     let note = Note::in_workspace(visit.workspace, Act::BotEnded).by(visit.user);
     audit_entries::note(app, &mut tx, note.about(id)).await?;

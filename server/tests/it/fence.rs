@@ -125,6 +125,38 @@ async fn a_query_sees_nothing_but_the_workspace_that_was_set() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_of_a_workspace_is_its_own() {
+    if skipped() {
+        return;
+    }
+    let team = two_workspaces(TestApp::start(Engine::Postgres).await).await;
+    let db = &team.t.app.db;
+    let chains = async |reach: Reach, table: &str| -> BTreeSet<Uuid> {
+        let mut read = db.read_at(reach).await.unwrap();
+        let sql = AssertSqlSafe(format!("select distinct chain from {table}"));
+        let found: Vec<Uuid> = query_scalar(sql)
+            .fetch_all(postgres(read.conn()))
+            .await
+            .unwrap();
+        found.into_iter().collect()
+    };
+    let (server, ours, theirs) = (Uuid::nil(), team.workspace.uuid(), OTHER.uuid());
+    for table in ["audit_entries", "audit_heads"] {
+        let all = chains(Reach::Errand(Errand::Upkeep), table).await;
+        assert_eq!(all, BTreeSet::from([server, ours, theirs]), "{table}");
+        let inside = chains(Reach::Workspace(team.workspace), table).await;
+        assert_eq!(inside, BTreeSet::from([server, ours]), "{table}");
+        for reach in [Reach::Server, Reach::Errand(Errand::Address)] {
+            assert_eq!(chains(reach, table).await, BTreeSet::from([server]));
+        }
+    }
+    let mut tx = db.write_in(OTHER).await.unwrap();
+    let sql = format!("delete from audit_entries where chain = '{ours}'");
+    let done = query(AssertSqlSafe(sql)).execute(postgres(tx.conn())).await;
+    assert_eq!(done.unwrap().rows_affected(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_of_another_workspace_are_not_written() {
     if skipped() {
         return;
@@ -214,7 +246,9 @@ async fn what_crosses_workspaces_reads_the_tables_of_its_name_alone() {
 }
 
 /// Policies besides those that every table with a workspace has: table, name, and what they are for (`r` is reading).
-const ERRANDS: [(&str, &str, &str); 13] = [
+const ERRANDS: [(&str, &str, &str); 15] = [
+    ("audit_entries", "chain", "*"),
+    ("audit_heads", "chain", "*"),
     ("comments", "upkeep", "r"),
     ("exports", "upkeep", "*"),
     ("invitations", "invitation", "r"),

@@ -1,0 +1,2 @@
+-- SQLite knows no policies.
+select 1;
