@@ -58,3 +58,19 @@ impl Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn the_rates_are_those_of_the_specification_unless_somebody_says_otherwise() {
+        let limits = Config::read(&BTreeMap::new(), None).unwrap().limits;
+        assert_eq!(limits.requests_per_minute, 100);
+        assert_eq!(limits.sign_ins_per_quarter_hour, 5);
+        assert_eq!(limits.sign_ins_per_minute, 10);
+        assert_eq!(limits.uploads_per_hour, 10);
+        assert_eq!(limits.assistant_per_hour, 20);
+    }
+}

@@ -168,4 +168,27 @@ on_both_engines! {
             assert_eq!(header("content-security-policy"), Some("frame-ancestors 'none'"), "{path}");
         }
     }
+
+    async fn a_page_runs_no_script_but_ours(t: TestApp) {
+        let mut nonces = Vec::new();
+        for path in ["/setup", "/sign-up", "/nowhere-at-all"] {
+            let request = t.anonymous().request(Method::GET, path).header("accept", "text/html");
+            let page = t.anonymous().send(request).await;
+            let policy = page.header("content-security-policy").unwrap().to_owned();
+            let (_, rest) = policy.split_once("'nonce-").unwrap();
+            let (nonce, _) = rest.split_once('\'').unwrap();
+            let scripts = format!("script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval';");
+            assert!(policy.contains(&scripts), "{path}: {policy}");
+            for part in ["default-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'"] {
+                assert!(policy.contains(part), "{path}: {policy}");
+            }
+            let html = page.text();
+            let inline = html.matches("<script").count();
+            let ours = html.matches(&format!("nonce=\"{nonce}\"")).count();
+            assert!(inline > 0 && ours >= inline, "{path}: {ours} of {inline}");
+            nonces.push(nonce.to_owned());
+        }
+        nonces.dedup();
+        assert_eq!(nonces.len(), 3, "each page has its own");
+    }
 }

@@ -44,6 +44,25 @@ on_both_engines! {
         assert_eq!(ada.get("/api/v1/workspaces").await.header("ratelimit-remaining"), Some("2"));
     }
 
+    async fn somebody_sends_so_many_files_an_hour(engine: Engine) {
+        let t = Setup::new(engine).var("TEAMFLOW_UPLOADS_PER_HOUR", "2").start().await;
+        let ada = t.user("ada@example.org").await;
+        let send = async || {
+            let request = ada.request(Method::POST, "/imports/trello/preview").body("{}");
+            ada.send(request).await
+        };
+        for left in ["1", "0"] {
+            let answer = send().await;
+            assert_ne!(answer.status, 429);
+            assert_eq!(answer.header("ratelimit-remaining"), Some(left));
+        }
+        assert_eq!(send().await.summary(), "429 too_many_requests");
+        // Others, and what is no file, are not held up by it.
+        assert_eq!(ada.get("/api/v1/workspaces").await.status, 200);
+        t.advance(Duration::from_hours(1));
+        assert_ne!(send().await.status, 429);
+    }
+
     async fn coming_in_is_counted_by_address_and_a_trusted_proxy_tells_it(engine: Engine) {
         let setup = Setup::new(engine).var("TEAMFLOW_SIGN_INS_PER_QUARTER_HOUR", "2");
         let t = setup.var("TEAMFLOW_TRUSTED_PROXIES", PROXY).start().await;
