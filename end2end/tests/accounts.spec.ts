@@ -38,6 +38,9 @@ test("signing up, out and in works without JavaScript", async ({ browserOf }) =>
   await other.locator("input[name=password]").fill(PASSWORD);
   await other.locator("form[action*='sign-in'] button").click();
   await expect(other).toHaveURL(/\/w\/navy/);
+  await other.getByRole("button", { name: "Sign out" }).first().click();
+  await other.goto("/w/navy");
+  await expect(other).toHaveURL(/\/sign-in/);
 });
 
 for (const path of ["/setup", "/sign-in"]) {
