@@ -45,6 +45,51 @@ test("a task is created in place, filled in and found again after a reload", asy
   await expect(panel.getByRole("button", { name: /^Priority/ })).toContainText("High");
 });
 
+test("every field of a task is set in its panel, and the filter finds it by people and labels", async ({ browserOf }) => {
+  const page = await demo(await browserOf());
+  const card = await create(page, "Plan the roof");
+  await card.locator(".card__title").click();
+  const panel = page.locator(".panel");
+  const pick = async (field: string, option: string) => {
+    await panel.getByRole("button", { name: new RegExp(`^${field}`) }).click();
+    await page.getByRole("option", { name: option }).first().click();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("listbox")).toHaveCount(0);
+  };
+  await panel.getByRole("button", { name: /^Assignees/ }).click();
+  const person = (await page.getByRole("option").first().innerText()).trim().split("\n").pop()!;
+  await page.keyboard.press("Escape");
+  await pick("Assignees", person);
+  await panel.getByRole("button", { name: /^Labels/ }).click();
+  await page.keyboard.type("Roof works");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Escape");
+  await pick("Points", "3");
+  await panel.getByLabel("Estimate").fill("2.5h");
+  await panel.getByLabel("Start", { exact: false }).first().fill("2027-02-01");
+  await panel.getByLabel("Estimate").blur();
+  const parent = cards(page, 1).first();
+  await pick("Parent", await parent.locator(".card__title").innerText());
+  await expect(page.locator(".card__unsent")).toHaveCount(0);
+  await page.reload();
+  await live(page);
+  await expect(panel.getByRole("button", { name: /^Assignees/ })).toContainText(person);
+  await expect(panel.getByRole("button", { name: /^Labels/ })).toContainText("Roof works");
+  await expect(panel.getByRole("button", { name: /^Points/ })).toContainText("3");
+  await expect(panel.getByLabel("Estimate")).toHaveValue("2h 30m");
+  await expect(panel.getByLabel("Start", { exact: false }).first()).toHaveValue("2027-02-01");
+  await expect(panel.getByRole("link", { name: "Open the parent" })).toBeVisible();
+  await panel.getByRole("button", { name: "Close" }).click();
+  for (const [chip, option, part] of [["Label", "Roof works", /label=/], ["Assignee", person, /assignee=/]] as const) {
+    await page.locator(".filterbar__chip", { hasText: chip }).click();
+    await page.getByRole("option", { name: option }).first().click();
+    await page.keyboard.press("Escape");
+    await expect(page).toHaveURL(part);
+  }
+  await expect(page.locator(".card")).toHaveCount(1);
+  await expect(page.locator(".card__title")).toHaveText("Plan the roof");
+});
+
 test("an open task has no accessibility violations in either theme", async ({ browserOf }) => {
   const page = await demo(await browserOf());
   await cards(page, 1).first().locator(".card__title").click();
