@@ -84,15 +84,13 @@ pub(super) fn overwritten(by: &str, it: &Overwritten, theirs: &str) -> String {
 pub(super) fn value(field: &str, value: &serde_json::Value) -> String {
     /// More of a long text helps nobody to tell it from another.
     const SHOWN_CHARS: usize = 80;
-    let points = || serde_json::from_value::<Points>(value.clone());
-    let minutes = || serde_json::from_value::<Minutes>(value.clone());
-    let amount = match field {
-        "points" => points().ok().map(|points| points.to_string()),
-        "estimate" => minutes().ok().map(|minutes| minutes.to_string()),
-        _ => None,
-    };
-    if let Some(amount) = amount {
-        return amount;
+    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+    if let Some(number) = number {
+        let amount = match field {
+            "points" => Points::from_hundredths(number).map(|points| points.to_string()),
+            _ => Minutes::new(number).map(|minutes| minutes.to_string()),
+        };
+        return amount.unwrap_or_else(|_| number.to_string());
     }
     match value {
         serde_json::Value::Null => "nothing".to_owned(),

@@ -347,11 +347,11 @@ impl Rows {
     /// Takes over which refused changes are kept, and what they were about.
     pub fn set_parked(self, parked: Vec<Parked>, about: BTreeSet<Key>) {
         let inner = self.inner();
-        let before = inner.refused.get_untracked();
-        let changed = before.symmetric_difference(&about).copied().collect();
+        let mut told = inner.refused.get_untracked();
+        told.extend(&about);
         inner.refused.set(about);
         inner.parked.set(parked);
-        inner.reveal(&changed, false);
+        inner.reveal(&told, false);
     }
 
     /// Makes a refused change again, as a new one. Until that is kept, in whatever way, the old one is.

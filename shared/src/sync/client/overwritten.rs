@@ -4,11 +4,13 @@
 //! everything. If they change a field that I changed after that, they did not know, and I am told.
 
 use crate::ids::UserId;
+use crate::projects::{self, ProjectPatch};
+use crate::statuses::{self, StatusPatch};
 use crate::sync::command::Command;
 use crate::sync::patch::{Op, Part};
 use crate::sync::rows::{Key, Table};
-use crate::{checklist_items, projects, statuses, tasks};
-use serde::de::DeserializeOwned;
+use crate::values::{Name, Title};
+use crate::{checklist_items, tasks};
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
 
@@ -56,34 +58,43 @@ impl Overwritten {
                 place: crate::values::Place::Last,
             }
             .into(),
-            (Table::Tasks, _) => tasks::Mutation::Edit {
-                id: id.into(),
-                patch: self.patch()?,
+            (Table::Tasks, field) => {
+                let patch = Map::from_iter([(field.to_owned(), self.mine.clone())]);
+                let patch = serde_json::from_value(Value::Object(patch)).ok()?;
+                tasks::Mutation::Edit {
+                    id: id.into(),
+                    patch,
+                }
+                .into()
             }
-            .into(),
             (Table::Statuses, _) => statuses::Mutation::Edit {
                 id: id.into(),
-                patch: self.patch()?,
+                patch: StatusPatch {
+                    name: self.text(Name::parse),
+                    ..StatusPatch::default()
+                },
             }
             .into(),
             (Table::Projects, _) => projects::Mutation::Edit {
                 id: id.into(),
-                patch: self.patch()?,
+                patch: ProjectPatch {
+                    name: self.text(Name::parse),
+                    ..ProjectPatch::default()
+                },
             }
             .into(),
             (Table::ChecklistItems, _) => checklist_items::Mutation::Edit {
                 id: id.into(),
-                text: serde_json::from_value(self.mine.clone()).ok()?,
+                text: self.text(Title::parse)?,
             }
             .into(),
             _ => return None,
         })
     }
 
-    /// What sets the field alone.
-    fn patch<P: DeserializeOwned>(&self) -> Option<P> {
-        let patch = Map::from_iter([(self.field.to_owned(), self.mine.clone())]);
-        serde_json::from_value(Value::Object(patch)).ok()
+    /// My value, where it is words. Patches are not read from JSON for it: every page would carry the code for that.
+    fn text<T>(&self, parse: fn(&str) -> Result<T, String>) -> Option<T> {
+        parse(self.mine.as_str()?).ok()
     }
 }
 
