@@ -224,7 +224,7 @@ test("a refused change is kept with its text and reason until somebody decides",
   await expect(dialog).toContainText("Worth keeping");
   // Refused again, here: the task is still gone, and the text is not.
   await dialog.getByRole("button", { name: "Try again" }).click();
-  await expect(all(one)).toContainText("The comment was not added");
+  await expect(one.locator(".toast").first()).toContainText("The comment was not added");
   await expect(dialog.getByRole("listitem")).toHaveCount(1);
   await expect(dialog).toContainText("Worth keeping");
   await dialog.getByRole("button", { name: "Discard" }).click();
