@@ -53,12 +53,11 @@ test("every field of a task is set in its panel, and the filter finds it by peop
   const pick = async (field: string, option: string) => {
     await panel.getByRole("button", { name: new RegExp(`^${field}`) }).click();
     await page.getByRole("option", { name: option }).first().click();
-    await page.keyboard.press("Escape");
+    // A list of which one thing is chosen is gone by that.
+    if (await page.getByRole("listbox").isVisible()) await page.keyboard.press("Escape");
     await expect(page.getByRole("listbox")).toHaveCount(0);
   };
-  await panel.getByRole("button", { name: /^Assignees/ }).click();
-  const person = (await page.getByRole("option").first().innerText()).trim().split("\n").pop()!;
-  await page.keyboard.press("Escape");
+  const person = "Demo";
   await pick("Assignees", person);
   await panel.getByRole("button", { name: /^Labels/ }).click();
   await page.keyboard.type("Roof works");
