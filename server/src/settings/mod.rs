@@ -130,25 +130,11 @@ pub async fn reseal(app: &App) -> anyhow::Result<Counts> {
         }
         // What is no base64 was not sealed, and is counted as lost.
         let sealed = BASE64_STANDARD.decode(&value).unwrap_or_default();
-        if app.vault.is_current(&sealed) {
-            counts.current += 1;
-            continue;
-        }
-        match vault::anew(&app.vault, &app.rng, &context(&key), &sealed) {
-            Ok(next) => {
-                let next = BASE64_STANDARD.encode(next);
-                // Whoever set it meanwhile has sealed it themselves.
-                let done = store::replace(tx.conn(), &key, &value, &next).await?;
-                counts.anew += u64::from(done);
-            }
-            Err(error) => {
-                tracing::warn!(
-                    error = format!("{error:#}"),
-                    setting = key,
-                    "a secret could not be opened"
-                );
-                counts.lost += 1;
-            }
+        if let Some(next) = vault::next(app, &context(&key), &sealed, &mut counts) {
+            let next = BASE64_STANDARD.encode(next);
+            // Whoever set it meanwhile has sealed it themselves.
+            let done = store::replace(tx.conn(), &key, &value, &next).await?;
+            counts.anew += u64::from(done);
         }
     }
     tx.commit().await?;

@@ -6,7 +6,7 @@
 mod reseal;
 mod store;
 
-pub(crate) use reseal::anew;
+pub(crate) use reseal::next;
 pub use reseal::{COLUMNS, Column, Counts, reseal};
 
 use crate::config::Storage;

@@ -3,11 +3,9 @@
 //! It goes through the rows a batch at a time and leaves alone what is sealed with the first key already: broken off, it is
 //! begun again and goes on. Servers may run meanwhile, if they have the new key too.
 
-use super::{Vault, store};
+use super::store;
 use crate::app::App;
 use crate::db::{Errand, Reach};
-use crate::rng::Rng;
-use anyhow::Context as _;
 
 /// How many secrets one transaction goes through.
 const BATCH: u32 = 100;
@@ -25,8 +23,8 @@ pub struct Column {
     pub column: &'static str,
     /// What the secret is bound to, before the row's key.
     pub context: &'static str,
-    /// Whether the rows belong to workspaces.
-    pub in_workspaces: bool,
+    /// From where all its rows are seen.
+    pub reach: Reach,
 }
 
 /// Every column that holds nothing but what is sealed. Their names begin with `seal`. Settings, of which some are sealed,
@@ -38,7 +36,7 @@ pub const COLUMNS: &[Column] = &[
         has_uuid: false,
         column: "sealed_seed",
         context: "signing_keys:",
-        in_workspaces: false,
+        reach: Reach::Server,
     },
     Column {
         table: "second_steps",
@@ -46,7 +44,7 @@ pub const COLUMNS: &[Column] = &[
         has_uuid: true,
         column: "sealed_seed",
         context: "second_steps:seed:",
-        in_workspaces: false,
+        reach: Reach::Server,
     },
     Column {
         table: "second_steps",
@@ -54,7 +52,7 @@ pub const COLUMNS: &[Column] = &[
         has_uuid: true,
         column: "sealed_codes",
         context: "second_steps:codes:",
-        in_workspaces: false,
+        reach: Reach::Server,
     },
     Column {
         table: "audit_heads",
@@ -62,7 +60,7 @@ pub const COLUMNS: &[Column] = &[
         has_uuid: true,
         column: "seal",
         context: "audit_entries:",
-        in_workspaces: false,
+        reach: Reach::Errand(Errand::Upkeep),
     },
 ];
 
@@ -80,75 +78,50 @@ pub struct Counts {
 /// Seals the secrets of a column anew.
 pub async fn reseal(app: &App, column: &Column) -> anyhow::Result<Counts> {
     let mut counts = Counts::default();
-    if !column.in_workspaces {
-        reseal_at(app, column, Reach::Server, &mut counts).await?;
-        return Ok(counts);
-    }
-    let mut read = app.db.read_for(Errand::Heads).await?;
-    let workspaces = store::list_workspaces(read.conn()).await?;
-    drop(read);
-    for workspace in workspaces {
-        let reach = Reach::Workspace(workspace.into());
-        reseal_at(app, column, reach, &mut counts).await?;
-    }
-    Ok(counts)
-}
-
-async fn reseal_at(
-    app: &App,
-    column: &Column,
-    reach: Reach,
-    counts: &mut Counts,
-) -> anyhow::Result<()> {
     let mut after = None;
     loop {
-        let mut tx = app.db.write_at(reach).await?;
+        let mut tx = app.db.write_at(column.reach).await?;
         let batch = store::list(tx.conn(), column, after.as_deref(), BATCH).await?;
         let Some((last, _)) = batch.last() else {
-            return Ok(());
+            return Ok(counts);
         };
         after = Some(last.clone());
         for (id, sealed) in &batch {
-            if app.vault.is_current(sealed) {
-                counts.current += 1;
-                continue;
-            }
-            match anew(
-                &app.vault,
-                &app.rng,
-                &format!("{}{id}", column.context),
-                sealed,
-            ) {
-                Ok(next) => {
-                    let exchange = (sealed.as_slice(), next.as_slice());
-                    // Whoever replaced it meanwhile has sealed it themselves.
-                    let done = store::replace(tx.conn(), column, id, exchange).await?;
-                    counts.anew += u64::from(done);
-                }
-                Err(error) => {
-                    let (table, column) = (column.table, column.column);
-                    tracing::warn!(
-                        error = format!("{error:#}"),
-                        row = id,
-                        table,
-                        column,
-                        "a secret could not be opened"
-                    );
-                    counts.lost += 1;
-                }
+            let context = format!("{}{id}", column.context);
+            if let Some(next) = next(app, &context, sealed, &mut counts) {
+                let exchange = (sealed.as_slice(), next.as_slice());
+                // Whoever replaced it meanwhile has sealed it themselves.
+                let done = store::replace(tx.conn(), column, id, exchange).await?;
+                counts.anew += u64::from(done);
             }
         }
         tx.commit().await?;
     }
 }
 
-/// Something sealed, sealed with the first key.
-pub(crate) fn anew(
-    vault: &Vault,
-    rng: &Rng,
+/// What is to stand in the place of a secret. Nothing where it is sealed with the first key already, or cannot be opened: both
+/// are counted.
+pub(crate) fn next(
+    app: &App,
     context: &str,
     sealed: &[u8],
-) -> anyhow::Result<Vec<u8>> {
-    let plain = vault.unseal(context, sealed)?;
-    vault.seal(rng, context, &plain).context("sealing anew")
+    counts: &mut Counts,
+) -> Option<Vec<u8>> {
+    if app.vault.is_current(sealed) {
+        counts.current += 1;
+        return None;
+    }
+    let plain = app.vault.unseal(context, sealed);
+    match plain.and_then(|plain| app.vault.seal(&app.rng, context, &plain)) {
+        Ok(next) => Some(next),
+        Err(error) => {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                secret = context,
+                "a secret could not be opened"
+            );
+            counts.lost += 1;
+            None
+        }
+    }
 }

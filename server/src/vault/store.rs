@@ -3,15 +3,8 @@
 use super::Column;
 use crate::db::Conn;
 use crate::on_engine;
-use sqlx::{AssertSqlSafe, query, query_as, query_scalar};
+use sqlx::{AssertSqlSafe, query, query_as};
 use uuid::Uuid;
-
-const LIST_WORKSPACES: &str = "select workspace_id from workspace_heads order by workspace_id";
-
-/// All workspaces.
-pub(super) async fn list_workspaces(conn: Conn<'_>) -> sqlx::Result<Vec<Uuid>> {
-    on_engine!(conn, |c| query_scalar(LIST_WORKSPACES).fetch_all(c).await)
-}
 
 /// The secrets of a column, in the order of their rows, after a row.
 pub(super) async fn list(

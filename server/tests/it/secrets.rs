@@ -8,7 +8,11 @@ use server::db::{Conn, Db, migrate};
 use server::on_engine;
 use server::settings;
 use server::vault::{COLUMNS, Counts, reseal};
+use shared::ids::WorkspaceId;
+use shared::values::{Name, Slug};
+use shared::workspaces;
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// The key of all test servers, and a newer one.
 const OLD: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
@@ -44,6 +48,16 @@ on_both_engines! {
             let browser = t.user(email).await;
             assert_eq!(form(&browser, "begin-two-step", &[]).await.0, 200);
         }
+        // Its log has a head of its own.
+        let (owner, _) = t.sign_up("olive@example.org").await;
+        let workspace = WorkspaceId::from_uuid(Uuid::from_u128(900));
+        let found = workspaces::Mutation::Create {
+            id: workspace,
+            name: Name::parse("North").unwrap(),
+            slug: Slug::parse("north").unwrap(),
+            owner_name: owner.name.clone(),
+        };
+        t.app.sync.found(workspace, owner.id, vec![found.into()]).await.unwrap();
         let ada = t.user("ada@example.org").await;
         let mail_url = [("key", "mail_url"), ("value", MAIL_URL)];
         assert_eq!(form(&ada, "save-setting", &mail_url).await.0, 200);
@@ -60,8 +74,11 @@ on_both_engines! {
         assert_eq!(counts(&alone).await, Counts { anew: 0, current: 4, lost: 0 });
         let mail = alone.app.settings.now().mail.url.clone();
         assert!(mail == Some(MailUrl::Smtp(MAIL_URL.to_owned())), "it is opened with the new key");
-        let log = alone.app.audit.verify(&alone.app.db, Chain::Server).await.unwrap();
-        assert_eq!(log.problem, None);
+        for chain in [Chain::Server, Chain::Workspace(workspace)] {
+            let log = alone.app.audit.verify(&alone.app.db, chain).await.unwrap();
+            assert!(log.entries > 0);
+            assert_eq!(log.problem, None);
+        }
         let ada = alone.user("ada@example.org").await;
         let (_, state) = form(&ada, "find-two-step", &[]).await;
         assert!(state["Pending"]["seed"].is_string(), "{state}");
