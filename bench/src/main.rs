@@ -36,7 +36,7 @@ struct Arguments {
     save: Option<String>,
 }
 
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Clone, Copy, PartialEq, Eq, Subcommand)]
 enum Measure {
     /// Start, idle memory, installed size.
     Start,
@@ -71,70 +71,60 @@ async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let mut figures = Map::new();
     let database = &arguments.database;
-    let wants = |measure: &str| match arguments.measure {
-        Measure::All => measure != "fence",
-        Measure::Start => measure == "start",
-        Measure::Commits => measure == "commits",
-        Measure::Board => measure == "board",
-        Measure::Fanout => measure == "fanout",
-        Measure::Import => measure == "import",
-        Measure::FollowUp => measure == "follow_up",
-        Measure::CatchUp => measure == "catch_up",
-        Measure::Rebase => measure == "rebase",
-        Measure::Purge => measure == "purge",
-        Measure::Access => measure == "access",
-        Measure::Fence => measure == "fence",
+    let wants = |measure| match arguments.measure {
+        Measure::All => measure != Measure::Fence,
+        one => measure == one,
     };
-    if wants("start") {
+    if wants(Measure::Start) {
         figures.insert("start".into(), load::start(database, arguments.runs).await?);
     }
-    if wants("commits") {
+    if wants(Measure::Commits) {
         figures.insert(
             "commits".into(),
             load::commits(database, arguments.runs).await?,
         );
     }
-    if wants("board") {
+    if wants(Measure::Board) {
         figures.insert("board".into(), load::board(database, arguments.runs).await?);
     }
-    if wants("fanout") {
+    if wants(Measure::Fanout) {
         figures.insert(
             "fanout".into(),
             sockets::fanout(database, arguments.runs).await?,
         );
     }
-    if wants("import") {
+    if wants(Measure::Import) {
         figures.insert(
             "import".into(),
             load::import(database, arguments.runs).await?,
         );
     }
-    if wants("follow_up") {
+    if wants(Measure::FollowUp) {
         figures.insert(
             "follow_up".into(),
             sockets::follow_up(database, arguments.runs).await?,
         );
     }
-    if wants("catch_up") {
+    if wants(Measure::CatchUp) {
         figures.insert("catch_up".into(), replicas::catch_up(arguments.runs)?);
     }
-    if wants("purge") {
+    if wants(Measure::Purge) {
         figures.insert("purge".into(), load::purge(database).await?);
     }
-    if wants("access") {
+    if wants(Measure::Access) {
         figures.insert("permission".into(), access::permission(arguments.runs)?);
         figures.insert(
             "sign_in_storm".into(),
             access::sign_in_storm(database, arguments.runs).await?,
         );
     }
-    if wants("fence") {
+    if wants(Measure::Fence) {
         figures.insert(
             "fence".into(),
             access::fence(database, arguments.runs).await?,
         );
     }
-    if wants("rebase") {
+    if wants(Measure::Rebase) {
         figures.insert("rebase".into(), replicas::rebase(arguments.runs)?);
     }
     let report = json!({ "database": engine(database), "runs": arguments.runs, "figures": Value::Object(figures) });

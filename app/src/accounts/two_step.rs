@@ -27,8 +27,8 @@ pub fn TwoStepPage() -> impl IntoView {
             <section>
                 <h1 class="page__title">"Two-step sign-in"</h1>
                 <p class="page__lead">
-                    "After your password you type a code that an app on your phone shows. Then a stolen password is not enough. A workspace that asks for it asks for this code: beside a passkey, \
-                     the password alone would still let somebody in."
+                    "After your password you type a code that an app on your phone shows. Then a stolen password is not enough. \
+                     A workspace that asks for it asks for this code: beside a passkey, the password alone would still let somebody in."
                 </p>
                 <FormProblem problem=problem(begin)/>
                 <FormProblem problem=problem(confirm) fields=&["code"]/>
