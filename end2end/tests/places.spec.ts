@@ -1,20 +1,7 @@
 // Pages and states that other journeys only pass through: what a narrow window shows, and that each can be read by everybody.
-import AxeBuilder from "@axe-core/playwright";
-import { type Page, cards, demo, expect, hydrated, live, test } from "./server";
+import { cards, demo, expect, hydrated, live, test } from "./server";
+import { expectAccessible } from "./accessible";
 import { colleague } from "./board";
-
-/** Nothing stands in anybody's way, in either theme. */
-async function expectAccessible(page: Page): Promise<void> {
-  // What differs between the themes is colours.
-  for (const [scheme, axe] of [
-    ["light", new AxeBuilder({ page })],
-    ["dark", new AxeBuilder({ page }).withRules(["color-contrast"])],
-  ] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
-    const { violations } = await axe.analyze();
-    expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`)).toEqual([]);
-  }
-}
 
 test("home, import, archive and the list of keys are accessible", async ({ browserOf }) => {
   const page = await demo(await browserOf());

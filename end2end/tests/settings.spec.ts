@@ -1,5 +1,5 @@
 import { expect, hydrated, setUp, test } from "./server";
-import AxeBuilder from "@axe-core/playwright";
+import { expectAccessible } from "./accessible";
 import { readFileSync } from "node:fs";
 
 const SECTIONS = [
@@ -24,16 +24,7 @@ for (let at = 0; at < SECTIONS.length; at += 6) {
       await hydrated(page);
       await expect(page.locator(".settings__main section").first()).toBeVisible();
       await expect(page.locator(".settings__main .skeleton")).toHaveCount(0);
-      // Another theme has other colours, and everything else alike.
-      for (const [scheme, axe] of [
-        ["light", new AxeBuilder({ page })],
-        ["dark", new AxeBuilder({ page }).withRules(["color-contrast"])],
-      ] as const) {
-        await page.emulateMedia({ colorScheme: scheme });
-        const { violations } = await axe.analyze();
-        const found = violations.map((v) => `${section}: ${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`);
-        expect(found).toEqual([]);
-      }
+      await expectAccessible(page, section);
       await page.setViewportSize({ width: 390, height: 844 });
       const tooWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
       expect(tooWide, section).toBe(false);
