@@ -1,15 +1,17 @@
 // What a browser keeps, measured in Chromium on the release build.
 //
-//   node bench/offline.mjs [--runs 5] [--cards 5000] [--pending 1000] [--save NAME]
+//   node bench/offline.mjs [--runs 5] [--cards 5000] [--pending 1000] [--missed 10000] [--save NAME]
 //
 // Figures are medians in milliseconds. A warm start is a page load without a server: from its beginning to the first cards,
 // and to an application that takes changes. A flush is the time from the server's return, once the link is live, until the
-// last of the waiting commands is confirmed.
+// last of the waiting commands is confirmed. A page that was offline follows up from the opening of its socket until the last
+// of the missed changes, which shows on its first card, is painted.
 import { launched, options, repeated, report, serve } from "./site.mjs";
 
 const runs = Number(options.runs ?? 5);
 const cards = Number(options.cards ?? 5000);
 const pending = Number(options.pending ?? 1000);
+const missed = Number(options.missed ?? 10000);
 
 /** Notes, from inside the page, when the first card is there and when the application is. */
 function note() {
@@ -46,14 +48,78 @@ async function kept(page) {
   }, cards);
 }
 
+/** Notes when sockets open. */
+function noteSockets() {
+  const Real = window.WebSocket;
+  window.WebSocket = class extends Real {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener("open", () => (window.opened = performance.now()));
+    }
+  };
+}
+
+/** Has somebody else rename cards, so many times, the first card of the board last. */
+async function renamed(server, first, run) {
+  const url = new URL(server.board).origin;
+  const cookie = `${server.cookie.name}=${server.cookie.value}`;
+  const workspace = await page.evaluate(
+    () => JSON.parse(localStorage.getItem("teamflow_known")).workspaces[location.pathname.split("/")[2]],
+  );
+  const snapshot = async (cover) =>
+    (await fetch(`${url}/sync/snapshot?workspace=${workspace}&cover=${cover}`, { headers: { cookie } })).json();
+  const [[, project]] = (await snapshot("workspace")).rows.projects;
+  const tasks = (await snapshot(`board:${project.id}`)).rows.tasks.map(([, task]) => task);
+  const ids = [...tasks.filter((it) => it.number !== first), ...tasks.filter((it) => it.number === first)].map((task) => task.id);
+  const replica = crypto.randomUUID();
+  const command = (n) => {
+    const id = ids[(ids.length - (missed % ids.length) + n) % ids.length];
+    return { tasks: { edit: { id, patch: { title: `Renamed ${run}, ${n}` } } } };
+  };
+  for (let at = 0; at < missed; at += 64) {
+    const numbers = [...Array(Math.min(64, missed - at))].map((_, n) => at + n);
+    const commands = numbers.map((n) => ({ mid: n + 1, cid: crypto.randomUUID(), command: command(n) }));
+    const answer = await fetch(`${url}/sync/push?workspace=${workspace}`, {
+      method: "POST",
+      headers: { cookie, origin: url, "content-type": "application/json" },
+      body: JSON.stringify({ replica, commands }),
+    });
+    const text = await answer.text();
+    if (!answer.ok || text.includes("refused")) throw new Error(text.slice(0, 400));
+  }
+  return command(missed - 1).tasks.edit.patch.title;
+}
+
+/** Whether a page that missed changes has them, and how long that took. */
+async function followUp(server, run) {
+  const first = await page.locator(".card").first().evaluate((card) => Number(card.id.match(/\d+$/)[0]));
+  await context.setOffline(true);
+  await page.locator("html:not([data-link=live])").waitFor({ state: "attached" });
+  const title = await renamed(server, first, run);
+  await page.evaluate((title) => {
+    window.followed = new Promise((done) => {
+      new MutationObserver((_, observer) => {
+        if (!document.querySelector(".card").textContent.includes(title)) return;
+        observer.disconnect();
+        requestAnimationFrame(() => setTimeout(() => done(performance.now() - window.opened)));
+      }).observe(document.body, { childList: true, characterData: true, subtree: true });
+    });
+  }, title);
+  await context.setOffline(false);
+  return { to_painted_ms: await page.evaluate(() => window.followed) };
+}
+
 const browser = await launched();
 const server = await serve(cards);
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
 await context.addCookies([server.cookie]);
 await context.addInitScript(note);
+await context.addInitScript(noteSockets);
 const page = await context.newPage();
 await page.goto(server.board);
 await kept(page);
+let run = 0;
+const caughtUp = await repeated(runs, () => followUp(server, (run += 1)));
 await server.kill();
 
 const warm = await repeated(runs, async () => {
@@ -102,6 +168,7 @@ report({
     to_painted_p99_ms: Math.round(painted[Math.floor(pending * 0.99)] * 10) / 10,
   },
   flush_ms: Math.round(flush),
+  follow_up: { missed, ...caughtUp },
 });
 await browser.close();
 await server.stop();

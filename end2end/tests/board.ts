@@ -27,6 +27,21 @@ export async function addCard(page: Page, title: string): Promise<void> {
   await expect(cards(page, 0).filter({ hasText: title })).toHaveCount(1);
 }
 
+/** Kills the process that runs the page. */
+export async function crash(page: Page): Promise<void> {
+  const crashed = page.waitForEvent("crash");
+  const devtools = await page.context().newCDPSession(page);
+  // There is nobody left to answer.
+  void devtools.send("Page.crash").catch(() => {});
+  await crashed;
+}
+
+/** Types a card's title and sends it off, without waiting for anything. */
+export async function quickCard(page: Page, title: string): Promise<void> {
+  await page.locator(".new-card__title").fill(title);
+  await page.keyboard.press("Enter");
+}
+
 /** What the frame says of the connection. */
 export const all = (page: Page) => page.locator(".link-state");
 

@@ -1,6 +1,6 @@
 // Pages that die, freeze, or are put aside in the midst of work; browsers that keep nothing; a newer build.
 import { type BrowserContext, type Page, type Server, cards, demo, expect, hydrated, live, test } from "./server";
-import { addCard, all, kept, saved, secondBrowser } from "./board";
+import { addCard, all, crash, kept, quickCard, saved, secondBrowser } from "./board";
 import { halfOpening, proxied } from "./proxies";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,21 +18,6 @@ const titles = (page: Page): Promise<string[]> =>
     const boards = await Promise.all(rows.map(([, row]: [number, { id: string }]) => snapshot(`board:${row.id}`)));
     return boards.flatMap((board) => (board.rows.tasks ?? []).map(([, row]: [number, { title: string }]) => row.title));
   });
-
-/** Kills the process that runs the page. */
-async function crash(page: Page): Promise<void> {
-  const crashed = page.waitForEvent("crash");
-  const devtools = await page.context().newCDPSession(page);
-  // There is nobody left to answer.
-  void devtools.send("Page.crash").catch(() => {});
-  await crashed;
-}
-
-/** Types a card's title and sends it off, without waiting for anything. */
-async function quickCard(page: Page, title: string): Promise<void> {
-  await page.locator(".new-card__title").fill(title);
-  await page.keyboard.press("Enter");
-}
 
 for (const [name, isAway] of [["with", false], ["without", true]] as const) {
   test(`a page killed in the midst of edits ${name} a server loses nothing saved, and repeats nothing`, async ({ browserOf, server }) => {
