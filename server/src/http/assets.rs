@@ -5,7 +5,7 @@ use super::earlier_builds::{EarlierBuilds, HASHED};
 use crate::app::App;
 use anyhow::Context as _;
 use axum::body::Body;
-use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, HeaderValue, VARY};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, HeaderValue, RANGE, VARY};
 use axum::http::request::Parts;
 use axum::http::{Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tower::ServiceExt as _;
+use tower_http::decompression::Decompression;
 use tower_http::services::ServeDir;
 
 /// A year: a changed file has another name.
@@ -136,12 +137,9 @@ pub async fn find(app: &App, parts: &Parts) -> Option<Response> {
     if !matches!(parts.method, Method::GET | Method::HEAD) {
         return None;
     }
-    let asked = || Request::from_parts(parts.clone(), Body::empty());
     let path = parts.uri.path();
-    let mut response = match served(&app.site.files, asked()).await {
-        None if EarlierBuilds::may_have(&asked()) => {
-            served(&app.site.earlier_files, asked()).await?
-        }
+    let mut response = match served(&app.site.files, parts).await {
+        None if EarlierBuilds::may_have(path) => served(&app.site.earlier_files, parts).await?,
         found => found?,
     };
     let cache = if path.starts_with(HASHED) && path != MANIFEST {
@@ -154,13 +152,29 @@ pub async fn find(app: &App, parts: &Parts) -> Option<Response> {
     Some(response)
 }
 
-async fn served(files: &ServeDir, asked: Request<Body>) -> Option<Response> {
+/// The file as it is kept; as it was before it was compressed, for whoever does not read that.
+async fn served(files: &ServeDir, parts: &Parts) -> Option<Response> {
+    let mut asked = Request::from_parts(parts.clone(), Body::empty());
     let Ok(found) = files.clone().oneshot(asked).await;
-    let status = found.status();
-    let is_there = status.is_success()
+    if is_there(found.status()) {
+        return Some(found.into_response());
+    }
+    asked = Request::from_parts(parts.clone(), Body::empty());
+    // The compressed file is asked for instead, and of that no part makes sense by itself.
+    for header in [ACCEPT_ENCODING, RANGE] {
+        asked.headers_mut().remove(header);
+    }
+    let found = Decompression::new(files.clone())
+        .oneshot(asked)
+        .await
+        .ok()?;
+    is_there(found.status()).then(|| found.map(Body::new))
+}
+
+fn is_there(status: StatusCode) -> bool {
+    status.is_success()
         || matches!(
             status,
             StatusCode::NOT_MODIFIED | StatusCode::RANGE_NOT_SATISFIABLE
-        );
-    is_there.then(|| found.into_response())
+        )
 }

@@ -6,8 +6,6 @@
 
 use super::assets::Manifest;
 use anyhow::Context as _;
-use axum::body::Body;
-use axum::http::Request;
 use shared::values::Time;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -46,9 +44,9 @@ impl EarlierBuilds {
             .precompressed_br()
     }
 
-    /// Whether a request is for a hashed file, and not for one that is being written.
-    pub(super) fn may_have(request: &Request<Body>) -> bool {
-        let name = request.uri().path().strip_prefix(HASHED);
+    /// Whether a path is that of a hashed file, and not for one that is being written.
+    pub(super) fn may_have(path: &str) -> bool {
+        let name = path.strip_prefix(HASHED);
         name.is_some_and(|name| !name.starts_with('.'))
     }
 

@@ -3,6 +3,7 @@
 //! All nodes share the keys through the database. Whoever cannot open the newest one's seed (another vault) makes one of
 //! its own: the others verify by its public half.
 
+mod ed25519;
 mod store;
 
 use crate::app::App;
@@ -75,6 +76,7 @@ impl Set {
 impl SigningKeys {
     /// Reads the keys, and makes one where none can sign.
     pub async fn open(db: &Db, vault: &Vault, rng: &Rng, now: Time) -> anyhow::Result<Self> {
+        ed25519::install();
         let set = match read(db, vault).await? {
             Some(set) => set,
             None => make(db, vault, rng, now).await?,

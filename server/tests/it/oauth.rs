@@ -1,10 +1,11 @@
 //! Programs that people let in: the way there, and every way to come in without being let.
 
 use crate::harness::{Answer, Client, Engine, PASSWORD, START, Setup, TestApp, on_both_engines};
+use crate::sessions::by_secret;
 use crate::sync::{Socket, Team, name, numbered, task};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use jsonwebtoken::{Algorithm, Header, encode};
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::access::{Actor, Visit};
@@ -463,7 +464,7 @@ on_both_engines! {
             ours(|claims| claims["exp"] = json!(START.0 / 1_000)),
             format!("{}.{more}.{}", parts[0], parts[2]),
             format!("{none}.{}.", parts[1]),
-            encode(&swapped, &claims(&good), &EncodingKey::from_secret(&x)).unwrap(),
+            by_secret(&swapped, &claims(&good), &x),
             good[..good.len() - 5].to_owned(),
             parts[..2].join("."),
         ] {

@@ -1,4 +1,5 @@
-//! Brotli files beside the site's files, made once by the build instead of for every visitor.
+//! The site's files compressed once by the build, instead of for every visitor. The server unpacks them for the few who do
+//! not read Brotli, so they are not kept twice.
 
 use super::site;
 use super::size::Size;
@@ -13,9 +14,9 @@ use std::{fs, iter};
 /// Kinds that are compressed already.
 const PACKED: [&str; 7] = ["woff2", "png", "jpg", "jpeg", "webp", "avif", "gif"];
 
-/// Writes `<file>.br` below `fresh`. A file whose name carries a hash is taken from the site before, if it was there:
-/// the slowest quality takes seconds for a megabyte.
-pub(super) fn beside(
+/// Writes the files below `fresh`, as `<file>.br` where that is smaller. A compressed file whose name carries a hash is taken
+/// from the site before, if it was there: the slowest quality takes seconds for a megabyte.
+pub(super) fn all(
     files: &BTreeMap<String, &[u8]>,
     fresh: &Path,
     before: &Path,
@@ -52,15 +53,16 @@ fn one(name: &str, bytes: &[u8], fresh: &Path, before: &Path) -> Result<Size> {
             Some(known) => known,
             None => brotli(bytes).with_context(|| format!("could not compress {name}"))?,
         };
-        // A server need not look at a file that saves nothing.
-        (compressed.len() < bytes.len())
-            .then(|| site::write(&fresh.join(&beside), &compressed).map(|()| compressed.len()))
-            .transpose()?
+        Some((beside, compressed)).filter(|(_, compressed)| compressed.len() < bytes.len())
     };
+    match &compressed {
+        Some((beside, compressed)) => site::write(&fresh.join(beside), compressed)?,
+        None => site::write(&fresh.join(name), bytes)?,
+    }
     Ok(Size {
         name: name.to_owned(),
         raw: bytes.len(),
-        brotli: compressed.unwrap_or(bytes.len()),
+        brotli: compressed.map_or(bytes.len(), |(_, compressed)| compressed.len()),
     })
 }
 
@@ -81,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_shrinks_and_packed_files_stay_alone() {
+    fn text_is_kept_packed_and_what_is_packed_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let fresh = folder.path().join("fresh");
         let text = vec![b'x'; 1000];
@@ -90,11 +92,18 @@ mod tests {
             ("pkg/b.woff2".to_owned(), text.as_slice()),
             ("tiny.txt".to_owned(), b"x".as_slice()),
         ]);
-        let sizes = beside(&files, &fresh, &folder.path().join("before")).unwrap();
+        let sizes = all(&files, &fresh, &folder.path().join("before")).unwrap();
         let brotli: Vec<_> = sizes.iter().map(|size| size.brotli < size.raw).collect();
         assert_eq!(brotli, [true, false, false]);
-        assert!(fresh.join("pkg/a.css.br").is_file());
-        assert!(!fresh.join("pkg/b.woff2.br").exists());
-        assert!(!fresh.join("tiny.txt.br").exists());
+        for (name, is_kept) in [
+            ("pkg/a.css", false),
+            ("pkg/a.css.br", true),
+            ("pkg/b.woff2", true),
+            ("pkg/b.woff2.br", false),
+            ("tiny.txt", true),
+            ("tiny.txt.br", false),
+        ] {
+            assert_eq!(fresh.join(name).exists(), is_kept, "{name}");
+        }
     }
 }

@@ -75,7 +75,7 @@ impl Site {
         &self.manifest
     }
 
-    /// Replaces the profile's site; release files get a `.br` beside them.
+    /// Replaces the profile's site; files of a release are kept compressed.
     pub(crate) fn write(&self, profile: Profile) -> Result<Vec<Size>> {
         let site = profile.site_dir();
         let fresh = site.with_extension("new");
@@ -88,12 +88,12 @@ impl Site {
         for (name, bytes) in &self.root {
             files.insert(name.clone(), bytes.as_slice());
         }
-        for (name, bytes) in &files {
-            write(&fresh.join(name), bytes)?;
-        }
         let sizes = if profile.is_optimized() {
-            compress::beside(&files, &fresh, &site)?
+            compress::all(&files, &fresh, &site)?
         } else {
+            for (name, bytes) in &files {
+                write(&fresh.join(name), bytes)?;
+            }
             Vec::new()
         };
         let manifest = serde_json::to_vec_pretty(&self.manifest)?;

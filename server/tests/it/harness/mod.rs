@@ -11,7 +11,7 @@ mod site;
 pub(crate) use client::{Answer, Client};
 pub(crate) use postgres::{fresh_database, skipped};
 pub(crate) use redis::{Redis, skipped as redis_skipped};
-pub(crate) use site::{write_build, write_site};
+pub(crate) use site::{MODULE, packed, write_build, write_site};
 
 use axum::Router;
 use server::accounts::{self, NewAccount, User};

@@ -3,6 +3,17 @@
 use std::fs;
 use std::path::Path;
 
+/// The program's module.
+pub(crate) const MODULE: &str = "export default 1;";
+
+/// A text as the build packs it.
+pub(crate) fn packed(text: &str) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut text.as_bytes(), &mut packed, &params).unwrap();
+    packed
+}
+
 /// Writes what `cargo xtask build` would.
 pub(crate) fn write_site(dir: &Path) {
     write_build(dir, 1);
@@ -14,9 +25,9 @@ pub(crate) fn write_build(dir: &Path, build: u32) {
     let _none_there = fs::remove_dir_all(&pkg);
     fs::create_dir_all(&pkg).unwrap();
     let name = |ending: &str| format!("pkg/teamflow-{build}.{ending}");
-    let files: [(String, &[u8]); 7] = [
-        (name("js"), b"export default 1;"),
-        (name("js.br"), b"(brotli of the module)"),
+    let module = packed(MODULE);
+    let files: [(String, &[u8]); 6] = [
+        (name("js.br"), &module),
         (name("wasm"), b"\0asm"),
         (name("css"), b"body{}"),
         ("pkg/inter-1.woff2".into(), b"wOF2"),

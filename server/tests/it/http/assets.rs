@@ -1,9 +1,9 @@
 //! The built browser files.
 
-use crate::harness::{Engine, Setup, TestApp, on_both_engines};
+use crate::harness::{Engine, MODULE, Setup, TestApp, on_both_engines, packed};
 use insta::assert_snapshot;
 use reqwest::Method;
-use reqwest::header::{ACCEPT_ENCODING, IF_MODIFIED_SINCE};
+use reqwest::header::{ACCEPT_ENCODING, IF_MODIFIED_SINCE, RANGE};
 use server::clock::Clock;
 use server::config::Config;
 use server::http::Server;
@@ -88,14 +88,20 @@ on_both_engines! {
             client.send(request.header(ACCEPT_ENCODING, encodings)).await
         };
         let brotli = take("gzip, br").await;
-        assert_eq!(brotli.text(), "(brotli of the module)");
+        assert_eq!(brotli.body, packed(MODULE));
         assert_eq!(brotli.header("content-encoding"), Some("br"));
         assert_eq!(brotli.header("content-type"), Some("text/javascript"));
         assert_eq!(brotli.header("vary"), Some("accept-encoding"));
-        let plain = take("identity").await;
-        assert_eq!(plain.text(), "export default 1;");
-        assert_eq!(plain.header("content-encoding"), None);
-        assert_eq!(plain.header("vary"), Some("accept-encoding"));
+        // The others get it unpacked, though it is not kept so.
+        for encodings in ["identity", "gzip", "br;q=0"] {
+            let plain = take(encodings).await;
+            assert_eq!(plain.text(), MODULE, "{encodings}");
+            assert_eq!(plain.header("content-encoding"), None, "{encodings}");
+            assert_eq!(plain.header("content-type"), Some("text/javascript"), "{encodings}");
+            assert_eq!(plain.header("vary"), Some("accept-encoding"), "{encodings}");
+        }
+        let part = client.request(Method::GET, "/pkg/teamflow-1.js").header(RANGE, "bytes=0-3");
+        assert_eq!(client.send(part).await.text(), MODULE);
     }
 
     async fn no_path_leaves_the_site(t: TestApp) {
@@ -134,11 +140,11 @@ on_both_engines! {
         for path in ["/pkg/teamflow-1.js", "/pkg/teamflow-2.js"] {
             let request = client.request(Method::GET, path);
             let module = client.send(request.header(ACCEPT_ENCODING, "br")).await;
-            assert_eq!(module.text(), "(brotli of the module)", "{path}");
+            assert_eq!(module.body, packed(MODULE), "{path}");
             assert_eq!(module.header("content-encoding"), Some("br"), "{path}");
             assert_eq!(module.header("vary"), Some("accept-encoding"), "{path}");
             let plain = client.get(path).await;
-            assert_eq!(plain.text(), "export default 1;", "{path}");
+            assert_eq!(plain.text(), MODULE, "{path}");
             assert_eq!(plain.header("content-type"), Some("text/javascript"), "{path}");
             let cache = plain.header("cache-control");
             assert_eq!(cache, Some("public, max-age=31536000, immutable"), "{path}");
