@@ -321,21 +321,41 @@ impl Replica {
                 rows.push((v, row, *key));
             }
         }
-        let covered = |covers: &BTreeSet<Cover>, row: &AnyRow| covers.contains(&row.cover());
         let stored = header.covers.iter().copied();
         let stored: BTreeSet<Cover> = stored.filter(|cover| !is_lost(*cover, lost)).collect();
+        self.unkept.chunks.clear();
+        rows.retain(|(_, row, chunk): &(u64, AnyRow, ChunkKey)| {
+            let of_use = stored.contains(&row.cover()) && !lost.contains(&row.scope());
+            if !of_use {
+                self.unkept.chunks.insert(*chunk);
+            }
+            of_use
+        });
+        let touched = if self.base().is_empty() && self.covers().next().is_none() {
+            self.resume(header.cursor, stored.into_iter());
+            self.begin_with(rows.into_iter().map(|(v, row, _)| (v, row)))
+        } else {
+            self.complete(header.cursor, stored, rows)
+        };
+        self.unkept.turn = Some(header.turn);
+        self.unkept.cursor = Some(header.cursor);
+        Some(touched)
+    }
+
+    /// Takes from the store what is not known completely.
+    fn complete(
+        &mut self,
+        cursor: u64,
+        stored: BTreeSet<Cover>,
+        rows: Vec<(u64, AnyRow, ChunkKey)>,
+    ) -> BTreeSet<Key> {
         let ours: BTreeSet<Cover> = self.covers().collect();
         let mut on_disk: BTreeMap<Key, u64> = BTreeMap::new();
         let mut touched = BTreeSet::new();
-        self.unkept.chunks.clear();
         for (v, row, chunk) in rows {
-            let of_use = covered(&stored, &row) && !lost.contains(&row.scope());
-            if !of_use {
-                self.unkept.chunks.insert(chunk);
-                continue;
-            }
             on_disk.insert(row.key(), v);
-            if !covered(&ours, &row) && self.base().find(row.key()).is_none_or(|known| known.v < v)
+            if !ours.contains(&row.cover())
+                && self.base().find(row.key()).is_none_or(|known| known.v < v)
             {
                 touched.insert(row.key());
                 self.put_in_base(v, row);
@@ -345,9 +365,9 @@ impl Replica {
             }
         }
         let cursor = if ours.is_empty() {
-            header.cursor
+            cursor
         } else {
-            header.cursor.min(self.cursor())
+            cursor.min(self.cursor())
         };
         self.resume(cursor, stored.into_iter());
         let differing: Vec<ChunkKey> = self
@@ -357,9 +377,7 @@ impl Replica {
             .map(|(_, known)| ChunkKey::of(&known.row))
             .collect();
         self.unkept.chunks.extend(differing);
-        self.unkept.turn = Some(header.turn);
-        self.unkept.cursor = Some(header.cursor);
-        Some(self.show_base(touched))
+        self.show_base(touched)
     }
 }
 

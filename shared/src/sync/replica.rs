@@ -352,6 +352,21 @@ impl Replica {
         self.base.put(v, row);
     }
 
+    /// Begins with these rows, all at once: one by one, each would be looked up several times.
+    pub(super) fn begin_with(
+        &mut self,
+        rows: impl Iterator<Item = (u64, AnyRow)>,
+    ) -> BTreeSet<Key> {
+        self.base = rows.collect();
+        let touched = self.base.iter().map(|(key, _)| key).collect();
+        if self.pending.is_empty() && self.view.is_empty() {
+            self.view = self.base.clone();
+            touched
+        } else {
+            self.show_base(touched)
+        }
+    }
+
     /// Up to where the base has been: further than the cursor, where that went back for what a store lacked.
     pub(super) fn reached(&self) -> u64 {
         self.reached.max(self.cursor)

@@ -22,6 +22,28 @@ pub struct Tables {
     lists: BTreeMap<List, BTreeSet<(Rank, Uuid)>>,
 }
 
+/// Rows of different keys.
+impl FromIterator<(u64, AnyRow)> for Tables {
+    fn from_iter<I: IntoIterator<Item = (u64, AnyRow)>>(rows: I) -> Self {
+        let mut lists: BTreeMap<List, Vec<(Rank, Uuid)>> = BTreeMap::new();
+        let rows = rows.into_iter().map(|(v, row)| {
+            let key = row.key();
+            if let Some((list, rank)) = row.place() {
+                lists.entry(list).or_default().push((rank.clone(), key.id));
+            }
+            (key, Stored { v, row })
+        });
+        Self {
+            // The standard library sorts, and then fills node after node.
+            rows: rows.collect(),
+            lists: lists
+                .into_iter()
+                .map(|(list, members)| (list, members.into_iter().collect()))
+                .collect(),
+        }
+    }
+}
+
 impl Tables {
     /// The row with that key.
     pub fn find(&self, key: Key) -> Option<&Stored> {
