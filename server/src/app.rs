@@ -99,11 +99,14 @@ impl App {
         let witness = Witness::read(&config.storage.data_dir, &db, &clock, &rng).await?;
         let (limits, rate_clock) = (config.limits.clone(), clock.clone());
         let outgoing = Outgoing::new(&config.outgoing);
-        let providers = Providers::open(&config.providers)?;
+        let providers = Providers::open(&config.providers, &outgoing)?;
         let vault = Arc::new(Vault::open(&config.storage, &rng)?);
         let audit = Audit::new(clock.clone(), rng.clone(), vault.clone());
         let settings = Settings::open(&db, &vault, &config).await?;
-        let mailer = Mailer::open(&settings.now().mail, public_url.host())?;
+        // Of a mail server that the operator has set, it is theirs where it is.
+        let is_typed = !config.given.has("mail_url");
+        let guard = is_typed.then(|| outgoing.guard([]));
+        let mailer = Mailer::open(&settings.now().mail, public_url.host(), guard)?;
         let signing_keys = SigningKeys::open(&db, &vault, &rng, clock.now()).await?;
         let revoked = Revoked::open(&db, clock.now()).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());

@@ -19,6 +19,7 @@ pub mod labels;
 pub mod limits;
 pub mod members;
 pub mod projects;
+pub mod purges;
 pub mod settings;
 pub mod sorted;
 pub mod statuses;

@@ -12,13 +12,9 @@ pub async fn find_profile() -> Result<Profile, Failure> {
 
 /// See [`crate::backend::ProfilesBackend::save_profile`].
 #[server(prefix = "/sf", endpoint = "save-profile")]
-pub async fn save_profile(
-    time_zone: String,
-    week_start: String,
-    theme: String,
-) -> Result<(), Failure> {
+pub async fn save_profile(time_zone: String, theme: String) -> Result<(), Failure> {
     crate::backend::backend()?
-        .save_profile(time_zone, week_start, theme)
+        .save_profile(time_zone, theme)
         .await
 }
 

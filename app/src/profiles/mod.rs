@@ -41,18 +41,6 @@ macro_rules! words {
 }
 
 words! {
-    /// The day that a week begins with.
-    WeekStart {
-        /// As ISO 8601 has it.
-        Monday = "monday" "Monday",
-        /// As in America.
-        Sunday = "sunday" "Sunday",
-        /// As in parts of Africa and Asia.
-        Saturday = "saturday" "Saturday",
-    }
-}
-
-words! {
     /// Something that people are told of.
     Kind {
         /// A task became theirs.
@@ -97,8 +85,6 @@ pub struct Profile {
     pub avatar: Option<PictureHash>,
     /// A name of the IANA's list; the browser's where nothing is chosen.
     pub time_zone: Option<String>,
-    /// The day that their week begins with.
-    pub week_start: WeekStart,
     /// Light, dark, or as the device has it: on every device.
     pub theme: Theme,
     /// What they are told of, by which way.
@@ -113,7 +99,6 @@ impl Default for Profile {
         Self {
             avatar: None,
             time_zone: None,
-            week_start: WeekStart::Monday,
             theme: Theme::System,
             notices: here.chain(by_mail).collect(),
         }

@@ -1,6 +1,6 @@
 use super::api::{RemoveAvatar, SaveProfile, find_profile};
 use super::notices::Notices;
-use super::{PictureProblem, Profile, WeekStart, picture_address, zones};
+use super::{PictureProblem, Profile, picture_address, zones};
 use crate::accounts::AccountLayout;
 use crate::backend::{FormProblem, field_problem, problem};
 use crate::layout::Theme;
@@ -119,7 +119,7 @@ fn option(value: &str, text: &str) -> SelectOption {
     }
 }
 
-/// Time zone, first day of the week, theme; and the language, of which there is one.
+/// Time zone, theme; and the language, of which there is one.
 #[component]
 fn Looks(profile: Profile) -> impl IntoView {
     let save = ServerAction::<SaveProfile>::new();
@@ -135,8 +135,6 @@ fn Looks(profile: Profile) -> impl IntoView {
             .iter()
             .map(|name| option(name, &name.replace('_', " "))),
     );
-    let days = WeekStart::ALL.iter();
-    let days: Vec<_> = days.map(|day| option(day.as_str(), day.text())).collect();
     let themes = vec![
         option(Theme::System.as_str(), "As the device has it"),
         option(Theme::Light.as_str(), "Light"),
@@ -151,12 +149,6 @@ fn Looks(profile: Profile) -> impl IntoView {
                 {move || field_problem(refused, "time_zone").get().map(|text| view! {
                     <p class="field-error">{text}</p>
                 })}
-                <Select
-                    label="The week begins on"
-                    name="week_start"
-                    options=days
-                    initial=profile.week_start.as_str()
-                />
                 <Select
                     label="Theme"
                     name="theme"

@@ -21,7 +21,7 @@ pub fn Retention() -> impl IntoView {
     view! {
         <section>
             <h2>"Retention"</h2>
-            <p class="page__lead">"For the whole server, once an hour. What was deleted can be restored, and is not touched."</p>
+            <p class="page__lead">"For the whole server, once an hour. What went for good cannot be brought back."</p>
             <StoredSettings settings=RETENTION/>
         </section>
         <section>

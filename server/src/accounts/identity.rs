@@ -311,9 +311,10 @@ async fn load(
 async fn write_used(app: App, id: TokenId, now: Time, from: IpAddr) {
     let before = Time(now.0 - millis(USED_INTERVAL));
     let from = from.to_canonical().to_string();
+    let from = app.vault.seal_text(&app.rng, &tokens::context(id), &from);
     let write = async {
         let mut tx = app.db.write().await?;
-        tokens::store::update_used(tx.conn(), id, now, &from, before).await?;
+        tokens::store::update_used(tx.conn(), id, now, from.as_deref(), before).await?;
         tx.commit().await
     };
     if let Err(error) = write.await {

@@ -3,6 +3,7 @@
 //! One hash keeps a core busy for tens of milliseconds and takes 19 MiB, on purpose. So as many run at once as there are
 //! cores, on the blocking threads; some more wait; the rest is refused. A storm of sign-ins then delays sign-ins alone.
 
+use super::identity::SecretHash;
 use super::worst_passwords::WORST;
 use crate::http::Error;
 use crate::rng::Rng;
@@ -60,6 +61,16 @@ impl Passwords {
             None => hash(&password, &[0; 16]).map(|_| Verdict::Wrong),
         })
         .await
+    }
+
+    /// What is stored of recovery codes, which were hashed already but are short enough to be guessed.
+    pub(crate) async fn harden(
+        &self,
+        codes: Vec<SecretHash>,
+        salt: [u8; 16],
+    ) -> Result<Vec<SecretHash>, Error> {
+        self.run(move || codes.iter().map(|code| harden(code, &salt)).collect())
+            .await
     }
 
     async fn run<T: Send + 'static>(
@@ -136,6 +147,15 @@ fn hash(password: &str, salt: &[u8; 16]) -> anyhow::Result<String> {
         .hash_password_with_salt(password.as_bytes(), salt)
         .map_err(|error| anyhow!("hashing a password: {error}"))?;
     Ok(hash.to_string())
+}
+
+/// The same parameters, of which nothing is stored beside the hash.
+fn harden(code: &SecretHash, salt: &[u8; 16]) -> anyhow::Result<SecretHash> {
+    let mut hash = SecretHash::default();
+    Argon2::default()
+        .hash_password_into(code, salt, &mut hash)
+        .map_err(|error| anyhow!("hashing a recovery code: {error}"))?;
+    Ok(hash)
 }
 
 /// Whether somebody with this address and name may choose this password: long enough, not among the known ones, and not

@@ -4,8 +4,9 @@ use super::Note;
 use shared::access::Role;
 use shared::audit_entries::Act;
 use shared::ids::{UserId, WorkspaceId};
-use shared::projects::Visibility;
-use shared::sync::Command;
+use shared::projects::{Project, Visibility};
+use shared::purges::{Doomed, Purge};
+use shared::sync::{Command, Row as _, Writes};
 use shared::{imports, members, projects, workspaces};
 
 /// The line that a command which was carried out is worth.
@@ -48,6 +49,17 @@ pub(crate) fn note(workspace: WorkspaceId, actor: UserId, command: &Command) -> 
         _ => return None,
     };
     Some(note.by(actor))
+}
+
+/// The line that the end of a project is worth. How many tasks went is told for all that went at once.
+pub(crate) fn of_purge(workspace: WorkspaceId, purge: &Purge, writes: &Writes) -> Option<Note> {
+    let Doomed::Project(id) = purge.what else {
+        return None;
+    };
+    // It may take several steps.
+    let is_gone = matches!(writes.get(&Project::key_of(id)), Some(None));
+    let note = Note::in_workspace(workspace, Act::ProjectPurged).about(id.uuid());
+    is_gone.then_some(note)
 }
 
 fn member(workspace: WorkspaceId, mutation: &members::Mutation) -> Option<Note> {

@@ -15,7 +15,7 @@ pub(crate) mod routes;
 mod store;
 mod tally;
 
-pub(crate) use commands::note as of_command;
+pub(crate) use commands::{note as of_command, of_purge};
 pub use forgetting::{forget, purge};
 pub use origin::Origin;
 pub(crate) use origin::remember;

@@ -4,10 +4,9 @@ use super::RequestBackend;
 use crate::profiles;
 use ::app::backend::{Answer, ProfilesBackend};
 use ::app::layout::Theme;
-use ::app::profiles::{Profile, WeekStart, parse_place};
+use ::app::profiles::{Profile, parse_place};
 use ::app::routes::href;
 use leptos_axum::redirect;
-use shared::codes::Rejected;
 
 impl ProfilesBackend for RequestBackend {
     fn find_profile(&self) -> Answer<Profile> {
@@ -17,15 +16,12 @@ impl ProfilesBackend for RequestBackend {
         })
     }
 
-    fn save_profile(&self, time_zone: String, week_start: String, theme: String) -> Answer<()> {
+    fn save_profile(&self, time_zone: String, theme: String) -> Answer<()> {
         self.answer(|this| async move {
             let who = this.somebody().await?;
             let zone = Some(time_zone).filter(|zone| !zone.is_empty());
-            let week_start = WeekStart::parse(&week_start).ok_or_else(|| {
-                Rejected::field("week_start", "Choose a day that the week begins with.")
-            })?;
             let theme = Theme::parse(&theme);
-            profiles::save(&this.app, who.user_id, zone, week_start, theme).await?;
+            profiles::save(&this.app, who.user_id, zone, theme).await?;
             redirect(&href::profile_done("profile"));
             Ok(())
         })

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::{Server, assets};
 use crate::rng::Rng;
-use crate::{retention, sessions, settings, sync, workspaces};
+use crate::{retention, second_steps, sessions, settings, sync, workspaces};
 use anyhow::Context as _;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
@@ -23,6 +23,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     workspaces::purge::run(&app);
     settings::run(&app);
     retention::run(&app);
+    second_steps::run(&app);
     let serving = server.run();
     tokio::pin!(serving);
     tokio::select! {

@@ -21,6 +21,15 @@ pub struct Limits {
     pub sign_ins_per_quarter_hour: u32,
     /// `TEAMFLOW_UPLOADS_PER_HOUR`: how many files somebody may send. Default 10; 0 is without limit.
     pub uploads_per_hour: u32,
+    /// `TEAMFLOW_DOWNLOADS_PER_HOUR`: how many exports and files of the audit log somebody may fetch. Default 60; 0 is without
+    /// limit.
+    pub downloads_per_hour: u32,
+    /// `TEAMFLOW_PAGES_PER_MINUTE`: how many pages somebody may have drawn, by account, or by address for strangers. Default
+    /// 1200; 0 is without limit.
+    pub pages_per_minute: u32,
+    /// `TEAMFLOW_SYNCS_PER_MINUTE`: how often an account, or a program, may connect to the synced rows, send to them, and
+    /// fetch them and pictures, besides what goes through a socket. Default 6000; 0 is without limit.
+    pub syncs_per_minute: u32,
     /// `TEAMFLOW_AI_PER_HOUR`: how often somebody may have a language model asked. Default 20; 0 is without limit.
     pub assistant_per_hour: u32,
     /// `TEAMFLOW_REQUEST_TIMEOUT_SECONDS`: how long an answer may take to begin. Default 30.
@@ -44,6 +53,9 @@ impl Limits {
         let sign_ins_per_quarter_hour = rate("sign_ins_per_quarter_hour", 5);
         let assistant_per_hour = rate("ai_per_hour", 20);
         let uploads_per_hour = rate("uploads_per_hour", 10);
+        let downloads_per_hour = rate("downloads_per_hour", 60);
+        let pages_per_minute = rate("pages_per_minute", 1_200);
+        let syncs_per_minute = rate("syncs_per_minute", 6_000);
         let seconds = source.value("request_timeout_seconds", 30, |text| whole(text, 1, 3_600));
         let header = source.value("header_timeout_seconds", 30, |text| whole(text, 1, 3_600));
         Self {
@@ -52,6 +64,9 @@ impl Limits {
             sign_ins_per_quarter_hour,
             assistant_per_hour,
             uploads_per_hour,
+            downloads_per_hour,
+            pages_per_minute,
+            syncs_per_minute,
             body_bytes_max: usize::try_from(body_bytes_max).unwrap_or(usize::MAX),
             request_timeout: Duration::from_secs(seconds),
             header_timeout: Duration::from_secs(header),

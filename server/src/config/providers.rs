@@ -167,10 +167,15 @@ fn is_here(host: &str) -> bool {
 }
 
 impl Provider {
+    /// The host of its address.
+    pub fn host(&self) -> Option<String> {
+        let uri: http::Uri = self.issuer.parse().ok()?;
+        uri.host().map(str::to_owned)
+    }
+
     /// Whether it is on this machine.
     pub fn is_here(&self) -> bool {
-        let uri: Result<http::Uri, _> = self.issuer.parse();
-        uri.is_ok_and(|uri| uri.host().is_some_and(is_here))
+        self.host().is_some_and(|host| is_here(&host))
     }
 }
 

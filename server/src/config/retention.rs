@@ -12,6 +12,9 @@ pub struct Retention {
     pub audit: Option<Duration>,
     /// `TEAMFLOW_DONE_DAYS`: how long after they were completed tasks are put into the archive; 0 for never. Default 0.
     pub done: Option<Duration>,
+    /// `TEAMFLOW_TRASH_DAYS`: how long tasks and projects stay in the trash before they are deleted for good; 0 for ever.
+    /// Default 0.
+    pub trash: Option<Duration>,
     /// `TEAMFLOW_ENDED_DAYS`: how long sessions, tokens, links and invitations are kept that have ended, so that people
     /// see that they have. Default 30.
     pub ended: Duration,
@@ -29,6 +32,7 @@ impl Retention {
         Self {
             audit: unless_never(days("audit_days", 730, 0)),
             done: unless_never(days("done_days", 0, 0)),
+            trash: unless_never(days("trash_days", 0, 0)),
             ended: days("ended_days", 30, 1),
             exports: days("export_days", 3, 1),
         }

@@ -46,7 +46,7 @@ pub enum Errand {
     /// Which program asks to be let in: `oauth_clients`.
     Program,
     /// What goes by the retention policy, with a deleted workspace, or with an erased person: `workspaces`, `members`,
-    /// `tasks`, `comments`, and to delete from, `invitations` and `exports`; the audit log of all workspaces.
+    /// `projects`, `tasks`, `comments`, and to delete from, `invitations` and `exports`; the audit log of all workspaces.
     Upkeep,
 }
 

@@ -5,7 +5,10 @@
 //! Commands do the part that is synced, in deleted workspaces as well, each workspace's log is shortened after that, and the
 //! account goes last: whoever is interrupted erases again.
 
+mod register;
 mod store;
+
+pub use register::{Fate, PERSONAL, Personal};
 
 use self::store::{Count, Membership};
 use crate::access::Actor;

@@ -117,6 +117,21 @@ pub fn limits(app: &App) -> Vec<Fact> {
             limits.uploads_per_hour,
             "TEAMFLOW_UPLOADS_PER_HOUR",
         ),
+        rate(
+            "Downloads an hour",
+            limits.downloads_per_hour,
+            "TEAMFLOW_DOWNLOADS_PER_HOUR",
+        ),
+        rate(
+            "Pages a minute",
+            limits.pages_per_minute,
+            "TEAMFLOW_PAGES_PER_MINUTE",
+        ),
+        rate(
+            "Connections and changes of pages a minute",
+            limits.syncs_per_minute,
+            "TEAMFLOW_SYNCS_PER_MINUTE",
+        ),
         Fact::new(
             "Largest request",
             format!(

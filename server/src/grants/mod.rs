@@ -11,7 +11,7 @@ mod codes;
 mod names;
 mod page;
 mod params;
-mod redirects;
+pub(crate) mod redirects;
 mod refusal;
 pub(crate) mod routes;
 mod store;

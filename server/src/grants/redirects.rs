@@ -75,7 +75,7 @@ fn is_private(address: &str) -> bool {
 }
 
 /// What a page's policy calls the place that an address is at.
-pub(super) fn source(address: &str) -> &str {
+pub(crate) fn source(address: &str) -> &str {
     match address.find("://") {
         Some(at) => {
             let host = at + "://".len();

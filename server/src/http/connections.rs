@@ -1,7 +1,7 @@
 //! Taking connections: in the clear or over TLS, HTTP/1.1 and over TLS HTTP/2 as well, with limits on how slowly and with how
 //! large headers somebody may ask.
 
-use super::stopping::{Answers, Ending};
+use super::stopping::{Answers, Ending, silence};
 use super::tls::Certificates;
 use crate::config::Limits;
 use axum::Router;
@@ -170,9 +170,10 @@ impl Served {
         io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         peer: SocketAddr,
     ) -> std::result::Result<(), Failure> {
-        let router = self.router.clone();
+        let (router, answers) = (self.router.clone(), Answers::default());
         let io = Prompt {
             io,
+            answers: answers.clone(),
             missing: PREFACE_BYTES,
             shutdown: self.shutdown.clone(),
             deadline: Box::pin(sleep(self.header_timeout)),
@@ -184,9 +185,21 @@ impl Served {
             .keep_alive_interval(PING_EVERY)
             .serve_connection(
                 TokioIo::new(io),
-                service_fn(move |request| answer(router.clone(), peer, request)),
+                service_fn({
+                    let answers = answers.clone();
+                    move |request| {
+                        let answering = answers.begin();
+                        let answer = answer(router.clone(), peer, request);
+                        async move { answer.await.map(|answer| answering.go_along(answer)) }
+                    }
+                }),
             );
-        to_its_end!(connection, self.shutdown)
+        // Saying good-bye takes an answer, which who is silent does not give.
+        let shutdown = self.shutdown.clone();
+        tokio::select! {
+            ended = async { to_its_end!(connection, self.shutdown) } => ended,
+            () = async { shutdown.cancelled().await; silence(&answers).await } => Ok(()),
+        }
     }
 }
 
@@ -220,6 +233,7 @@ fn late() -> Error {
 /// A connection whose first bytes have to come in time; what comes after them is looked after by the protocol.
 struct Prompt<I> {
     io: I,
+    answers: Answers,
     missing: usize,
     shutdown: CancellationToken,
     deadline: Pin<Box<Sleep>>,
@@ -254,7 +268,11 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Prompt<I> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, bytes)
+        let polled = Pin::new(&mut self.io).poll_write(cx, bytes);
+        if polled.is_ready() {
+            self.answers.note_written();
+        }
+        polled
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {

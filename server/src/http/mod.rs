@@ -17,6 +17,7 @@ pub mod flash;
 mod health;
 pub mod middleware;
 pub mod outgoing;
+pub(crate) mod plain_page;
 pub mod rates;
 pub mod router;
 pub mod server;

@@ -1,7 +1,9 @@
 //! Pages, rendered on the server: who asks decides where a path leads, then its rows are read, then it is drawn.
 
+use super::client_address::client_address;
 use super::flash::{self, Flash};
-use super::{Error, assets::Manifest, cookies};
+use super::rates::{Asker, Class};
+use super::{Error, assets::Manifest, cookies, plain_page};
 use crate::access::{Actor, Visit};
 use crate::accounts::identity::{self, SignedIn};
 use crate::app::App;
@@ -21,7 +23,8 @@ use ::app::time::Zone;
 use any_spawner::Executor;
 use axum::body::Body;
 use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION, SET_COOKIE, VARY,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE,
+    VARY,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -34,6 +37,7 @@ use shared::codes::Code;
 use shared::filter::Filter;
 use shared::ids::UserId;
 use shared::settings::flags;
+use std::time::Duration;
 
 /// Where a request leads.
 enum Way {
@@ -66,6 +70,41 @@ pub(super) fn is_page(parts: &Parts) -> bool {
 pub(super) async fn page(app: App, parts: Parts) -> Response {
     // Pages are for people: a program with limits is a stranger here.
     let who = identity::person_of_request(&app, &parts.headers).await;
+    let address = client_address(&app, &parts.extensions, &parts.headers);
+    let asker = Asker::of(who.as_ref().ok().and_then(Option::as_ref), address);
+    let counted = app.rates.count(Class::Page, asker).await;
+    let left = counted.as_ref().map(|counted| counted.left);
+    let mut response = match counted.and_then(|counted| counted.wait) {
+        Some(wait) => too_often(&app, &parts.headers, wait),
+        None => page_of(app, parts, who).await,
+    };
+    if let Some(left) = left {
+        left.tell(response.headers_mut());
+    }
+    response
+}
+
+/// Says that somebody has asked for too many pages, without drawing one.
+fn too_often(app: &App, headers: &HeaderMap, wait: Duration) -> Response {
+    let error = Error::later("Too many pages were asked for.", wait);
+    let retry_after = error.retry_after();
+    let why = error.into_rejected().message;
+    let title = "Too many requests";
+    let body = format!(
+        "<h1>{title}</h1><p>{why}</p><p>Nothing is lost: what you have changed is kept, and this page comes when it is \
+         loaded again.</p>"
+    );
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    let mut response = plain_page::page(app, headers, status, title, &body, None);
+    if let Some(seconds) = retry_after {
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+async fn page_of(app: App, parts: Parts, who: Result<Option<SignedIn>, Error>) -> Response {
     let looks = match &who {
         Ok(Some(who)) => profiles::looks(&app, who.user_id).await,
         _ => Ok(None),

@@ -10,22 +10,53 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-/// How many requests of a connection are being answered.
+/// How long nothing is answered or written before a connection of HTTP/2 counts as silent.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// How many requests of a connection are being answered, and how often something was written to it.
 #[derive(Clone, Default)]
-pub(super) struct Answers(Arc<AtomicUsize>);
+pub(super) struct Answers(Arc<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    begun: AtomicUsize,
+    written: AtomicUsize,
+}
 
 impl Answers {
     /// A request has come, whole but for its body.
     pub(super) fn begin(&self) -> Answering {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.0.begun.fetch_add(1, Ordering::SeqCst);
         Answering(self.clone())
     }
 
+    /// Something was written.
+    pub(super) fn note_written(&self) {
+        self.0.written.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn written(&self) -> usize {
+        self.0.written.load(Ordering::SeqCst)
+    }
+
     fn are_none(&self) -> bool {
-        self.0.load(Ordering::SeqCst) == 0
+        self.0.begun.load(Ordering::SeqCst) == 0
+    }
+}
+
+/// Waits until nothing was answered or written for a while: who takes nothing any more is not waited for.
+pub(super) async fn silence(answers: &Answers) {
+    loop {
+        let (was_idle, written) = (answers.are_none(), answers.written());
+        sleep(SILENCE).await;
+        if was_idle && answers.are_none() && answers.written() == written {
+            return;
+        }
     }
 }
 
@@ -34,7 +65,7 @@ pub(super) struct Answering(Answers);
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.0.begun.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

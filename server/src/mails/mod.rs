@@ -2,10 +2,13 @@
 //!
 //! Nobody waits for it: [`post`] answers at once, so that an answer's time tells nothing of who has an account.
 
+mod guarded;
+
 use crate::app::App;
 use crate::audit_entries::{self, Note};
 use crate::config;
 use crate::http::Error;
+use crate::http::outgoing::{Guard, Unanswered};
 use crate::rng::Rng;
 use anyhow::Context as _;
 use lettre::message::{Mailbox, header};
@@ -23,6 +26,8 @@ use tokio_util::task::TaskTracker;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What mail servers answer where a sign-in is missing, wrong or not possible now (RFC 4954).
 const SIGN_IN_REFUSED: [u16; 5] = [454, 530, 534, 535, 538];
+/// What is told where there is nothing to talk to.
+const NO_SERVER: &str = "no mail server could be connected to";
 
 /// What is sent to somebody.
 #[derive(Clone, Debug)]
@@ -38,6 +43,8 @@ pub struct Mail {
 /// How mail is sent.
 pub struct Mailer {
     post: RwLock<Arc<Post>>,
+    /// What looks at where a mail server is that was set in the application.
+    guard: Option<Guard>,
     behind: TaskTracker,
 }
 
@@ -49,16 +56,21 @@ struct Post {
 
 enum Way {
     Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    /// To an address that somebody typed: looked at anew for each mail.
+    Guarded(String, Guard),
     Folder(PathBuf),
     Nowhere,
 }
 
 impl Post {
-    fn of(settings: &config::Mail, host: &str) -> anyhow::Result<Self> {
-        let way = match &settings.url {
-            None => Way::Nowhere,
-            Some(config::MailUrl::Folder(folder)) => Way::Folder(folder.clone()),
-            Some(config::MailUrl::Smtp(url)) => {
+    fn of(settings: &config::Mail, host: &str, guard: Option<&Guard>) -> anyhow::Result<Self> {
+        let way = match (&settings.url, guard) {
+            (None, _) => Way::Nowhere,
+            (Some(config::MailUrl::Folder(folder)), _) => Way::Folder(folder.clone()),
+            (Some(config::MailUrl::Smtp(url)), Some(guard)) => {
+                Way::Guarded(url.clone(), guard.clone())
+            }
+            (Some(config::MailUrl::Smtp(url)), None) => {
                 let smtp = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
                 Way::Smtp(
                     smtp.context("reading TEAMFLOW_MAIL_URL")?
@@ -80,17 +92,22 @@ impl Post {
 }
 
 impl Mailer {
-    /// The way of these settings.
-    pub fn open(settings: &config::Mail, host: &str) -> anyhow::Result<Self> {
+    /// The way of these settings; with a guard, where a mail server was not set by the operator.
+    pub(crate) fn open(
+        settings: &config::Mail,
+        host: &str,
+        guard: Option<Guard>,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
-            post: RwLock::new(Arc::new(Post::of(settings, host)?)),
+            post: RwLock::new(Arc::new(Post::of(settings, host, guard.as_ref())?)),
+            guard,
             behind: TaskTracker::new(),
         })
     }
 
     /// Takes another way from now on.
     pub fn change(&self, settings: &config::Mail, host: &str) -> anyhow::Result<()> {
-        let post = Arc::new(Post::of(settings, host)?);
+        let post = Arc::new(Post::of(settings, host, self.guard.as_ref())?);
         *self.post.write().unwrap_or_else(PoisonError::into_inner) = post;
         Ok(())
     }
@@ -131,6 +148,10 @@ impl Mailer {
             .context("writing a mail")?;
         match &post.way {
             Way::Smtp(smtp) => drop(smtp.send(message).await.context("sending a mail")?),
+            Way::Guarded(url, guard) => {
+                let smtp = guarded::transport(url, guard).await?;
+                drop(smtp.send(message).await.context("sending a mail")?);
+            }
             Way::Folder(folder) => {
                 tokio::fs::create_dir_all(folder).await?;
                 let name = u64::from_be_bytes(rng.bytes());
@@ -194,11 +215,19 @@ pub async fn send_test(app: &App, to: &Email) -> Result<(), Error> {
 
 /// Which step of sending went wrong. What is no mail server cannot be told from nothing at all.
 fn failed_step(error: &anyhow::Error) -> &'static str {
+    match error.downcast_ref::<Unanswered>() {
+        Some(Unanswered::Refused(_)) => {
+            return "the mail server is not on the public network, and whoever runs this server has not allowed it with \
+                    TEAMFLOW_OUTGOING_ALLOWED";
+        }
+        Some(_) => return NO_SERVER,
+        None => {}
+    }
     let Some(error) = error.downcast_ref::<smtp::Error>() else {
         return "something went wrong on this server";
     };
     match error.status().map(u16::from) {
-        None => "no mail server could be connected to",
+        None => NO_SERVER,
         Some(code) if SIGN_IN_REFUSED.contains(&code) => "the mail server refused the sign-in",
         Some(_) => "the mail server refused the mail",
     }

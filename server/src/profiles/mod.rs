@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::http::Error;
 use crate::{accounts, workspaces};
 use ::app::layout::Theme;
-use ::app::profiles::{Channel, Kind, PictureProblem, Profile, WeekStart};
+use ::app::profiles::{Channel, Kind, PictureProblem, Profile};
 use ::app::time::Zone;
 use shared::codes::{Code, Rejected};
 use shared::ids::UserId;
@@ -72,7 +72,6 @@ pub async fn save(
     app: &App,
     user: UserId,
     time_zone: Option<String>,
-    week_start: WeekStart,
     theme: Theme,
 ) -> Result<(), Error> {
     if time_zone.as_deref().is_some_and(|zone| !is_time_zone(zone)) {
@@ -81,7 +80,6 @@ pub async fn save(
     }
     let profile = Profile {
         time_zone,
-        week_start,
         theme,
         ..Profile::default()
     };

@@ -4,21 +4,21 @@ use super::LANGUAGE;
 use super::pictures::Picture;
 use crate::db::Conn;
 use crate::on_engine;
-use crate::sync::columns::{text, word};
+use crate::sync::columns::text;
 use ::app::layout::Theme;
-use ::app::profiles::{Channel, Kind, Profile, WeekStart};
+use ::app::profiles::{Channel, Kind, Profile};
 use shared::ids::UserId;
 use shared::values::{PictureHash, Time};
 use sqlx::{query, query_as, query_scalar};
 
-const FIND: &str = "select time_zone, theme, week_start from profiles where user_id = $1";
+const FIND: &str = "select time_zone, theme from profiles where user_id = $1";
 
+/// Nothing asks for the first day of the week any more; a node of an earlier version still reads the column.
 const UPSERT: &str = "
     insert into profiles (user_id, time_zone, language, theme, week_start)
-    values ($1, $2, $3, $4, $5)
+    values ($1, $2, $3, $4, 'monday')
     on conflict (user_id) do update
-    set time_zone = excluded.time_zone, language = excluded.language, theme = excluded.theme,
-        week_start = excluded.week_start";
+    set time_zone = excluded.time_zone, language = excluded.language, theme = excluded.theme";
 
 const FIND_AVATAR: &str = "select hash from avatars where user_id = $1";
 
@@ -45,16 +45,15 @@ const UPSERT_PREFERENCE: &str = "
 
 /// How somebody wants to see things, without picture and notices; nothing where they never said.
 pub(super) async fn find(conn: Conn<'_>, user: UserId) -> anyhow::Result<Option<Profile>> {
-    let found: Option<(Option<String>, String, String)> = on_engine!(conn, |c| {
+    let found: Option<(Option<String>, String)> = on_engine!(conn, |c| {
         query_as(FIND).bind(user.uuid()).fetch_optional(c).await?
     });
-    let Some((time_zone, theme, week_start)) = found else {
+    let Some((time_zone, theme)) = found else {
         return Ok(None);
     };
     Ok(Some(Profile {
         time_zone,
         theme: Theme::parse(&theme),
-        week_start: word(&week_start, WeekStart::parse)?,
         ..Profile::default()
     }))
 }
@@ -67,7 +66,6 @@ pub(super) async fn upsert(conn: Conn<'_>, user: UserId, profile: &Profile) -> s
             .bind(profile.time_zone.as_deref())
             .bind(LANGUAGE)
             .bind(profile.theme.as_str())
-            .bind(profile.week_start.as_str())
             .execute(c)
             .await?;
     });

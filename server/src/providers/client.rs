@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::clock::millis;
 use crate::config;
 use crate::http::Error;
+use crate::http::outgoing::{Guard, Outgoing};
 use anyhow::{Context as _, anyhow};
 use chrono::DateTime;
 use futures::future::BoxFuture;
@@ -84,6 +85,7 @@ pub(super) struct Keys {
 pub(super) struct Client {
     pub(super) settings: config::Provider,
     http: reqwest::Client,
+    guard: Guard,
     known: Mutex<Option<Known>>,
 }
 
@@ -104,20 +106,22 @@ type Configured = CoreClient<
 >;
 
 impl Client {
-    pub(super) fn new(settings: config::Provider) -> anyhow::Result<Self> {
-        let mut http = reqwest::Client::builder()
+    pub(super) fn new(settings: config::Provider, outgoing: &Outgoing) -> anyhow::Result<Self> {
+        // The operator named the provider's host; wherever else the provider sends us it has to be public.
+        let guard = outgoing.guard(settings.host());
+        let http = reqwest::Client::builder()
             .user_agent("TeamFlow")
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
             // Whoever could redirect us could let us ask anybody anything.
             .redirect(Policy::none())
+            .no_proxy()
+            .dns_resolver(Arc::new(guard.clone()))
             .https_only(!settings.is_here());
-        if settings.is_here() {
-            http = http.no_proxy();
-        }
         Ok(Self {
             settings,
             http: http.build().context("preparing to ask providers")?,
+            guard,
             known: Mutex::new(None),
         })
     }
@@ -330,6 +334,8 @@ impl Client {
         let told =
             |error: reqwest::Error| Unreachable(format!("{:#}", anyhow!(error.without_url())));
         let request = reqwest::Request::try_from(request).map_err(told)?;
+        let refused = self.guard.check(request.url());
+        refused.map_err(|why| Unreachable(why.to_string()))?;
         let mut answer = self.http.execute(request).await.map_err(told)?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let mut body = Vec::new();

@@ -19,6 +19,7 @@ use crate::audit_entries::{self, Note};
 use crate::config;
 use crate::db::{self, Lock};
 use crate::http::Error;
+use crate::http::outgoing::Outgoing;
 use crate::invitations;
 use crate::mails::{self, Mail};
 use crate::second_steps;
@@ -35,8 +36,9 @@ pub struct Providers(Vec<Client>);
 
 impl Providers {
     /// Nobody is asked anything before somebody wants to sign in.
-    pub fn open(settings: &[config::Provider]) -> anyhow::Result<Self> {
-        let clients = settings.iter().cloned().map(Client::new);
+    pub fn open(settings: &[config::Provider], outgoing: &Outgoing) -> anyhow::Result<Self> {
+        let clients = settings.iter().cloned();
+        let clients = clients.map(|settings| Client::new(settings, outgoing));
         Ok(Self(clients.collect::<Result<_, _>>()?))
     }
 

@@ -1,9 +1,10 @@
 //! What goes by itself when it is old: shown before it goes ([`preview`]), and done by a job ([`run_now`]).
 //!
-//! Tasks change by commands, on behalf of an owner, as whenever a synced row changes. The log of changes is shortened by
-//! the sync engine.
+//! Tasks change by commands, on behalf of an owner, as whenever a synced row changes; what is in the trash for too long goes
+//! for good on the same way. The log of changes is shortened by the sync engine.
 
 mod store;
+mod trash;
 
 use self::store::Ended;
 use crate::access::Actor;
@@ -31,6 +32,7 @@ const ROUNDS: usize = 50;
 struct Ages {
     audit: Option<Time>,
     done: Option<Time>,
+    trash: Option<Time>,
     ended: Time,
 }
 
@@ -41,6 +43,7 @@ fn ages(app: &App) -> Ages {
     Ages {
         audit: policy.audit.map(before),
         done: policy.done.map(before),
+        trash: policy.trash.map(before),
         ended: before(policy.ended),
     }
 }
@@ -62,6 +65,14 @@ pub async fn preview(app: &App) -> anyhow::Result<Vec<Fact>> {
         "Completed tasks, into the archive",
         done.to_string(),
     ));
+    let (tasks, projects) = match ages.trash {
+        Some(before) => store::count_trashed(read.conn(), before).await?,
+        None => (0, 0),
+    };
+    facts.extend([
+        Fact::new("Tasks in the trash, for good", tasks.to_string()),
+        Fact::new("Projects in the trash, for good", projects.to_string()),
+    ]);
     for what in Ended::ALL {
         let count = store::count(read.conn(), what, ages.ended).await?;
         facts.push(Fact::new(what.name(), count.to_string()));
@@ -86,6 +97,9 @@ pub async fn run_now(app: &App) -> anyhow::Result<u64> {
     }
     if let Some(before) = ages.done {
         gone += archive(app, before).await?;
+    }
+    if let Some(before) = ages.trash {
+        gone += trash::empty(app, before).await?;
     }
     gone += exports::tidy(app).await?;
     if gone > 0 {

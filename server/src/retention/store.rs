@@ -4,6 +4,7 @@ use crate::db::Conn;
 use crate::on_engine;
 use anyhow::Context as _;
 use shared::ids::{TaskId, UserId, WorkspaceId};
+use shared::purges::Doomed;
 use shared::values::Time;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
@@ -66,6 +67,58 @@ const LIST_DONE: &str = "
      where t.completed_at < $1 and t.archived_at is null and t.trashed_at is null
        and p.archived_at is null and p.trashed_at is null and w.deleted_at is null
      order by t.workspace_id, t.id
+     limit $2";
+
+/// As many as [`LIST_TRASHED_TASKS`] lists in all. Served by `tasks_trashed_idx` and `projects_trashed_idx`.
+const COUNT_TRASHED_TASKS: &str = "
+    select count(*)
+      from tasks t
+      join projects p on p.workspace_id = t.workspace_id and p.id = t.project_id
+      join workspaces w on w.id = t.workspace_id
+      join members o on o.workspace_id = t.workspace_id
+       and o.id = (select m.id from members m
+                    where m.workspace_id = t.workspace_id and m.role = 'owner' and m.active
+                    order by m.joined_at, m.id limit 1)
+     where (t.trashed_at < $1 or p.trashed_at < $1) and w.deleted_at is null";
+
+/// With an owner of the workspace, who it is done for. Of a deleted workspace all goes with it.
+const LIST_TRASHED_TASKS: &str = "
+    select t.workspace_id, t.id, o.id
+      from tasks t
+      join projects p on p.workspace_id = t.workspace_id and p.id = t.project_id
+      join workspaces w on w.id = t.workspace_id
+      join members o on o.workspace_id = t.workspace_id
+       and o.id = (select m.id from members m
+                    where m.workspace_id = t.workspace_id and m.role = 'owner' and m.active
+                    order by m.joined_at, m.id limit 1)
+     where (t.trashed_at < $1 or p.trashed_at < $1) and w.deleted_at is null
+     order by t.workspace_id, t.id
+     limit $2";
+
+/// As many as [`LIST_TRASHED_PROJECTS`] lists in all, once their tasks are gone.
+const COUNT_TRASHED_PROJECTS: &str = "
+    select count(*)
+      from projects p
+      join workspaces w on w.id = p.workspace_id
+      join members o on o.workspace_id = p.workspace_id
+       and o.id = (select m.id from members m
+                    where m.workspace_id = p.workspace_id and m.role = 'owner' and m.active
+                    order by m.joined_at, m.id limit 1)
+     where p.trashed_at < $1 and w.deleted_at is null";
+
+/// Served by `projects_trashed_idx`.
+const LIST_TRASHED_PROJECTS: &str = "
+    select p.workspace_id, p.id, o.id
+      from projects p
+      join workspaces w on w.id = p.workspace_id
+      join members o on o.workspace_id = p.workspace_id
+       and o.id = (select m.id from members m
+                    where m.workspace_id = p.workspace_id and m.role = 'owner' and m.active
+                    order by m.joined_at, m.id limit 1)
+     where p.trashed_at < $1 and w.deleted_at is null
+       and not exists (select 1 from tasks t
+                        where t.workspace_id = p.workspace_id and t.project_id = p.id)
+     order by p.workspace_id, p.id
      limit $2";
 
 /// What has ended, and is only kept so that people see that it has.
@@ -162,4 +215,50 @@ pub(super) async fn list_done(
         .await?);
     let row = |(ws, task, owner): (Uuid, Uuid, Uuid)| (ws.into(), task.into(), owner.into());
     Ok(rows.into_iter().map(row).collect())
+}
+
+/// How many tasks and projects have been in the trash since before.
+pub(super) async fn count_trashed(conn: Conn<'_>, before: Time) -> anyhow::Result<(u64, u64)> {
+    let (tasks, projects): (i64, i64) = on_engine!(conn, |c| {
+        let tasks = query_scalar(COUNT_TRASHED_TASKS)
+            .bind(before.0)
+            .fetch_one(&mut *c)
+            .await?;
+        let projects = query_scalar(COUNT_TRASHED_PROJECTS)
+            .bind(before.0)
+            .fetch_one(c)
+            .await?;
+        (tasks, projects)
+    });
+    let whole = |count: i64| u64::try_from(count).context("counting the trash");
+    Ok((whole(tasks)?, whole(projects)?))
+}
+
+/// Some of these tasks, and of the projects of which none is left, with an owner of their workspace.
+pub(super) async fn list_trashed(
+    conn: Conn<'_>,
+    before: Time,
+    limit: i64,
+) -> sqlx::Result<Vec<(WorkspaceId, Doomed, UserId)>> {
+    type Found = (Uuid, Uuid, Uuid);
+    let (tasks, projects): (Vec<Found>, Vec<Found>) = on_engine!(conn, |c| {
+        let tasks = query_as(LIST_TRASHED_TASKS)
+            .bind(before.0)
+            .bind(limit)
+            .fetch_all(&mut *c)
+            .await?;
+        let projects = query_as(LIST_TRASHED_PROJECTS)
+            .bind(before.0)
+            .bind(limit)
+            .fetch_all(c)
+            .await?;
+        (tasks, projects)
+    });
+    let with = |what: fn(Uuid) -> Doomed| {
+        move |(ws, id, owner): Found| (ws.into(), what(id), owner.into())
+    };
+    let task = with(|id| Doomed::Task(id.into()));
+    let project = with(|id| Doomed::Project(id.into()));
+    let tasks = tasks.into_iter().map(task);
+    Ok(tasks.chain(projects.into_iter().map(project)).collect())
 }

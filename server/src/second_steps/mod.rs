@@ -1,8 +1,10 @@
 //! The second step of signing in: a code that changes every half minute (TOTP, RFC 6238), made by an app on the person's
 //! phone; or, without the phone, one of ten recovery codes, each good once.
 //!
-//! The seed is sealed in the database. A code is good once, so that whoever looks over a shoulder comes too late; attempts
-//! count like those on the password.
+//! The seed is sealed in the database. Of recovery codes, which are short enough to be guessed by who has the hashes, Argon2id
+//! of their hash is stored, under a salt of the person's own: those that were stored as the hash alone are hardened when a
+//! server starts ([`run`]), or when one of them is brought. A code is good once, so that whoever looks over a shoulder comes
+//! too late; attempts count like those on the password.
 
 pub(crate) mod store;
 
@@ -17,11 +19,17 @@ use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::UserId;
 use shared::values::{Email, Time};
+use std::time::Duration;
 use totp_rs::{Builder, Secret, Totp};
 
 /// How many recovery codes there are.
 pub const CODES: usize = 10;
 const SEED_BYTES: usize = 20;
+pub(crate) const SALT_BYTES: usize = 16;
+/// How many letters and digits a recovery code has.
+const CODE_CHARS: usize = 10;
+/// How often it is looked for codes that are not hardened: a node of an earlier version may still make some.
+const HARDEN_EVERY: Duration = Duration::from_hours(1);
 /// Letters and digits that are not mistaken for one another.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -33,6 +41,8 @@ pub(crate) struct Stored {
     pub(crate) last_step: i64,
     /// Recovery codes that the person has not noted yet.
     pub(crate) sealed_codes: Option<Vec<u8>>,
+    /// What recovery codes are hashed with; nothing where they are not hardened.
+    pub(crate) codes_salt: Option<[u8; SALT_BYTES]>,
 }
 
 /// How far somebody is.
@@ -119,8 +129,7 @@ pub async fn begin(app: &App, user: UserId) -> Result<(), Error> {
 /// Turns it on, for who has the seed in their app: the first code shows it.
 pub async fn confirm(app: &App, user: UserId, email: &Email, code: &str) -> Result<(), Error> {
     let now = app.clock.now();
-    let mut tx = app.db.write().await?;
-    let found = store::find(tx.conn(), user).await?;
+    let found = store::find(app.db.read().await?.conn(), user).await?;
     let stored = found.filter(|stored| stored.confirmed_at.is_none());
     let stored = stored.ok_or(Code::NotFound)?;
     let Some(step) = step_of(&totp(app, user, email, &stored)?, code, now) else {
@@ -134,9 +143,20 @@ pub async fn confirm(app: &App, user: UserId, email: &Email, code: &str) -> Resu
         &context("codes", user),
         codes.join(" ").as_bytes(),
     )?;
+    let salt = app.rng.bytes();
+    let hashes = codes.iter().filter_map(|code| hash_of(code)).collect();
+    // Not while others wait to write.
+    let hashes = app.passwords.harden(hashes, salt).await?;
+    let mut tx = app.db.write().await?;
+    let found = store::find(tx.conn(), user).await?;
+    let is_same = |it: &Stored| it.confirmed_at.is_none() && it.sealed_seed == stored.sealed_seed;
+    if !found.is_some_and(|found| is_same(&found)) {
+        return Err(Code::NotFound.into());
+    }
     store::confirm(tx.conn(), user, now, step, &sealed).await?;
-    for code in &codes {
-        store::insert_code(tx.conn(), user, &hash_of(code)).await?;
+    store::set_salt(tx.conn(), user, &salt).await?;
+    for hash in &hashes {
+        store::insert_code(tx.conn(), user, hash).await?;
     }
     audit_entries::note(app, &mut tx, Note::of_server(Act::TwoStepOn).by(user)).await?;
     tx.commit().await?;
@@ -195,18 +215,90 @@ async fn require_unasked(app: &App, user: UserId) -> Result<(), Error> {
 /// Whether a code is good; it is not any more after that.
 pub async fn check(app: &App, user: UserId, email: &Email, code: &str) -> Result<bool, Error> {
     let now = app.clock.now();
-    let mut tx = app.db.write().await?;
-    let Some(stored) = store::find(tx.conn(), user).await? else {
+    let Some(stored) = store::find(app.db.read().await?.conn(), user).await? else {
         return Ok(false);
     };
     let step = step_of(&totp(app, user, email, &stored)?, code, now);
-    let good = match step.filter(|step| *step > stored.last_step) {
-        // Of two who bring it at once, one is let in.
-        Some(step) => store::update_step(tx.conn(), user, step).await?,
-        None => store::delete_code(tx.conn(), user, &hash_of(code)).await?,
+    // Of two who bring it at once, one is let in.
+    if let Some(step) = step.filter(|step| *step > stored.last_step) {
+        let mut tx = app.db.write().await?;
+        let good = store::update_step(tx.conn(), user, step).await?;
+        tx.commit().await?;
+        return Ok(good);
+    }
+    let Some(hash) = hash_of(code) else {
+        return Ok(false);
     };
+    let Some(salt) = salt(app, user, stored.codes_salt).await? else {
+        return Ok(false);
+    };
+    let hardened = app.passwords.harden(vec![hash], salt).await?;
+    let mut tx = app.db.write().await?;
+    let mut good = false;
+    for hash in &hardened {
+        good |= store::delete_code(tx.conn(), user, hash).await?;
+    }
     tx.commit().await?;
     Ok(good)
+}
+
+/// What somebody's recovery codes are hashed with; before it answers, those of an older kind are hardened.
+async fn salt(
+    app: &App,
+    user: UserId,
+    known: Option<[u8; SALT_BYTES]>,
+) -> Result<Option<[u8; SALT_BYTES]>, Error> {
+    if known.is_some() {
+        return Ok(known);
+    }
+    harden(app, user).await?;
+    let found = store::find(app.db.read().await?.conn(), user).await?;
+    Ok(found.and_then(|stored| stored.codes_salt))
+}
+
+/// Hashes somebody's recovery codes once more that are stored as their hash alone.
+async fn harden(app: &App, user: UserId) -> Result<(), Error> {
+    let codes = store::list_codes(app.db.read().await?.conn(), user).await?;
+    let salt = app.rng.bytes();
+    let hardened = app.passwords.harden(codes.clone(), salt).await?;
+    let mut tx = app.db.write().await?;
+    // Of two who do so at once, one does.
+    if store::set_salt(tx.conn(), user, &salt).await? {
+        for (code, hardened) in codes.iter().zip(&hardened) {
+            store::replace_code(tx.conn(), user, code, hardened).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Hardens all recovery codes of an older kind; answers of how many people.
+pub async fn harden_all(app: &App) -> Result<u64, Error> {
+    let mut people = 0;
+    loop {
+        let found = store::list_unsalted(app.db.read().await?.conn()).await?;
+        if found.is_empty() || app.shutdown.is_cancelled() {
+            return Ok(people);
+        }
+        for user in found {
+            harden(app, user).await?;
+            people += 1;
+        }
+    }
+}
+
+/// Hardens recovery codes by itself, until the server stops.
+pub fn run(app: &App) {
+    app.now_and_every(HARDEN_EVERY, "hardening recovery codes", |app| {
+        Box::pin(async move {
+            let people = harden_all(&app).await;
+            let people = people.map_err(|error| anyhow!(error.into_rejected().message))?;
+            if people > 0 {
+                tracing::info!(people, "recovery codes of an older kind were hardened");
+            }
+            Ok(())
+        })
+    });
 }
 
 /// What people are told of a code that is not good.
@@ -226,17 +318,17 @@ fn step_of(totp: &Totp, code: &str, now: Time) -> Option<i64> {
     i64::try_from(step).ok()
 }
 
-fn recovery_code(bytes: &[u8; 10]) -> String {
+fn recovery_code(bytes: &[u8; CODE_CHARS]) -> String {
     let letters = bytes.iter().map(|byte| ALPHABET[usize::from(byte % 32)]);
     let mut code: String = letters.map(char::from).collect();
     code.insert(5, '-');
     code
 }
 
-/// However it is typed.
-fn hash_of(code: &str) -> SecretHash {
+/// However it is typed; nothing of what cannot be one.
+fn hash_of(code: &str) -> Option<SecretHash> {
     let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-    hash(&plain.to_ascii_lowercase())
+    (plain.len() == CODE_CHARS).then(|| hash(&plain.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -249,5 +341,6 @@ mod tests {
         assert_eq!(code, "abcde-fgh99");
         assert_eq!(hash_of(&code), hash_of(" ABCDE FGH99"));
         assert_ne!(hash_of(&code), hash_of("abcde-fgh98"));
+        assert_eq!(hash_of("123456"), None);
     }
 }

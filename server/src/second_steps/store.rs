@@ -1,6 +1,6 @@
 //! All SQL of the second step.
 
-use super::Stored;
+use super::{SALT_BYTES, Stored};
 use crate::accounts::identity::SecretHash;
 use crate::db::Conn;
 use crate::on_engine;
@@ -8,9 +8,10 @@ use anyhow::Context as _;
 use shared::ids::UserId;
 use shared::values::Time;
 use sqlx::{query, query_as, query_scalar};
+use uuid::Uuid;
 
 const FIND: &str = "
-    select sealed_seed, confirmed_at, last_step, sealed_codes
+    select sealed_seed, confirmed_at, last_step, sealed_codes, codes_salt
       from second_steps
      where user_id = $1";
 
@@ -36,12 +37,27 @@ const INSERT_CODE: &str = "insert into recovery_codes (user_id, code_hash) value
 
 const DELETE_CODE: &str = "delete from recovery_codes where user_id = $1 and code_hash = $2";
 
+const SET_SALT: &str = "
+    update second_steps set codes_salt = $2 where user_id = $1 and codes_salt is null";
+
+const LIST_CODES: &str = "select code_hash from recovery_codes where user_id = $1";
+
+const REPLACE_CODE: &str =
+    "update recovery_codes set code_hash = $3 where user_id = $1 and code_hash = $2";
+
+/// Few people have a second step, and this is asked once an hour.
+const LIST_UNSALTED: &str = "
+    select user_id from second_steps
+     where codes_salt is null and confirmed_at is not null
+     limit 100";
+
 #[derive(sqlx::FromRow)]
 struct Record {
     sealed_seed: Vec<u8>,
     confirmed_at: Option<i64>,
     last_step: i64,
     sealed_codes: Option<Vec<u8>>,
+    codes_salt: Option<Vec<u8>>,
 }
 
 /// What is stored of somebody.
@@ -55,6 +71,7 @@ pub(crate) async fn find(conn: Conn<'_>, user: UserId) -> sqlx::Result<Option<St
         confirmed_at: r.confirmed_at.map(Time),
         last_step: r.last_step,
         sealed_codes: r.sealed_codes,
+        codes_salt: r.codes_salt.and_then(|salt| salt.try_into().ok()),
     }))
 }
 
@@ -165,4 +182,60 @@ pub(crate) async fn delete_code(
             .rows_affected()
     });
     Ok(rows > 0)
+}
+
+/// Notes what somebody's recovery codes are hashed with; answers whether nobody was faster.
+pub(crate) async fn set_salt(
+    conn: Conn<'_>,
+    user: UserId,
+    salt: &[u8; SALT_BYTES],
+) -> sqlx::Result<bool> {
+    let rows = on_engine!(conn, |c| {
+        query(SET_SALT)
+            .bind(user.uuid())
+            .bind(salt.as_slice())
+            .execute(c)
+            .await?
+            .rows_affected()
+    });
+    Ok(rows > 0)
+}
+
+/// What is stored of somebody's recovery codes.
+pub(crate) async fn list_codes(conn: Conn<'_>, user: UserId) -> anyhow::Result<Vec<SecretHash>> {
+    let found: Vec<Vec<u8>> = on_engine!(conn, |c| {
+        query_scalar(LIST_CODES)
+            .bind(user.uuid())
+            .fetch_all(c)
+            .await?
+    });
+    let hash = |bytes: Vec<u8>| SecretHash::try_from(bytes).ok();
+    let hashes: Option<Vec<SecretHash>> = found.into_iter().map(hash).collect();
+    hashes.context("a recovery code's hash has another length")
+}
+
+/// Puts another hash of a recovery code in the place of one.
+pub(crate) async fn replace_code(
+    conn: Conn<'_>,
+    user: UserId,
+    before: &SecretHash,
+    after: &SecretHash,
+) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(REPLACE_CODE)
+            .bind(user.uuid())
+            .bind(before.as_slice())
+            .bind(after.as_slice())
+            .execute(c)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Some of those whose recovery codes are stored as their hash alone.
+pub(crate) async fn list_unsalted(conn: Conn<'_>) -> sqlx::Result<Vec<UserId>> {
+    let found: Vec<Uuid> = on_engine!(conn, |c| {
+        query_scalar(LIST_UNSALTED).fetch_all(c).await?
+    });
+    Ok(found.into_iter().map(UserId::from).collect())
 }

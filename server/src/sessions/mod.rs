@@ -213,6 +213,12 @@ pub(crate) struct NewSession {
     pub(crate) created_at: Time,
     pub(crate) expires_at: Time,
     pub(crate) entrance: Entrance,
+    /// What its browser calls itself.
+    pub(crate) sealed_user_agent: Option<Vec<u8>>,
+}
+
+fn context(id: SessionId) -> String {
+    format!("sessions:agent:{id}")
 }
 
 fn lifetime(app: &App, remembered: bool) -> Duration {
@@ -235,10 +241,13 @@ impl NewSession {
     pub(crate) fn of(app: &App, user_id: UserId, mut entrance: Entrance) -> Self {
         let now = app.clock.now();
         let secret = app.rng.secret();
-        let cut = |text: String| text.chars().take(USER_AGENT_CHARS_MAX).collect();
-        entrance.user_agent = entrance.user_agent.map(cut);
+        let cut = |text: String| -> String { text.chars().take(USER_AGENT_CHARS_MAX).collect() };
+        let user_agent = entrance.user_agent.take().map(cut);
+        let id = SessionId::new(now.0, app.rng.bytes());
+        let seal = |text: String| app.vault.seal_text(&app.rng, &context(id), &text);
         Self {
-            id: SessionId::new(now.0, app.rng.bytes()),
+            id,
+            sealed_user_agent: user_agent.and_then(seal),
             token_hash: hash(&secret),
             secret,
             user_id,
@@ -464,7 +473,15 @@ pub async fn end_former(app: &App, headers: &HeaderMap) -> Result<(), Error> {
 /// A person's sessions that have not ended, who was seen last first.
 pub async fn list(app: &App, user: UserId) -> Result<Vec<Session>, Error> {
     let now = app.clock.now();
-    Ok(store::list(app.db.read().await?.conn(), user, now).await?)
+    let found = store::list(app.db.read().await?.conn(), user, now).await?;
+    let opened = |(session, sealed): (Session, Option<Vec<u8>>)| match sealed {
+        Some(sealed) => Session {
+            user_agent: app.vault.unseal_text(&context(session.id), &sealed),
+            ..session
+        },
+        None => session,
+    };
+    Ok(found.into_iter().map(opened).collect())
 }
 
 /// Whose session of a kind a secret is of, if it still is one.

@@ -31,7 +31,7 @@ const FIND_EXPIRY: &str = "select expires_at from sessions where id = $1";
 
 /// Served by `sessions_user_idx`.
 const LIST: &str = "
-    select id, user_agent, kind, created_at, last_seen_at, expires_at, client_id, scopes, only_in,
+    select id, user_agent, sealed_user_agent, kind, created_at, last_seen_at, expires_at, client_id, scopes, only_in,
            means
       from sessions
      where user_id = $1 and expires_at > $2
@@ -46,8 +46,8 @@ const LIST_IDS: &str = "select id from sessions where user_id = $1";
 
 const INSERT: &str = "
     insert into sessions (
-        id, token_hash, user_id, created_at, expires_at, last_seen_at, user_agent, kind, remembered,
-        client_id, scopes, only_in, means)
+        id, token_hash, user_id, created_at, expires_at, last_seen_at, sealed_user_agent, kind,
+        remembered, client_id, scopes, only_in, means)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
 const UPDATE_HASH: &str = "
@@ -121,6 +121,7 @@ fn grant(r: GrantRecord) -> anyhow::Result<Option<Grant>> {
 struct Record {
     id: Uuid,
     user_agent: Option<String>,
+    sealed_user_agent: Option<Vec<u8>>,
     kind: String,
     created_at: i64,
     last_seen_at: i64,
@@ -198,8 +199,12 @@ pub async fn find_expiry(conn: Conn<'_>, id: SessionId) -> sqlx::Result<Option<T
     Ok(found.map(Time))
 }
 
-/// A person's sessions that have not ended, who was seen last first.
-pub async fn list(conn: Conn<'_>, user: UserId, now: Time) -> anyhow::Result<Vec<Session>> {
+/// A person's sessions that have not ended, who was seen last first; each with what its browser calls itself, sealed.
+pub(super) async fn list(
+    conn: Conn<'_>,
+    user: UserId,
+    now: Time,
+) -> anyhow::Result<Vec<(Session, Option<Vec<u8>>)>> {
     let rows: Vec<Record> = on_engine!(conn, |c| {
         query_as(LIST)
             .bind(user.uuid())
@@ -208,7 +213,7 @@ pub async fn list(conn: Conn<'_>, user: UserId, now: Time) -> anyhow::Result<Vec
             .await?
     });
     let session = |r: Record| {
-        Ok(Session {
+        let session = Session {
             id: r.id.into(),
             user_agent: r.user_agent,
             kind: word(&r.kind, Kind::parse)?,
@@ -217,7 +222,8 @@ pub async fn list(conn: Conn<'_>, user: UserId, now: Time) -> anyhow::Result<Vec
             created_at: Time(r.created_at),
             seen_at: Time(r.last_seen_at),
             expires_at: Time(r.expires_at),
-        })
+        };
+        Ok((session, r.sealed_user_agent))
     };
     rows.into_iter().map(session).collect()
 }
@@ -254,7 +260,7 @@ pub(crate) async fn insert(conn: Conn<'_>, session: &NewSession) -> sqlx::Result
             .bind(session.created_at.0)
             .bind(session.expires_at.0)
             .bind(session.created_at.0)
-            .bind(session.entrance.user_agent.as_deref())
+            .bind(session.sealed_user_agent.as_deref())
             .bind(session.entrance.kind.as_str())
             .bind(session.entrance.remember)
             .bind(grant.map(|grant| grant.client.as_str()))

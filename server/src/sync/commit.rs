@@ -16,12 +16,11 @@ use super::load::Working;
 use super::refusals::{refusal_or_fault, require_open, said_plainly};
 use super::rows;
 use super::store::{self, Entry, Replica};
-use super::work::{Task, Work};
+use super::work::{Task, Verdict, Work};
 use crate::access::Actor;
 use crate::audit_entries::{self, Audit, Note, Origin};
 use crate::clock::Clock;
 use crate::db::{Db, WriteTx, many};
-use crate::http::error::Error;
 use crate::rng::Rng;
 use crate::tasks::store::former;
 use anyhow::Context as _;
@@ -30,9 +29,10 @@ use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::{CommandId, ReplicaId, WorkspaceId};
 use shared::limits::Limits;
+use shared::purges::Purge;
 use shared::sync::access_index::subject_of;
 use shared::sync::protocol::{Answer, Numbered, Outcome, Own};
-use shared::sync::{AnyRow, Command, Context, Key, Need, changes};
+use shared::sync::{AnyRow, Command, Context, Key, Mutation as _, Need, Tx, Writes, changes};
 use shared::values::Time;
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,13 +40,6 @@ use std::sync::{Arc, Weak};
 
 /// The most commands in one transaction.
 pub const BATCH_COMMANDS_MAX: usize = 64;
-
-/// What a piece of work came to, held back until the commit.
-enum Verdict {
-    Answers(Vec<Answer>),
-    Seq(u64),
-    Refused(Rejected),
-}
 
 /// Where and with what a workspace's work is committed.
 pub struct Committer {
@@ -118,7 +111,7 @@ async fn settle(
                 hub.publish(frames).await;
             }
             for (work, verdict) in works.into_iter().zip(verdicts) {
-                reply(work, verdict);
+                work.answer(verdict);
             }
             Ok(())
         }
@@ -132,20 +125,6 @@ async fn settle(
 fn fail(works: Vec<Work>, error: &anyhow::Error) {
     for work in works {
         work.fail(refusal_or_fault(error));
-    }
-}
-
-fn reply(work: Work, verdict: Verdict) {
-    // Whoever asked may have gone away: the work is done all the same.
-    match (work.task, verdict) {
-        (Task::Push(.., reply), Verdict::Answers(answers)) => drop(reply.send(Ok(answers))),
-        (Task::Group(_, reply) | Task::Found(_, _, reply), Verdict::Seq(seq)) => {
-            drop(reply.send(Ok(seq)));
-        }
-        (Task::Group(_, reply) | Task::Found(_, _, reply), Verdict::Refused(rejected)) => {
-            drop(reply.send(Err(Error::Refused(rejected))));
-        }
-        _ => unreachable!("a verdict is of its work's kind"),
     }
 }
 
@@ -208,6 +187,7 @@ impl Batch<'_> {
                 }
                 Ok(Verdict::Answers(answers))
             }
+            Task::Purge(purge, _) => self.purge(&work.actor, *purge).await,
             Task::Group(group, _) | Task::Found(_, group, _) => {
                 let outcome = match &group.once {
                     Some(once) => self.once(&work.actor, once, group).await?,
@@ -459,9 +439,46 @@ impl Batch<'_> {
                 return Ok(Err(Code::Internal.into()));
             }
         };
+        let note = audit_entries::of_command(self.workspace, context.actor, command);
+        let name = command.name();
+        self.record((context, name, note), (sender, seen), writes, crowded)
+            .map(Ok)
+    }
+
+    /// Lets something go for good that has been in the trash for long enough.
+    async fn purge(&mut self, actor: &Actor, purge: Purge) -> anyhow::Result<Verdict> {
+        self.working
+            .load(&mut self.tx, self.workspace, actor.user, &purge.needs())
+            .await?;
+        let context = Context {
+            actor: actor.user,
+            now: self.now,
+            cid: CommandId::new(self.now.0, self.rng.bytes()),
+        };
+        let mut purged = Tx::new(&self.working.tables, context);
+        if let Err(rejected) = purge.apply(&mut purged) {
+            return Ok(Verdict::Refused(rejected));
+        }
+        let writes = purged.into_writes();
+        let note = audit_entries::of_purge(self.workspace, &purge, &writes);
+        let done = (context, purge.name(), note);
+        self.record(done, (None, None), writes, &mut Vec::new())
+            .map(Verdict::Seq)
+    }
+
+    /// Notes what a command wrote, to be committed with the batch. Answers its number; where nothing changed, the number
+    /// reached so far.
+    fn record(
+        &mut self,
+        (context, name, note): (Context, &'static str, Option<Note>),
+        (sender, seen): (Option<(ReplicaId, u64)>, Option<u64>),
+        writes: Writes,
+        crowded: &mut Vec<Command>,
+    ) -> anyhow::Result<u64> {
+        let tables = &self.working.tables;
         let changed = changes(tables, &writes);
         if changed.is_empty() {
-            return Ok(Ok(self.head));
+            return Ok(self.head);
         }
         let seq = self.head + 1;
         let mut frame = SeqFrame {
@@ -490,7 +507,6 @@ impl Batch<'_> {
             }
             self.dirty.insert(*key, (seq, after.clone()));
         }
-        let note = audit_entries::of_command(self.workspace, context.actor, command);
         self.notes
             .extend(note.map(|note| (note, self.origin.clone())));
         self.entries.push(Entry {
@@ -498,14 +514,14 @@ impl Batch<'_> {
             sender,
             cid: context.cid,
             actor: context.actor,
-            name: command.name(),
+            name,
             at: context.now,
             left,
         });
         self.frames.push(frame);
         self.working.take(seq, writes);
         self.head = seq;
-        Ok(Ok(seq))
+        Ok(seq)
     }
 
     /// Writes everything and commits.

@@ -77,6 +77,19 @@ pub(super) async fn forget(
     Ok(())
 }
 
+/// Forgets what a workspace's log holds from before a time; answers by how many numbers.
+pub(super) async fn forget_before(
+    environment: &Environment,
+    workspace: WorkspaceId,
+    before: Time,
+) -> anyhow::Result<u64> {
+    let mut forgotten = 0;
+    while let gone @ 1.. = shorten(environment, workspace, before, u64::MAX).await? {
+        forgotten += gone;
+    }
+    Ok(forgotten)
+}
+
 /// Shortens a workspace's log by at most one batch; answers by how many numbers.
 async fn shorten(
     environment: &Environment,

@@ -2,7 +2,9 @@
 
 use super::{rows, store};
 use crate::db::WriteTx;
-use crate::{attachments, checklist_items, comments, labels, members, projects, statuses, tasks};
+use crate::{
+    attachments, checklist_items, comments, imports, labels, members, projects, statuses, tasks,
+};
 use shared::ids::{ProjectId, TaskId, UserId, WorkspaceId};
 use shared::labels::Label;
 use shared::members::Member;
@@ -84,6 +86,8 @@ impl Working {
                 Need::Members => self.members(tx, ws).await?,
                 Need::Frame(project) => self.frame(tx, ws, project).await?,
                 Need::Family(task) => self.family(tx, ws, task).await?,
+                Need::Remains(task) => self.remains(tx, ws, task).await?,
+                Need::Estate(project) => self.estate(tx, ws, project).await?,
             }
         }
         Ok(())
@@ -234,6 +238,38 @@ impl Working {
         for key in keys {
             self.row(tx, ws, key).await?;
         }
+        self.texts(tx, ws, id).await
+    }
+
+    async fn remains(
+        &mut self,
+        tx: &mut WriteTx,
+        ws: WorkspaceId,
+        id: TaskId,
+    ) -> anyhow::Result<()> {
+        self.row(tx, ws, Task::key_of(id)).await?;
+        self.row(tx, ws, Description::key_of(id)).await?;
+        let below = tasks::store::list_below(tx.conn(), ws, id).await?;
+        self.add(rows::envelopes(below));
+        self.texts(tx, ws, id).await
+    }
+
+    async fn estate(
+        &mut self,
+        tx: &mut WriteTx,
+        ws: WorkspaceId,
+        project: ProjectId,
+    ) -> anyhow::Result<()> {
+        self.frame(tx, ws, project).await?;
+        let imports = imports::store::list(tx.conn(), ws).await?;
+        self.add(rows::envelopes(imports));
+        let left = tasks::store::list_for_project(tx.conn(), ws, project).await?;
+        self.add(rows::envelopes(left));
+        Ok(())
+    }
+
+    /// What is said in and of a task, besides its description.
+    async fn texts(&mut self, tx: &mut WriteTx, ws: WorkspaceId, id: TaskId) -> anyhow::Result<()> {
         let items = checklist_items::store::list_for_task(tx.conn(), ws, id).await?;
         self.add(rows::envelopes(items));
         let comments = comments::store::list_for_task(tx.conn(), ws, id).await?;

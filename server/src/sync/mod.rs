@@ -42,6 +42,7 @@ use connection::{events, poll, push, websocket};
 use hub::{Hub, Hubs};
 use shared::codes::{Code, Rejected};
 use shared::ids::{Epoch, UserId, WorkspaceId};
+use shared::purges::Purge;
 use shared::sync::Command;
 use shared::sync::protocol::MESSAGE_BYTES_MAX;
 use shared::values::Time;
@@ -131,6 +132,15 @@ impl Sync {
         compaction::forget(&self.environment, workspace).await
     }
 
+    /// Forgets what a workspace's log holds from before a time; answers by how many numbers.
+    pub async fn forget_log_before(
+        &self,
+        workspace: WorkspaceId,
+        before: Time,
+    ) -> anyhow::Result<u64> {
+        compaction::forget_before(&self.environment, workspace, before).await
+    }
+
     /// The way to other nodes.
     pub const fn bus(&self) -> &Bus {
         &self.environment.bus
@@ -215,6 +225,23 @@ impl Sync {
             actor,
             origin: Origin::current(),
             task,
+        };
+        self.hub(workspace).await?.submit(work)?;
+        answered(answer).await
+    }
+
+    /// Lets something go for good that has been in the trash for long enough; answers its number once it is durable.
+    pub async fn purge(
+        &self,
+        workspace: WorkspaceId,
+        owner: UserId,
+        purge: Purge,
+    ) -> Result<u64, Error> {
+        let (reply, answer) = oneshot::channel();
+        let work = Work {
+            actor: Actor::unlimited(owner),
+            origin: Origin::current(),
+            task: Task::Purge(purge, reply),
         };
         self.hub(workspace).await?.submit(work)?;
         answered(answer).await

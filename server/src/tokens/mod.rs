@@ -126,6 +126,11 @@ impl fmt::Debug for TokenSecret {
     }
 }
 
+/// What is bound to a token that says from where it was used.
+pub(crate) fn context(id: TokenId) -> String {
+    format!("api_tokens:used_from:{id}")
+}
+
 /// Refuses limits to what the person does not see themselves.
 async fn check(app: &App, user: UserId, wanted: &Wanted) -> Result<(), Error> {
     let Some(workspace) = wanted.workspace else {
@@ -190,7 +195,15 @@ pub async fn create(
 
 /// A person's tokens, the newest first.
 pub async fn list(app: &App, user: UserId) -> Result<Vec<ApiToken>, Error> {
-    Ok(store::list(app.db.read().await?.conn(), user).await?)
+    let found = store::list(app.db.read().await?.conn(), user).await?;
+    let opened = |(token, sealed): (ApiToken, Option<Vec<u8>>)| match sealed {
+        Some(sealed) => ApiToken {
+            last_used_from: app.vault.unseal_text(&context(token.id), &sealed),
+            ..token
+        },
+        None => token,
+    };
+    Ok(found.into_iter().map(opened).collect())
 }
 
 /// Deletes a person's token and ends the connections that stand on it, at once. Somebody else's is not found.

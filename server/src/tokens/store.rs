@@ -24,8 +24,8 @@ const FIND_EXPIRY: &str = "select expires_at from api_tokens where id = $1";
 
 /// Served by `api_tokens_user_idx`; `tokens::TOKENS_MAX` bounds it.
 const LIST: &str = "
-    select id, user_id, name, created_at, expires_at, last_used_at, last_used_from, prefix, scopes,
-           only_in, projects
+    select id, user_id, name, created_at, expires_at, last_used_at, last_used_from,
+           sealed_used_from, prefix, scopes, only_in, projects
       from api_tokens
      where user_id = $1
      order by created_at desc, id desc
@@ -41,7 +41,7 @@ const INSERT: &str = "
 
 const UPDATE_USED: &str = "
     update api_tokens
-       set last_used_at = $2, last_used_from = $3
+       set last_used_at = $2, sealed_used_from = $3, last_used_from = null
      where id = $1 and (last_used_at is null or last_used_at <= $4)";
 
 const DELETE: &str = "delete from api_tokens where user_id = $1 and id = $2";
@@ -69,6 +69,7 @@ struct Record {
     expires_at: Option<i64>,
     last_used_at: Option<i64>,
     last_used_from: Option<String>,
+    sealed_used_from: Option<Vec<u8>>,
     prefix: String,
     scopes: String,
     only_in: Option<Uuid>,
@@ -87,8 +88,8 @@ fn projects(text: Option<String>) -> anyhow::Result<Option<BTreeSet<ProjectId>>>
     Ok(Some(ids.context("stored projects of a token")?))
 }
 
-fn row(r: Record) -> anyhow::Result<ApiToken> {
-    Ok(ApiToken {
+fn row(r: Record) -> anyhow::Result<(ApiToken, Option<Vec<u8>>)> {
+    let token = ApiToken {
         id: r.id.into(),
         user_id: r.user_id.into(),
         name: text(r.name)?,
@@ -100,7 +101,8 @@ fn row(r: Record) -> anyhow::Result<ApiToken> {
         scopes: scopes(&r.scopes)?,
         workspace: r.only_in.map(WorkspaceId::from),
         projects: projects(r.projects)?,
-    })
+    };
+    Ok((token, r.sealed_used_from))
 }
 
 /// Whose token has that secret.
@@ -140,8 +142,11 @@ pub async fn find_expiry(conn: Conn<'_>, id: TokenId) -> sqlx::Result<Option<Opt
     Ok(found.map(|expires_at| expires_at.map(Time)))
 }
 
-/// A person's tokens, the newest first.
-pub async fn list(conn: Conn<'_>, user: UserId) -> anyhow::Result<Vec<ApiToken>> {
+/// A person's tokens, the newest first; each with where it was used last, sealed.
+pub(super) async fn list(
+    conn: Conn<'_>,
+    user: UserId,
+) -> anyhow::Result<Vec<(ApiToken, Option<Vec<u8>>)>> {
     let rows: Vec<Record> = on_engine!(conn, |c| query_as(LIST)
         .bind(user.uuid())
         .fetch_all(c)
@@ -182,12 +187,12 @@ pub async fn insert(conn: Conn<'_>, token: &ApiToken, hash: &SecretHash) -> sqlx
     Ok(())
 }
 
-/// Notes that a token was used, and from where, if that was not noted since `before`.
+/// Notes that a token was used, and from where, sealed, if that was not noted since `before`.
 pub async fn update_used(
     conn: Conn<'_>,
     id: TokenId,
     now: Time,
-    from: &str,
+    from: Option<&[u8]>,
     before: Time,
 ) -> sqlx::Result<()> {
     on_engine!(conn, |c| {

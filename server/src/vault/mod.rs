@@ -119,11 +119,33 @@ impl Vault {
         Ok(opened.to_vec())
     }
 
+    /// Seals a text that is only shown, and that nothing depends on: nothing where that fails.
+    pub fn seal_text(&self, rng: &Rng, context: &str, text: &str) -> Option<Vec<u8>> {
+        let sealed = self.seal(rng, context, text.as_bytes());
+        sealed.map_err(|error| tell(context, &error)).ok()
+    }
+
+    /// Opens such a text.
+    pub fn unseal_text(&self, context: &str, sealed: &[u8]) -> Option<String> {
+        let opened = self.unseal(context, sealed);
+        let opened = opened.and_then(|bytes| Ok(String::from_utf8(bytes)?));
+        opened.map_err(|error| tell(context, &error)).ok()
+    }
+
     /// Whether something is sealed with the key that seals now.
     pub fn is_current(&self, sealed: &[u8]) -> bool {
         let current = self.0.first().map(|key| key.id.as_slice());
         sealed.get(1..=ID_BYTES) == current && current.is_some()
     }
+}
+
+fn tell(context: &str, error: &anyhow::Error) {
+    let error = format!("{error:#}");
+    tracing::warn!(
+        error,
+        secret = context,
+        "a text was left out that is sealed"
+    );
 }
 
 /// Reads keys in base64: one, or several with commas or line breaks between them, of which the first seals.

@@ -55,6 +55,22 @@ pub const COLUMNS: &[Column] = &[
         reach: Reach::Server,
     },
     Column {
+        table: "sessions",
+        key: "id",
+        has_uuid: true,
+        column: "sealed_user_agent",
+        context: "sessions:agent:",
+        reach: Reach::Server,
+    },
+    Column {
+        table: "api_tokens",
+        key: "id",
+        has_uuid: true,
+        column: "sealed_used_from",
+        context: "api_tokens:used_from:",
+        reach: Reach::Server,
+    },
+    Column {
         table: "audit_heads",
         key: "chain",
         has_uuid: true,

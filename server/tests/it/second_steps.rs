@@ -7,6 +7,7 @@ use reqwest::header::COOKIE;
 use serde_json::{Value, json};
 use server::accounts::lockout::FREE;
 use server::on_engine;
+use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 use totp_rs::{Builder, Secret};
 
@@ -55,6 +56,21 @@ pub(crate) async fn turned_on(t: &TestApp) -> (String, Vec<String>) {
     assert_eq!(form(&ada, "begin-two-step", &[]).await.0, 409, "it is on");
     t.advance(HALF_MINUTE);
     (seed, codes)
+}
+
+/// What was stored of a recovery code once.
+fn quick_hash(code: &str) -> Vec<u8> {
+    Sha256::digest(code.replace('-', "")).to_vec()
+}
+
+async fn stored_codes(t: &TestApp) -> Vec<Vec<u8>> {
+    let mut read = t.app.db.read().await.unwrap();
+    on_engine!(read.conn(), |c| {
+        sqlx::query_scalar("select code_hash from recovery_codes")
+            .fetch_all(c)
+            .await
+    })
+    .unwrap()
 }
 
 async fn sign_in(t: &TestApp, code: Option<&str>) -> String {
@@ -166,6 +182,45 @@ on_both_engines! {
         assert!(t.app.vault.is_current(&sealed));
         let bytes = seed.as_bytes();
         assert!(!sealed.windows(bytes.len()).any(|part| part == bytes));
-        drop(codes);
+        let salts: Vec<Option<Vec<u8>>> = on_engine!(read.conn(), |c| {
+            sqlx::query_scalar("select codes_salt from second_steps").fetch_all(c).await
+        })
+        .unwrap();
+        assert!(salts.iter().all(|salt| salt.as_ref().is_some_and(|salt| salt.len() == 16)));
+        let stored = stored_codes(&t).await;
+        assert_eq!(stored.len(), 10);
+        for code in &codes {
+            assert!(!stored.contains(&quick_hash(code)), "{code} can be guessed fast");
+        }
+    }
+
+    async fn codes_of_an_older_kind_are_hardened_and_good_once(t: TestApp) {
+        let (_, codes) = turned_on(&t).await;
+        let grow_old = async || {
+            let mut tx = t.app.db.write().await.unwrap();
+            let left = codes[2..].iter().map(|code| quick_hash(code));
+            on_engine!(tx.conn(), |c| {
+                sqlx::query("update second_steps set codes_salt = null").execute(&mut *c).await.unwrap();
+                sqlx::query("delete from recovery_codes").execute(&mut *c).await.unwrap();
+                for hash in left {
+                    let sql = "insert into recovery_codes (user_id, code_hash) select user_id, $1 from second_steps";
+                    sqlx::query(sql).bind(hash).execute(&mut *c).await.unwrap();
+                }
+            });
+            tx.commit().await.unwrap();
+        };
+        // As soon as one is brought.
+        grow_old().await;
+        assert_eq!(sign_in(&t, Some("aaaaa-aaaaa")).await, "400 invalid_value code");
+        assert!(!stored_codes(&t).await.contains(&quick_hash(&codes[2])));
+        assert_eq!(sign_in(&t, Some(&codes[2])).await, "200");
+        assert_eq!(sign_in(&t, Some(&codes[2])).await, "400 invalid_value code");
+        // Or by itself.
+        grow_old().await;
+        assert_eq!(server::second_steps::harden_all(&t.app).await.unwrap(), 1);
+        assert_eq!(server::second_steps::harden_all(&t.app).await.unwrap(), 0);
+        assert!(!stored_codes(&t).await.contains(&quick_hash(&codes[3])));
+        assert_eq!(sign_in(&t, Some(&codes[3])).await, "200");
+        assert_eq!(sign_in(&t, Some(&codes[0])).await, "400 invalid_value code", "it was not among them");
     }
 }

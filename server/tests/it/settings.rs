@@ -149,8 +149,20 @@ on_both_engines! {
         assert_eq!(save(&olive, "secret_keys", "x").await.0, 404);
     }
 
-    async fn mail_is_set_up_and_tried(engine: Engine) {
+    async fn mail_goes_to_no_private_place_that_somebody_typed(engine: Engine) {
         let t = TestApp::start(engine).await;
+        let olive = t.user("olive@example.org").await;
+        for host in ["127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254", "0x7f.1"] {
+            assert_eq!(save(&olive, "mail_url", &format!("smtp://{host}:25")).await.0, 200);
+            let (status, refused) = form(&olive, "send-test-mail", &[]).await;
+            let why = refused["message"].as_str().unwrap();
+            assert!(status == 503 && why.contains("is not on the public network"), "{host}: {why}");
+        }
+    }
+
+    async fn mail_is_set_up_and_tried(engine: Engine) {
+        let setup = Setup::new(engine).var("TEAMFLOW_OUTGOING_ALLOWED", "127.0.0.0/8");
+        let t = setup.start().await;
         let olive = t.user("olive@example.org").await;
         assert_eq!(form(&olive, "send-test-mail", &[]).await.0, 503);
         let (port, server) = smtp().await;

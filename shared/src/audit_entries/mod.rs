@@ -86,6 +86,8 @@ acts! {
     ProjectMemberRemoved = "projects.member_removed" "Took somebody out of a project"
     ProjectTrashed = "projects.trashed" "Deleted a project"
     ProjectRestored = "projects.restored" "Restored a project"
+    ProjectPurged = "projects.purged" "A deleted project went for good"
+    TrashEmptied = "retention.trash_emptied" "Old things in the trash went for good"
     ImportRun = "imports.run" "Imported from another tool"
     ImportUndone = "imports.undone" "Undid an import"
     SettingsChanged = "settings.changed" "Changed a setting"

@@ -105,6 +105,13 @@ pub const RETENTION: &[Setting] = &[
         default: "0",
     },
     Setting {
+        key: "trash_days",
+        title: "Trash, in days",
+        hint: "Deleted tasks and projects then go for good, with everything in them: nobody can restore them. 0 keeps them.",
+        kind: Kind::Number,
+        default: "0",
+    },
+    Setting {
         key: "ended_days",
         title: "What has ended, in days",
         hint: "Sessions, access tokens, links and invitations that are worth nothing any more.",

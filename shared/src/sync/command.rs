@@ -29,6 +29,10 @@ pub enum Need {
     Frame(ProjectId),
     /// A task and the tasks below it, with everything that belongs to them or that they name.
     Family(TaskId),
+    /// A task with everything that belongs to it, and the tasks right below it.
+    Remains(TaskId),
+    /// A project with its columns, labels and imports, and the tasks that are left of it.
+    Estate(ProjectId),
 }
 
 impl Need {

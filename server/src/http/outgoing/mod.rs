@@ -1,5 +1,7 @@
 //! Requests that go out because somebody wants them to: to an address that they may have typed. **Every such request goes
-//! through [`Outgoing`]**; another client is for what the operator set alone.
+//! through [`Outgoing`]**, or, from a client of another kind, past its [`Guard`]: to providers, of which the operator names one
+//! host and which name others themselves, and to a mail server that was set in the application. Another client is for what the
+//! operator set alone.
 //!
 //! A server stands where strangers do not: beside databases, behind the firewall, on a cloud's machine that gets its
 //! credentials at a well-known address. So the host's addresses are looked up here and each is looked at; the connection goes
@@ -72,9 +74,12 @@ pub struct Outgoing {
     bytes_max: usize,
 }
 
+/// What looks at each address before it is asked.
 #[derive(Clone)]
-struct Guard {
+pub(crate) struct Guard {
     allowed: Arc<[IpNet]>,
+    /// Hosts that the operator named: they may be asked wherever they are.
+    named: Arc<[String]>,
     lookup: Lookup,
 }
 
@@ -96,10 +101,19 @@ impl Outgoing {
             client: Arc::default(),
             guard: Guard {
                 allowed: settings.allowed.clone().into(),
+                named: Arc::default(),
                 lookup,
             },
             timeout: settings.timeout,
             bytes_max: settings.bytes_max,
+        }
+    }
+
+    /// The same guard for a client of another kind, which lets these hosts through because the operator named them.
+    pub(crate) fn guard(&self, named: impl IntoIterator<Item = String>) -> Guard {
+        Guard {
+            named: named.into_iter().map(|host| host.to_lowercase()).collect(),
+            ..self.guard.clone()
         }
     }
 
@@ -179,7 +193,13 @@ fn forbidden(host: &str) -> Unanswered {
 }
 
 impl Guard {
-    fn check(&self, url: &Url) -> Result<(), Unanswered> {
+    fn is_named(&self, host: &str) -> bool {
+        let host = host.to_lowercase();
+        self.named.contains(&host)
+    }
+
+    /// Refuses an address that is not to be asked, as far as it shows without looking a name up.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), Unanswered> {
         let is_plain = url.username().is_empty() && url.password().is_none();
         if !is_plain || !matches!(url.scheme(), "http" | "https") {
             let text = "An address has to begin with https:// or http://, and to hold no password.";
@@ -194,6 +214,7 @@ impl Guard {
             None => return Err(Unanswered::Refused("This address has no host.".into())),
         };
         match literal {
+            Ok(_) if url.host_str().is_some_and(|host| self.is_named(host)) => Ok(()),
             Ok(address) if !addresses::may_be_asked(address, &self.allowed) => {
                 Err(forbidden(&address.to_string()))
             }
@@ -219,15 +240,13 @@ impl Guard {
     }
 
     /// The addresses of a host: all of them, or none if one is not to be asked.
-    async fn addresses(
+    pub(crate) async fn addresses(
         &self,
         host: &str,
     ) -> Result<Vec<SocketAddr>, Box<dyn StdError + Send + Sync>> {
         let found = (self.lookup)(host.to_owned()).await?;
-        if found
-            .iter()
-            .any(|address| !addresses::may_be_asked(*address, &self.allowed))
-        {
+        let is_private = |address: &IpAddr| !addresses::may_be_asked(*address, &self.allowed);
+        if !self.is_named(host) && found.iter().any(is_private) {
             return Err(Box::new(forbidden(host)));
         }
         Ok(found

@@ -35,6 +35,23 @@ fn outgoing(allowed: &[&str], answers: &[&[&str]]) -> Outgoing {
     Outgoing::with(&settings(allowed), lookup)
 }
 
+#[tokio::test]
+async fn what_the_operator_named_may_be_asked_wherever_it_is_and_nothing_beside_it() {
+    let guard = |named: &str| outgoing(&[], &[&["10.0.0.7"]]).guard([named.to_owned()]);
+    let check = |named: &str, address: &str| guard(named).check(&address.parse().unwrap());
+    assert_eq!(check("127.0.0.1", "http://127.0.0.1:8080/keys"), Ok(()));
+    assert_eq!(check("[::1]", "http://[::1]:8080/keys"), Ok(()));
+    assert!(is_refused(&check("127.0.0.1", "http://127.0.0.2/keys")));
+    assert!(is_refused(&check(
+        "id.example.org",
+        "http://169.254.169.254/"
+    )));
+    let id = guard("ID.example.org");
+    let found = id.addresses("id.example.org").await.unwrap();
+    assert_eq!(found, [SocketAddr::from(([10, 0, 0, 7], 0))]);
+    assert!(id.addresses("metadata.example.org").await.is_err());
+}
+
 async fn ask(outgoing: &Outgoing, address: &str) -> Result<(u16, String), Unanswered> {
     let request = outgoing.request(Method::GET, address)?;
     let answer = outgoing.send(request).await?;

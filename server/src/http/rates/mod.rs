@@ -2,7 +2,8 @@
 //!
 //! Counted by the generic cell rate algorithm: of whom a moment is kept until which they have asked in advance, so a bucket
 //! fills evenly, and whoever was refused need not wait for the end of a period. Where there is Redis, all nodes count
-//! together in it (`shared`); without it, or while it is away, each counts for itself.
+//! together in it (`shared`); without it, or while it is away, each counts for itself. So does each what pages are made of,
+//! which would wait for Redis otherwise: those limits are for one node's own work, and far above what people do.
 //!
 //! Attempts to sign in that succeed are given back: they cost the person nothing.
 
@@ -85,10 +86,17 @@ pub enum Class {
     Upload,
     /// What a language model is asked.
     Assistant,
+    /// Pages as a whole, drawn here.
+    Page,
+    /// What pages keep open, send and fetch: the synced rows, and pictures of people.
+    Sync,
+    /// Files that are made of a workspace.
+    Download,
 }
 
 impl Class {
-    /// The class of a door; nothing for what is not counted: files of the site, and the link that a page keeps open.
+    /// The class of a door; nothing for what is not counted: files of the site, and what monitors ask. Pages are no doors of
+    /// their own; they are counted where they are drawn.
     pub fn of(path: &str) -> Option<Self> {
         const SIGN_IN: [&str; 4] = [
             "/sf/sign-in",
@@ -110,6 +118,7 @@ impl Class {
             "/oauth/token",
             "/oauth/revoke",
         ];
+        const DOWNLOADS: [&str; 2] = ["/exports/{id}", "/audit-log"];
         if SIGN_IN.contains(&path) {
             Some(Class::SignIn)
         } else if ENTRANCE.contains(&path) {
@@ -123,6 +132,13 @@ impl Class {
         .contains(&path)
         {
             Some(Class::Upload)
+        } else if DOWNLOADS.contains(&path) {
+            Some(Class::Download)
+        } else if ["/sync/", "/sw/", "/avatars/"]
+            .iter()
+            .any(|start| path.starts_with(start))
+        {
+            Some(Class::Sync)
         } else if ["/api/v1/", "/sf/", "/imports/", "/auth/", "/oauth/"]
             .iter()
             .any(|start| path.starts_with(start))
@@ -142,7 +158,15 @@ impl Class {
             Class::SignIn => "sign_in",
             Class::Upload => "upload",
             Class::Assistant => "assistant",
+            Class::Page => "page",
+            Class::Sync => "sync",
+            Class::Download => "download",
         }
+    }
+
+    /// Whether all nodes count it together.
+    const fn is_shared(self) -> bool {
+        !matches!(self, Class::Page | Class::Sync)
     }
 
     const fn rate(self, limits: &Limits) -> Option<Rate> {
@@ -152,6 +176,9 @@ impl Class {
             Class::SignIn => (limits.sign_ins_per_quarter_hour, QUARTER_HOUR),
             Class::Upload => (limits.uploads_per_hour, HOUR),
             Class::Assistant => (limits.assistant_per_hour, HOUR),
+            Class::Page => (limits.pages_per_minute, MINUTE),
+            Class::Sync => (limits.syncs_per_minute, MINUTE),
+            Class::Download => (limits.downloads_per_hour, HOUR),
         };
         if max == 0 {
             return None;
@@ -258,10 +285,12 @@ impl Rates {
     pub async fn count(&self, class: Class, asker: Asker) -> Option<Counted> {
         let (rate, now) = (class.rate(&self.limits)?, self.now());
         let key = (class, asker);
-        let (until, wait) = match self.shared.take(key, rate, now).await {
-            Some(counted) => counted,
-            None => self.take(key, rate, now),
+        let together = if class.is_shared() {
+            self.shared.take(key, rate, now).await
+        } else {
+            None
         };
+        let (until, wait) = together.unwrap_or_else(|| self.take(key, rate, now));
         Some(Counted {
             left: rate.left(until, now),
             wait,
@@ -312,6 +341,7 @@ impl Rates {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::doors::DOORS;
 
     #[test]
     fn an_address_of_version_six_counts_by_its_network() {
@@ -348,6 +378,9 @@ mod tests {
             Class::SignIn,
             Class::Upload,
             Class::Assistant,
+            Class::Page,
+            Class::Sync,
+            Class::Download,
         ];
         let names = all.map(Class::name);
         assert!((1..names.len()).all(|at| !names[at..].contains(&names[at - 1])));
@@ -361,7 +394,32 @@ mod tests {
         assert_eq!(Class::of("/oauth/authorize"), Some(Class::General));
         assert_eq!(Class::of("/sf/list-tokens"), Some(Class::General));
         assert_eq!(Class::of("/imports/trello/preview"), Some(Class::Upload));
-        assert_eq!(Class::of("/sync/push"), None);
+        assert_eq!(Class::of("/sync/push"), Some(Class::Sync));
         assert_eq!(Class::of("/health"), None);
+    }
+
+    #[test]
+    fn every_door_is_counted_but_for_files_of_the_site_and_what_monitors_ask() {
+        let free: Vec<&str> = DOORS
+            .iter()
+            .map(|door| door.path)
+            .filter(|path| Class::of(path).is_none())
+            .collect();
+        assert_eq!(
+            free,
+            [
+                "/health",
+                "/ready",
+                "/__dev/reload",
+                "/sw.js",
+                "/app-shell",
+                "/api/openapi.json",
+                "/api/docs",
+                "/api/docs/",
+                "/api/docs/{*path}",
+                "/.well-known/jwks.json",
+                "/.well-known/oauth-authorization-server",
+            ]
+        );
     }
 }

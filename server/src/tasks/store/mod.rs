@@ -48,6 +48,9 @@ const UPSERT: &str = "
 
 const DELETE: &str = "delete from tasks where workspace_id = $1 and id = $2";
 
+/// Served by `former_numbers_task_idx`.
+const DELETE_FORMER: &str = "delete from former_numbers where workspace_id = $1 and task_id = $2";
+
 #[derive(sqlx::FromRow)]
 struct Record {
     id: Uuid,
@@ -166,9 +169,14 @@ pub async fn upsert(
     Ok(())
 }
 
-/// Deletes the row.
+/// Deletes the row, and the numbers that it once had.
 pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
+        query(DELETE_FORMER)
+            .bind(workspace.uuid())
+            .bind(id)
+            .execute(&mut *c)
+            .await?;
         query(DELETE)
             .bind(workspace.uuid())
             .bind(id)

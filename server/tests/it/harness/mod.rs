@@ -94,6 +94,9 @@ impl Setup {
                 "SIGN_INS_PER_MINUTE",
                 "SIGN_INS_PER_QUARTER_HOUR",
                 "UPLOADS_PER_HOUR",
+                "DOWNLOADS_PER_HOUR",
+                "PAGES_PER_MINUTE",
+                "SYNCS_PER_MINUTE",
             ]
             .map(|limit| (format!("TEAMFLOW_{limit}"), "0".to_owned()))
             .into(),

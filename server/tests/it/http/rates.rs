@@ -44,6 +44,51 @@ on_both_engines! {
         assert_eq!(ada.get("/api/v1/workspaces").await.header("ratelimit-remaining"), Some("2"));
     }
 
+    async fn pages_are_counted_by_account_and_refused_in_words(engine: Engine) {
+        let t = Setup::new(engine).var("TEAMFLOW_PAGES_PER_MINUTE", "2").start().await;
+        let (ada, ben) = (t.user("ada@example.org").await, t.user("ben@example.org").await);
+        for left in ["1", "0"] {
+            let answer = ada.get("/settings/account").await;
+            assert_eq!((answer.status, answer.header("ratelimit-remaining")), (200, Some(left)));
+        }
+        let refused = ada.get("/settings/account").await;
+        assert_eq!((refused.status, refused.header("retry-after")), (429, Some("30")));
+        assert_eq!(refused.header("ratelimit-policy"), Some("2;w=60"));
+        assert!(refused.header("content-type").unwrap().starts_with("text/html"));
+        assert_eq!(refused.header("cache-control"), Some("no-store"));
+        let text = refused.text();
+        assert!(text.contains("<h1>Too many requests</h1>") && text.contains("Try again in 30 seconds."), "{text}");
+        assert!(!text.contains("<script"), "{text}");
+        // Behind the same address: another account, files of the site, and strangers, who have a count of their own.
+        assert_eq!(ben.get("/settings/account").await.status, 200);
+        assert_eq!(ada.get("/pkg/teamflow-1.js").await.status, 200);
+        let nobody = t.anonymous();
+        for status in [200, 200, 429] {
+            assert_eq!(nobody.get("/sign-in").await.status, status);
+        }
+        assert_eq!(ben.get("/settings/account").await.status, 200);
+        t.advance(Duration::from_secs(30));
+        assert_eq!(ada.get("/settings/account").await.status, 200);
+    }
+
+    async fn what_pages_fetch_and_files_have_rates_of_their_own(engine: Engine) {
+        let setup = Setup::new(engine).var("TEAMFLOW_SYNCS_PER_MINUTE", "2");
+        let t = setup.var("TEAMFLOW_DOWNLOADS_PER_HOUR", "1").start().await;
+        let (ada, ben) = (t.user("ada@example.org").await, t.user("ben@example.org").await);
+        let picture = format!("/avatars/{}", "0".repeat(64));
+        for left in ["1", "0"] {
+            assert_eq!(ada.get(&picture).await.header("ratelimit-remaining"), Some(left));
+        }
+        let push = ada.post("/sw/push", json!({})).await;
+        assert_eq!(push.summary(), "429 too_many_requests");
+        assert_eq!(push.header("ratelimit-policy"), Some("2;w=60"));
+        assert_ne!(ben.get(&picture).await.status, 429);
+        assert_ne!(ada.get("/audit-log?format=csv").await.status, 429);
+        let refused = ada.get("/exports/00000000-0000-0000-0000-000000000001").await;
+        assert_eq!((refused.status, refused.header("ratelimit-policy")), (429, Some("1;w=3600")));
+        assert_eq!(ada.get("/api/v1/workspaces").await.status, 200);
+    }
+
     async fn somebody_sends_so_many_files_an_hour(engine: Engine) {
         let t = Setup::new(engine).var("TEAMFLOW_UPLOADS_PER_HOUR", "2").start().await;
         let ada = t.user("ada@example.org").await;

@@ -60,6 +60,23 @@ async fn rest(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// What a connection of HTTP/2 begins with: the preface, and settings that say nothing.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_connection_of_http2_does_not_keep_the_server_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let certificate = write_certificate(dir.path());
+    let mut t = start(&dir).await;
+    let mut silent = connect(&t, &certificate, &TLS13, "h2").await.unwrap();
+    silent.write_all(PREFACE).await.unwrap();
+    let mut settings = [0; 9];
+    silent.read_exact(&mut settings).await.unwrap();
+    t.stop().await;
+    // A server that gives up does not come that far.
+    assert!(t.app.tasks.is_closed());
+}
+
 const ASK: &[u8] = b"GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -16,6 +16,8 @@ use server::sign_in_flows::LIFETIME;
 use server::tokens;
 use shared::values::{Email, Name};
 use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
 
 /// Makes a token of claims.
 type Forge = Box<dyn Fn(Value) -> String>;
@@ -451,6 +453,30 @@ on_both_engines! {
         t.advance(Duration::from_secs(10));
         sign_in(&t, &provider, &browser, |claims| claims).await;
         assert!(is_in(&browser).await);
+    }
+
+    async fn a_provider_leads_to_no_private_place_that_the_operator_did_not_allow(engine: Engine) {
+        let elsewhere = TcpListener::bind("127.0.0.2:0").await.unwrap();
+        let keys = format!("http://{}/jwks", elsewhere.local_addr().unwrap());
+        let provider = Provider::start().await;
+        provider.keep_keys_at(&keys);
+        let setup = || corp(Setup::new(engine), &provider);
+        let refusing = setup().start().await;
+        refusing.sign_up("first@example.org").await;
+        let browser = refusing.stranger();
+        let answer = browser.get("/auth/providers/corp").await;
+        assert!(told(&browser, &answer).await.contains("Corp cannot be reached at the moment"));
+        let allowing = setup().var("TEAMFLOW_OUTGOING_ALLOWED", "127.0.0.2").start().await;
+        allowing.sign_up("first@example.org").await;
+        let browser = allowing.stranger();
+        let asking = tokio::spawn(async move { browser.get("/auth/providers/corp").await.status });
+        // The first who asks is the one who may.
+        let (mut asked, _) = elsewhere.accept().await.unwrap();
+        let mut begin = [0; 9];
+        asked.read_exact(&mut begin).await.unwrap();
+        assert_eq!(&begin, b"GET /jwks");
+        drop((asked, elsewhere));
+        assert_eq!(asking.await.unwrap(), 303);
     }
 
     async fn new_keys_of_a_provider_are_looked_for(engine: Engine) {

@@ -30,6 +30,8 @@ struct Inner {
     /// How many there were.
     count: u32,
     user_info: Option<Value>,
+    /// Where it says that its keys are, if not with it.
+    keys_at: Option<String>,
     /// What is added to every answer.
     padding: usize,
 }
@@ -113,6 +115,7 @@ impl Provider {
             given: HashMap::new(),
             count: 0,
             user_info: None,
+            keys_at: None,
             padding: 0,
         })));
         let routes = Router::new()
@@ -136,6 +139,11 @@ impl Provider {
     /// Signs with another key from now on.
     pub(crate) fn change_key(&self, seed: u8) {
         self.inner().seed = seed;
+    }
+
+    /// Says that its keys are there from now on.
+    pub(crate) fn keep_keys_at(&self, address: &str) {
+        self.inner().keys_at = Some(address.to_owned());
     }
 
     /// Makes every answer so much longer.
@@ -173,7 +181,7 @@ async fn configuration(State(provider): State<Provider>) -> Json<Value> {
         "authorization_endpoint": format!("{base}/authorize"),
         "token_endpoint": format!("{base}/token"),
         "userinfo_endpoint": format!("{base}/userinfo"),
-        "jwks_uri": format!("{base}/jwks"),
+        "jwks_uri": inner.keys_at.clone().unwrap_or_else(|| format!("{base}/jwks")),
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         // It claims to do everything; it is not asked.

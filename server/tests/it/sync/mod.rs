@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The numbers of the log, the head, and the highest version of a task's row.
-async fn log(team: &Team) -> (Vec<i64>, i64) {
+pub(crate) async fn log(team: &Team) -> (Vec<i64>, i64) {
     let mut read = team.t.app.db.unfenced().read().await.unwrap();
     let seqs = on_engine!(read.conn(), |c| {
         sqlx::query_scalar("select seq from tx_log order by seq")
