@@ -18,11 +18,14 @@ async function named(server: Server): Promise<string> {
   return url;
 }
 
+/** A key ring's person touches it whenever it asks, or stays away. */
+type KeyRing = (isThere: boolean) => Promise<void>;
+
 /** Gives a page's browser a key ring that always recognises its person. */
-async function keyRing(page: Page): Promise<void> {
+async function keyRing(page: Page): Promise<KeyRing> {
   const client = await page.context().newCDPSession(page);
   await client.send("WebAuthn.enable");
-  await client.send("WebAuthn.addVirtualAuthenticator", {
+  const { authenticatorId } = await client.send("WebAuthn.addVirtualAuthenticator", {
     options: {
       protocol: "ctap2",
       transport: "internal",
@@ -32,25 +35,35 @@ async function keyRing(page: Page): Promise<void> {
       automaticPresenceSimulation: true,
     },
   });
+  return async (enabled) => {
+    await client.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled });
+  };
 }
 
-test("a passkey is added, lets in, is renamed and removed", async ({ browserOf, server }) => {
-  const baseURL = await named(server);
-  const page = await setUp(await browserOf({ baseURL }));
-  await keyRing(page);
+async function addPasskey(page: Page): Promise<void> {
   await page.goto("/settings/account");
   await hydrated(page);
   await page.getByLabel("Name of the new passkey").fill("My key ring");
   await page.locator("#new-passkey-password").fill(PASSWORD);
   await page.getByRole("button", { name: "Add a passkey" }).click();
+}
+
+test("a passkey is added, lets in, is renamed and removed", async ({ browserOf, server }) => {
+  const baseURL = await named(server);
+  const page = await setUp(await browserOf({ baseURL }));
+  const touch = await keyRing(page);
+  await addPasskey(page);
   const passkey = page.getByRole("article", { name: "My key ring" });
   await expect(passkey.getByText("never used")).toBeVisible();
   await accessible(page);
 
+  // What the browser offers to fill in waits while nobody touches the key ring.
+  await touch(false);
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.waitForURL(/\/sign-in/);
   await hydrated(page);
   await accessible(page);
+  await touch(true);
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
   await page.waitForURL(/\/w\/north-light/);
   await page.goto("/settings/sessions");
@@ -67,6 +80,38 @@ test("a passkey is added, lets in, is renamed and removed", async ({ browserOf, 
   await renamed.getByLabel("Your password").fill(PASSWORD);
   await renamed.getByRole("button", { name: "Remove" }).click();
   await expect(renamed).toHaveCount(0);
+});
+
+test("a passkey that the browser fills in lets in without a button", async ({ browserOf, server }) => {
+  const baseURL = await named(server);
+  const page = await setUp(await browserOf({ baseURL }));
+  const touch = await keyRing(page);
+  await addPasskey(page);
+  await expect(page.getByRole("article", { name: "My key ring" })).toBeVisible();
+  await touch(false);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(/\/sign-in/);
+  await hydrated(page);
+  await expect(page.getByLabel("E-mail")).toHaveAttribute("autocomplete", "username webauthn");
+  await touch(true);
+  await page.reload();
+  await page.waitForURL(/\/w\/north-light/);
+});
+
+test("a browser that fills no passkeys in says nothing of it", async ({ browserOf, server }) => {
+  const baseURL = await named(server);
+  await setUp(await browserOf({ baseURL }));
+  const context = await browserOf({ baseURL });
+  await context.addInitScript(() => {
+    Reflect.deleteProperty(window.PublicKeyCredential, "isConditionalMediationAvailable");
+  });
+  const page = await context.newPage();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto("/sign-in");
+  await hydrated(page);
+  await expect(page.getByRole("button", { name: "Sign in with a passkey" })).toBeVisible();
+  expect(asked).not.toContain("/sf/begin-passkey-sign-in");
 });
 
 test("where the address is a number, it is said why there are none", async ({ browserOf }) => {

@@ -1,10 +1,10 @@
-import { expect, hydrated, setUp, test } from "./server";
+import { PASSWORD, expect, hydrated, setUp, test } from "./server";
 import { expectAccessible } from "./accessible";
 import { readFileSync } from "node:fs";
 
 const SECTIONS = [
   "", "members", "teams", "roles", "invitations", "bots", "keys", "audit-log", "usage", "export",
-  "sign-in", "mail", "limits", "retention", "flags", "health", "server-log", "erase",
+  "sign-in", "mail", "limits", "retention", "flags", "health", "server-log", "administrators", "erase",
 ];
 
 test("the settings list every section", async ({ browserOf }) => {
@@ -98,4 +98,57 @@ test("a workspace is exported and fetched", async ({ browserOf }) => {
   await link.click();
   const file = await (await download).path();
   expect(readFileSync(file).toString("latin1")).toContain("teamflow-export");
+});
+
+test("an admin sees the keys that reach the workspace, says which are taken, and revokes one", async ({ browserOf }) => {
+  const page = await setUp(await browserOf());
+  await page.goto("/settings/tokens");
+  await hydrated(page);
+  await page.getByLabel("What is it for?").fill("Build server");
+  await page.getByRole("button", { name: "Create token" }).click();
+  await expect(page.getByText("Copy it now")).toBeVisible();
+
+  await page.goto("/w/north-light/settings/keys");
+  await hydrated(page);
+  await expect(page.getByText("Build server", { exact: true })).toBeVisible();
+  await expect(page.getByText(/wherever they are a member/)).toBeVisible();
+  await page.getByRole("checkbox", { name: "Keys that members make for themselves" }).uncheck();
+  await page.getByLabel("Longest life of a key, in days").fill("30");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("It holds from now on.")).toBeVisible();
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByLabel("Longest life of a key, in days")).toHaveValue("30");
+  await expect(page.getByRole("checkbox", { name: "Keys that members make for themselves" })).not.toBeChecked();
+  await expect(page.getByText("Not taken here")).toBeVisible();
+  await expectAccessible(page, "keys");
+  await page.getByRole("button", { name: "Revoke: Build server" }).click();
+  await expect(page.getByText("No key reaches this workspace")).toBeVisible();
+  await expectAccessible(page, "no keys");
+});
+
+test("an administrator of the server makes another, and takes it back", async ({ browserOf }) => {
+  const page = await setUp(await browserOf());
+  const other = await (await browserOf()).newPage();
+  await other.goto("/sign-up");
+  await hydrated(other);
+  await other.getByLabel("Your name").fill("Grace Hopper");
+  await other.getByLabel("E-mail").fill("grace@example.org");
+  await other.getByLabel("Password").fill(PASSWORD);
+  await other.getByRole("button", { name: "Create account" }).click();
+  await other.waitForURL((url) => !url.pathname.startsWith("/sign-up"));
+
+  await page.goto("/w/north-light/settings/administrators");
+  await hydrated(page);
+  await expect(page.locator(".settings__main article")).toHaveCount(1);
+  await page.getByLabel("E-mail of another administrator").fill("grace@example.org");
+  await page.locator("#new-administrator-password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Make them an administrator" }).click();
+  const grace = page.getByRole("article", { name: "Grace Hopper" });
+  await expect(grace).toBeVisible();
+  await grace.getByText("Change").click();
+  await expectAccessible(page, "administrators");
+  await grace.getByLabel("Your password").fill(PASSWORD);
+  await grace.getByRole("button", { name: "No administrator any more" }).click();
+  await expect(grace).toHaveCount(0);
 });

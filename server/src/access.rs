@@ -12,10 +12,10 @@ use crate::audit_entries::{Audit, Note, Origin};
 use crate::db::Errand;
 use crate::http::Error;
 use crate::sync::hub::Hub;
-use crate::{comments, imports, projects, second_steps, statuses, sync, tasks};
+use crate::{comments, imports, keys, projects, second_steps, statuses, sync, tasks};
 use shared::access::{Action, Relation, Role, can};
 use shared::audit_entries::Act;
-use shared::codes::Code;
+use shared::codes::{Code, Rejected};
 use shared::ids::{CommentId, ImportId, ProjectId, StatusId, TaskId, UserId, WorkspaceId};
 use shared::limits::Limits;
 use shared::sync::access_index::AccessIndex;
@@ -98,6 +98,9 @@ impl Visit {
         require_second_step(app, &index, user)
             .await
             .inspect_err(|_| refused(&app.audit, workspace, user, "no second step"))?;
+        keys::require_taken(app, &index, workspace, (user, &limits))
+            .await
+            .inspect_err(|_| refused(&app.audit, workspace, user, "a key that is not taken"))?;
         Ok(Self {
             workspace,
             user,
@@ -121,6 +124,11 @@ impl Visit {
             user: self.user,
             limits: self.limits.clone(),
         }
+    }
+
+    /// Whether a program that is a member does what is done on this visit.
+    pub fn is_bot(&self) -> bool {
+        self.index.is_bot(self.user)
     }
 
     /// What they are in the workspace, if they still are anything.
@@ -236,12 +244,12 @@ impl Access {
 pub type Homes = Vec<(Uuid, Uuid)>;
 
 async fn first_visible(app: &App, who: &Actor, homes: Homes) -> Result<Access, Error> {
-    let mut refusal = Code::NotFound;
+    let mut refusal = Rejected::from(Code::NotFound);
     for (workspace, project) in homes {
         let project = ProjectId::from(project);
         match Visit::to(app, who, workspace.into()).await {
             Ok(visit) if visit.sees(project) => return Ok(Access { visit, project }),
-            Err(Error::Refused(why)) if why.code == Code::TwoStepRequired => refusal = why.code,
+            Err(Error::Refused(why)) if why.code != Code::NotFound => refusal = why,
             Ok(_) | Err(Error::Refused(_)) => {}
             Err(failed) => return Err(failed),
         }

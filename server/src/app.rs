@@ -15,7 +15,7 @@ use crate::mails::Mailer;
 use crate::providers::Providers;
 use crate::rng::Rng;
 use crate::sessions::revoked::Revoked;
-use crate::settings::Settings;
+use crate::settings::{Flags, Settings};
 use crate::signing_keys::SigningKeys;
 use crate::sync::bus::Bus;
 use crate::sync::kicks::Kicks;
@@ -69,6 +69,8 @@ pub struct Parts {
     pub outgoing: Outgoing,
     /// What is set in the application.
     pub settings: Settings,
+    /// Features that are on for some.
+    pub flags: Flags,
     /// How mail is sent.
     pub mailer: Mailer,
     /// Who else may vouch for people.
@@ -107,6 +109,7 @@ impl App {
         let is_typed = !config.given.has("mail_url");
         let guard = is_typed.then(|| outgoing.guard([]));
         let mailer = Mailer::open(&settings.now().mail, public_url.host(), guard)?;
+        let flags = Flags::open(&db).await?;
         let signing_keys = SigningKeys::open(&db, &vault, &rng, clock.now()).await?;
         let revoked = Revoked::open(&db, clock.now()).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
@@ -134,6 +137,7 @@ impl App {
             audit,
             outgoing,
             settings,
+            flags,
             mailer,
             certificates: OnceLock::new(),
             providers,

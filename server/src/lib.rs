@@ -36,6 +36,7 @@ pub mod facts;
 pub mod grants;
 pub mod imports;
 pub mod invitations;
+pub mod keys;
 pub mod labels;
 pub mod members;
 pub mod passkeys;

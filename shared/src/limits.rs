@@ -4,11 +4,13 @@
 //! the server's doors for everything else. What a program may is what both allow.
 
 use crate::access::{Action, Permission, Reach, Role};
-use crate::ids::{ProjectId, WorkspaceId};
+use crate::ids::{ProjectId, SessionId, TokenId, WorkspaceId};
 use crate::sync::Scope;
+use crate::values::Time;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Something that a program is let do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,9 +151,36 @@ impl<'de> Deserialize<'de> for KeyScopes {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits(Option<Arc<Held>>);
 
+/// By what a program acts that a person or an admin gave a key, or let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// An access token, a person's own or a bot's.
+    Token(TokenId),
+    /// A grant.
+    Grant(SessionId),
+}
+
+impl Key {
+    /// The token's id, or the grant's session's.
+    pub const fn id(self) -> Uuid {
+        match self {
+            Key::Token(id) => id.uuid(),
+            Key::Grant(id) => id.uuid(),
+        }
+    }
+
+    /// When it was made: its id says so.
+    pub fn made_at(self) -> Time {
+        let millis = self.id().as_u128() >> 80;
+        Time(i64::try_from(millis).unwrap_or_default())
+    }
+}
+
 /// What a program is held to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
+    /// By what it acts; nothing where a person signed in to it themselves.
+    pub key: Option<Key>,
     /// What it may do.
     pub scopes: KeyScopes,
     /// The only workspace that there is for it.
@@ -177,6 +206,11 @@ impl Limits {
     /// What it is held to, where it is.
     pub fn held(&self) -> Option<&Held> {
         self.0.as_deref()
+    }
+
+    /// The key or grant that it acts by.
+    pub fn key(&self) -> Option<Key> {
+        self.held().and_then(|held| held.key)
     }
 
     /// Whether its scopes hold an action, wherever.
@@ -238,12 +272,12 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     #[test]
     fn a_key_gives_no_role_that_may_more_and_none_that_looks_after_people() {
         let given = |scopes: KeyScopes| -> Vec<Role> {
             let limits = Limits::from(Held {
+                key: None,
                 scopes,
                 workspace: None,
                 projects: None,
@@ -260,6 +294,14 @@ mod tests {
         assert_eq!(given(admin), [Role::Guest, Role::Viewer]);
         assert_eq!(given(KeyScopes::of([KeyScope::Admin])), [Role::Viewer]);
         assert!(Limits::default().give(Role::Owner));
+    }
+
+    #[test]
+    fn a_key_knows_when_it_was_made() {
+        let made = TokenId::new(1_790_000_000_123, [0xff; 10]);
+        assert_eq!(Key::Token(made).made_at(), Time(1_790_000_000_123));
+        let nobody = Key::Grant(SessionId::from_uuid(Uuid::nil()));
+        assert_eq!(nobody.made_at(), Time(0));
     }
 
     #[test]
@@ -303,6 +345,7 @@ mod tests {
     fn a_key_reaches_what_it_is_limited_to_and_never_the_account() {
         let (here, there) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let limits = Limits::from(Held {
+            key: None,
             scopes: KeyScopes::ALL,
             workspace: Some(here.into()),
             projects: Some([ProjectId::from(here)].into()),

@@ -2,6 +2,7 @@
 //! it works without JavaScript: every form is an `<ActionForm>` over a function of [`api`].
 
 pub mod account;
+pub mod again;
 pub mod api;
 pub mod auth_page;
 pub mod by_link;
@@ -20,6 +21,7 @@ pub mod tokens;
 pub mod two_step;
 
 pub use account::AccountPage;
+pub use again::PasswordAgain;
 pub use auth_page::{AuthPage, AuthSubmit, Refusal};
 pub use by_link::{ConfirmPage, ResetPage};
 pub use forgot::ForgotPage;

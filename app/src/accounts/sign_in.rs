@@ -35,7 +35,7 @@ pub fn SignInPage() -> impl IntoView {
                     label="E-mail"
                     name="email"
                     kind="email"
-                    autocomplete="username"
+                    autocomplete="username webauthn"
                     initial=typed
                     required=true
                     autofocus=true

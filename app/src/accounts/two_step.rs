@@ -28,7 +28,8 @@ pub fn TwoStepPage() -> impl IntoView {
                 <h1 class="page__title">"Two-step sign-in"</h1>
                 <p class="page__lead">
                     "After your password you type a code that an app on your phone shows. Then a stolen password is not enough. \
-                     A workspace that asks for it asks for this code: beside a passkey, the password alone would still let somebody in."
+                     A workspace that asks for it asks for this code: beside a passkey, the password alone would still let somebody in. \
+                     Who has no password needs no code: there a passkey is enough."
                 </p>
                 <FormProblem problem=problem(begin)/>
                 <FormProblem problem=problem(confirm) fields=&["code"]/>

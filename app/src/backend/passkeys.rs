@@ -6,13 +6,13 @@ use shared::ids::PasskeyId;
 pub trait PasskeysBackend {
     /// The passkeys of who asks.
     fn list_passkeys(&self) -> Answer<Passkeys>;
-    /// Begins adding one, for who knows the password: what the browser is to ask an authenticator for, in JSON.
+    /// Begins adding one, for who shows once more that it is them: what the browser is to ask an authenticator for, in JSON.
     fn begin_passkey(&self, name: String, password: String) -> Answer<String>;
     /// Adds the one that the browser brings.
     fn add_passkey(&self, answer: String) -> Answer<()>;
     /// Gives one another name.
     fn rename_passkey(&self, id: PasskeyId, name: String) -> Answer<()>;
-    /// Removes one, for who knows the password.
+    /// Removes one, for who shows once more that it is them.
     fn remove_passkey(&self, id: PasskeyId, password: String) -> Answer<()>;
     /// Begins signing in: what the browser is to ask authenticators for, in JSON.
     fn begin_passkey_sign_in(&self) -> Answer<String>;

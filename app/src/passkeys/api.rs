@@ -13,7 +13,10 @@ pub async fn list_passkeys() -> Result<Passkeys, Failure> {
 
 /// See [`crate::backend::PasskeysBackend::begin_passkey`].
 #[server(prefix = "/sf", endpoint = "begin-passkey")]
-pub async fn begin_passkey(name: String, password: String) -> Result<String, Failure> {
+pub async fn begin_passkey(
+    name: String,
+    #[server(default)] password: String,
+) -> Result<String, Failure> {
     crate::backend::backend()?
         .begin_passkey(name, password)
         .await
@@ -33,7 +36,10 @@ pub async fn rename_passkey(id: PasskeyId, name: String) -> Result<(), Failure> 
 
 /// See [`crate::backend::PasskeysBackend::remove_passkey`].
 #[server(prefix = "/sf", endpoint = "remove-passkey")]
-pub async fn remove_passkey(id: PasskeyId, password: String) -> Result<(), Failure> {
+pub async fn remove_passkey(
+    id: PasskeyId,
+    #[server(default)] password: String,
+) -> Result<(), Failure> {
     crate::backend::backend()?
         .remove_passkey(id, password)
         .await

@@ -20,6 +20,8 @@ use shared::values::Time;
 pub struct Passkeys {
     /// Why there can be none on this server, if so.
     pub obstacle: Option<String>,
+    /// Whether they have a password, by which they show that it is them.
+    pub asks_password: bool,
     /// What one that is added now could be called.
     pub suggestion: String,
     /// The oldest first.

@@ -1,5 +1,6 @@
 use super::api::{RemovePasskey, RenamePasskey, add_passkey, begin_passkey, list_passkeys};
 use super::{Passkey, Passkeys};
+use crate::accounts::PasswordAgain;
 use crate::backend::{Failure, FormProblem, problem};
 use crate::dom::credentials;
 use crate::time::words::day_of;
@@ -51,24 +52,37 @@ fn Found(
 ) -> impl IntoView {
     let Passkeys {
         obstacle,
+        asks_password,
         suggestion,
         all,
     } = passkeys;
     view! {
+        <p class="field-hint">{counts(asks_password)}</p>
         {all
             .into_iter()
-            .map(|passkey| view! { <Row passkey=passkey rename=rename remove=remove/> })
+            .map(|passkey| view! { <Row passkey=passkey asked=asks_password rename=rename remove=remove/> })
             .collect_view()}
         {match obstacle {
             Some(why) => view! { <Banner>{why}</Banner> }.into_any(),
-            None => view! { <NewPasskey suggestion=suggestion added=added/> }.into_any(),
+            None => view! { <NewPasskey suggestion=suggestion asked=asks_password added=added/> }.into_any(),
         }}
+    }
+}
+
+/// Whether a passkey is what a workspace asks for that lets nobody in without a second step.
+const fn counts(has_password: bool) -> &'static str {
+    if has_password {
+        "A workspace that asks for two-step sign-in asks for the code beside your password: a passkey is no second step there, \
+         since the password alone would still let somebody in."
+    } else {
+        "As you have no password, a passkey is also all that a workspace asks for which lets nobody in without two-step sign-in."
     }
 }
 
 #[component]
 fn Row(
     passkey: Passkey,
+    asked: bool,
     rename: ServerAction<RenamePasskey>,
     remove: ServerAction<RemovePasskey>,
 ) -> impl IntoView {
@@ -87,7 +101,7 @@ fn Row(
             <details class="passkey__change">
                 <summary>"Change"<span class="visually-hidden">{whose}</span></summary>
                 <Rename id=id name=name rename=rename/>
-                <Remove id=id remove=remove/>
+                <Remove id=id asked=asked remove=remove/>
             </details>
         </article>
     }
@@ -114,18 +128,11 @@ fn Rename(id: PasskeyId, name: String, rename: ServerAction<RenamePasskey>) -> i
 }
 
 #[component]
-fn Remove(id: PasskeyId, remove: ServerAction<RemovePasskey>) -> impl IntoView {
+fn Remove(id: PasskeyId, asked: bool, remove: ServerAction<RemovePasskey>) -> impl IntoView {
     view! {
         <ActionForm action=remove attr:class="form settings__fields">
             <input type="hidden" name="id" value=id.to_string()/>
-            <TextField
-                label="Your password"
-                name="password"
-                id=format!("passkey-password-{id}")
-                kind="password"
-                autocomplete="current-password"
-                required=true
-            />
+            <PasswordAgain asked=asked id=format!("passkey-password-{id}")/>
             <div class="form__actions">
                 <Button
                     variant=ButtonVariant::Danger
@@ -141,17 +148,17 @@ fn Remove(id: PasskeyId, remove: ServerAction<RemovePasskey>) -> impl IntoView {
 
 /// A new one. Nothing where the browser has no passkeys, as without scripts.
 #[component]
-fn NewPasskey(suggestion: String, added: RwSignal<u32>) -> impl IntoView {
+fn NewPasskey(suggestion: String, asked: bool, added: RwSignal<u32>) -> impl IntoView {
     let can = super::can_use();
     view! {
         <Show when=move || can.get()>
-            <AddForm suggestion=suggestion.clone() added=added/>
+            <AddForm suggestion=suggestion.clone() asked=asked added=added/>
         </Show>
     }
 }
 
 #[component]
-fn AddForm(suggestion: String, added: RwSignal<u32>) -> impl IntoView {
+fn AddForm(suggestion: String, asked: bool, added: RwSignal<u32>) -> impl IntoView {
     let name = RwSignal::new(suggestion);
     let password = RwSignal::new(String::new());
     let add = Action::new_local(move |(): &()| {
@@ -180,15 +187,7 @@ fn AddForm(suggestion: String, added: RwSignal<u32>) -> impl IntoView {
                 required=true
                 maxlength=80_u32
             />
-            <TextField
-                label="Your password"
-                name="password"
-                id="new-passkey-password"
-                value=password
-                kind="password"
-                autocomplete="current-password"
-                required=true
-            />
+            <PasswordAgain asked=asked id="new-passkey-password" value=password/>
             <div class="form__actions">
                 <Button kind=ButtonKind::Submit busy=add.pending()>"Add a passkey"</Button>
             </div>

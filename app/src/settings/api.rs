@@ -1,6 +1,6 @@
 //! The server functions of the settings.
 
-use super::ShownExport;
+use super::{Administrators, KeyPolicy, ReachingKey, ShownExport};
 use crate::backend::Failure;
 use leptos::prelude::*;
 use shared::audit_entries::{AuditFilter, AuditPage, Verdict};
@@ -126,4 +126,71 @@ pub async fn preview_erasure(email: String) -> Result<Vec<Fact>, Failure> {
 #[server(prefix = "/sf", endpoint = "erase-person")]
 pub async fn erase_person(email: String) -> Result<(), Failure> {
     crate::settings::administration()?.erase_person(email).await
+}
+
+/// See [`super::Administration::list_administrators`].
+#[server(prefix = "/sf", endpoint = "list-administrators")]
+pub async fn list_administrators() -> Result<Administrators, Failure> {
+    crate::settings::administration()?
+        .list_administrators()
+        .await
+}
+
+/// See [`super::Administration::add_administrator`].
+#[server(prefix = "/sf", endpoint = "add-administrator")]
+pub async fn add_administrator(
+    email: String,
+    #[server(default)] password: String,
+) -> Result<(), Failure> {
+    crate::settings::administration()?
+        .add_administrator(email, password)
+        .await
+}
+
+/// See [`super::Administration::remove_administrator`].
+#[server(prefix = "/sf", endpoint = "remove-administrator")]
+pub async fn remove_administrator(
+    email: String,
+    #[server(default)] password: String,
+) -> Result<(), Failure> {
+    crate::settings::administration()?
+        .remove_administrator(email, password)
+        .await
+}
+
+/// See [`super::Administration::list_keys`].
+#[server(prefix = "/sf", endpoint = "list-keys")]
+pub async fn list_keys(workspace: WorkspaceId) -> Result<Vec<ReachingKey>, Failure> {
+    crate::settings::administration()?
+        .list_keys(workspace)
+        .await
+}
+
+/// See [`super::Administration::end_key`].
+#[server(prefix = "/sf", endpoint = "end-key")]
+pub async fn end_key(workspace: WorkspaceId, id: String) -> Result<(), Failure> {
+    crate::settings::administration()?
+        .end_key(workspace, id)
+        .await
+}
+
+/// See [`super::Administration::find_key_policy`].
+#[server(prefix = "/sf", endpoint = "find-key-policy")]
+pub async fn find_key_policy(workspace: WorkspaceId) -> Result<KeyPolicy, Failure> {
+    crate::settings::administration()?
+        .find_key_policy(workspace)
+        .await
+}
+
+/// See [`super::Administration::save_key_policy`].
+#[server(prefix = "/sf", endpoint = "save-key-policy")]
+pub async fn save_key_policy(
+    workspace: WorkspaceId,
+    // An unticked box is not sent at all, a ticked one as "on".
+    personal: Option<String>,
+    days: Option<String>,
+) -> Result<(), Failure> {
+    crate::settings::administration()?
+        .save_key_policy(workspace, personal.is_some(), days)
+        .await
 }

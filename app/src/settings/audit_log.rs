@@ -3,8 +3,9 @@ use super::section::Section;
 use crate::backend::{Failure, FormProblem, problem};
 use crate::erased::memo;
 use crate::routes::href;
+use crate::start::use_start;
 use crate::sync::{Rows, use_rows};
-use crate::time::Moment;
+use crate::time::{Moment, Zone};
 use crate::ui::{
     Banner, Button, ButtonKind, EmptyState, IconName, Select, SelectOption, Skeleton, TextField,
     Tone,
@@ -49,11 +50,12 @@ impl Asked {
         }
     }
 
-    fn filter(&self) -> AuditFilter {
+    /// What is asked for; days are those of the reader's clock.
+    fn filter(&self, zone: &Zone) -> AuditFilter {
         let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let day = |text: &str, plus: i32| {
             let date = Date::parse(text).ok()?.plus(plus);
-            Some(Time(i64::from(date.days()) * 86_400_000))
+            Some(zone.at(Time(i64::from(date.days()) * 86_400_000)))
         };
         AuditFilter {
             person: self.person.parse().ok(),
@@ -84,8 +86,8 @@ impl Asked {
     }
 
     /// The same lines as a file.
-    fn file(&self, workspace: Option<WorkspaceId>, format: &str) -> String {
-        let filter = self.filter();
+    fn file(&self, workspace: Option<WorkspaceId>, format: &str, zone: &Zone) -> String {
+        let filter = self.filter(zone);
         let mut address = format!("/audit-log?format={format}");
         let fields = [
             ("workspace", workspace.map(|id| id.to_string())),
@@ -115,10 +117,17 @@ pub fn AuditLog(
     let workspace = (!of_server).then(|| rows.workspace());
     let query = use_query_map();
     let asked = memo(move || Asked::of(&query.read()));
+    let zone = use_start().person.and_then(|person| person.zone);
+    let days_are = if zone.is_none() { " (UTC)" } else { "" };
+    let zone = StoredValue::new(zone.unwrap_or_default());
     let page = Resource::new(
-        move || asked.get(),
-        move |asked| list_audit_entries(workspace, asked.filter(), asked.before),
+        move || {
+            let asked = asked.get();
+            (zone.with_value(|zone| asked.filter(zone)), asked.before)
+        },
+        move |(filter, before)| list_audit_entries(workspace, filter, before),
     );
+    let file = move |format| zone.with_value(|zone| asked.read().file(workspace, format, zone));
     let here = {
         let section = if of_server {
             Section::ServerLog
@@ -140,10 +149,10 @@ pub fn AuditLog(
             <Verify workspace=workspace/>
         </section>
         <section>
-            <Search here=here asked=asked.get_untracked()/>
+            <Search here=here asked=asked.get_untracked() days_are=days_are/>
             <p class="audit__files">
-                <a rel="external" download="" href=move || asked.read().file(workspace, "csv")>"Download as CSV"</a>
-                <a rel="external" download="" href=move || asked.read().file(workspace, "jsonl")>"Download as JSON Lines"</a>
+                <a rel="external" download="" href=move || file("csv")>"Download as CSV"</a>
+                <a rel="external" download="" href=move || file("jsonl")>"Download as JSON Lines"</a>
             </p>
             <Transition fallback=|| view! { <Skeleton count=3/> }>
                 {move || {
@@ -208,7 +217,12 @@ fn Found(verdict: Verdict) -> impl IntoView {
 }
 
 #[component]
-fn Search(here: String, asked: Asked) -> impl IntoView {
+fn Search(
+    here: String,
+    asked: Asked,
+    /// Of which clock the days are, where the person chose none.
+    days_are: &'static str,
+) -> impl IntoView {
     let rows = use_rows();
     let option = |value: String, text: String| SelectOption { value, text };
     let mut people: Vec<_> = rows.all::<Member>();
@@ -234,8 +248,8 @@ fn Search(here: String, asked: Asked) -> impl IntoView {
             <TextField label="Text" name="text" kind="search" initial=asked.text/>
             <Select label="Person" name="person" options=people initial=asked.person/>
             <Select label="What happened" name="act" options=acts initial=asked.act/>
-            <TextField label="From (UTC)" name="since" kind="date" initial=asked.since/>
-            <TextField label="To (UTC)" name="until" kind="date" initial=asked.until/>
+            <TextField label=format!("From{days_are}") name="since" kind="date" initial=asked.since/>
+            <TextField label=format!("To{days_are}") name="until" kind="date" initial=asked.until/>
             <Button kind=ButtonKind::Submit icon=IconName::Search>"Search"</Button>
         </Form>
     }
@@ -296,12 +310,14 @@ fn Line(entry: AuditEntry) -> impl IntoView {
     let subject_name = subject_name.or_else(|| called(rows, subject.as_deref()?));
     let detail = detail.map(|detail| in_words(&detail, |id| called(rows, id)));
     let times = (count > 1).then(|| format!("{count} times"));
-    let what = [subject_name.or(subject), detail, times];
+    // What has no name is known by its id, for who looks closer: the line itself stays readable.
+    let nameless = subject.filter(|_| subject_name.is_none());
+    let what = [subject_name, detail, times];
     let what: Vec<String> = what.into_iter().flatten().collect();
     let from: Vec<String> = [address, user_agent, via].into_iter().flatten().collect();
     view! {
         <li class="audit__entry">
-            <p class="audit__what">
+            <p class="audit__what" title=nameless>
                 <b title=gone.map(|id| id.to_string())>{who}</b>
                 {format!(": {text}")}
                 {(!what.is_empty()).then(|| format!(" ({})", what.join(", ")))}
@@ -353,13 +369,17 @@ mod tests {
             text: "a&b".to_owned(),
             ..Asked::default()
         };
-        let filter = asked.filter();
+        let filter = asked.filter(&Zone::default());
         let (since, until) = (filter.since.unwrap(), filter.until.unwrap());
         assert_eq!(until.0 - since.0, 86_400_000);
         assert_eq!(
             asked.older("/x", 7),
             "/x?before=7&since=2026-11-21&until=2026-11-21&text=a%26b"
         );
-        assert!(asked.file(None, "csv").ends_with("&text=a%26b"));
+        let file = asked.file(None, "csv", &Zone::default());
+        assert!(file.ends_with("&text=a%26b"));
+        // Midnight in Berlin is an hour earlier.
+        let berlin = asked.filter(&Zone(vec![(Time(0), 60)]));
+        assert_eq!(since.0 - berlin.since.unwrap().0, 3_600_000);
     }
 }

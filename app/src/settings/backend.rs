@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use shared::audit_entries::{AuditFilter, AuditPage, Verdict};
 use shared::codes::Code;
 use shared::ids::WorkspaceId;
+use shared::limits::KeyScopes;
 use shared::settings::flags::Flag;
 use shared::settings::{Fact, Facts, Standing};
 use shared::values::Time;
@@ -52,6 +53,102 @@ pub trait Administration: Send + Sync {
     fn preview_erasure(&self, email: String) -> Answer<Vec<Fact>>;
     /// Erases a person.
     fn erase_person(&self, email: String) -> Answer<()>;
+    /// Who looks after the server.
+    fn list_administrators(&self) -> Answer<Administrators>;
+    /// Makes somebody an administrator, for who shows once more that it is them.
+    fn add_administrator(&self, email: String, password: String) -> Answer<()>;
+    /// Takes it from an administrator, for who shows once more that it is them.
+    fn remove_administrator(&self, email: String, password: String) -> Answer<()>;
+    /// Every key and grant that reaches a workspace.
+    fn list_keys(&self, workspace: WorkspaceId) -> Answer<Vec<ReachingKey>>;
+    /// Ends a key's reach into a workspace.
+    fn end_key(&self, workspace: WorkspaceId, id: String) -> Answer<()>;
+    /// Which keys a workspace takes.
+    fn find_key_policy(&self, workspace: WorkspaceId) -> Answer<KeyPolicy>;
+    /// Says which keys a workspace takes; without days, of any life.
+    fn save_key_policy(
+        &self,
+        workspace: WorkspaceId,
+        takes_personal: bool,
+        days: Option<String>,
+    ) -> Answer<()>;
+}
+
+/// Who looks after the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Administrators {
+    /// Whether who asks has a password, by which they show that it is them.
+    pub asks_password: bool,
+    /// The oldest account first.
+    pub all: Vec<Administrator>,
+}
+
+/// Somebody who looks after the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Administrator {
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+}
+
+/// Which keys a workspace takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyPolicy {
+    /// Whether those are taken that members made for themselves.
+    pub takes_personal: bool,
+    /// After how many days a key is not taken any more.
+    pub days_max: Option<u32>,
+}
+
+impl Default for KeyPolicy {
+    fn default() -> Self {
+        Self {
+            takes_personal: true,
+            days_max: None,
+        }
+    }
+}
+
+/// What a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// A person's own access token.
+    Personal,
+    /// A bot's.
+    Bot,
+    /// What a person let a program do.
+    Grant,
+}
+
+/// A key or grant that reaches a workspace, as its admins see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReachingKey {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub kind: KeyKind,
+    /// What it is for; of a grant, the program.
+    pub name: String,
+    /// The secret's first characters; of a grant, none.
+    pub prefix: String,
+    /// Whose it is.
+    pub owner: String,
+    /// What it may do.
+    pub scopes: KeyScopes,
+    /// Whether it reaches this workspace alone.
+    pub is_only_here: bool,
+    /// The keys of the only projects that there are for it; none where there are all.
+    pub projects: Vec<String>,
+    /// Whether the workspace's policy lets it in.
+    pub is_taken: bool,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it ends.
+    pub expires_at: Option<Time>,
+    /// When it was last used.
+    pub last_used_at: Option<Time>,
 }
 
 /// An export, as it is shown.

@@ -1,6 +1,7 @@
 //! A workspace's settings, and for its administrator the server's: one section a file. A section is a line in
 //! [`section`], a line in [`page`], and its file. What they show that is not synced comes through [`Administration`].
 
+pub mod administrators;
 pub mod api;
 pub mod audit_log;
 mod backend;
@@ -9,6 +10,7 @@ pub mod export;
 pub mod facts;
 pub mod flags;
 pub mod general;
+pub mod key_list;
 pub mod keys;
 pub mod mail;
 pub mod page;
@@ -19,6 +21,9 @@ pub mod server_pages;
 pub mod stored;
 pub mod two_step;
 
-pub use backend::{Administration, ShownExport, administration};
+pub use backend::{
+    Administration, Administrator, Administrators, KeyKind, KeyPolicy, ReachingKey, ShownExport,
+    administration,
+};
 pub use page::SettingsPage;
 pub use section::{Group, Section};

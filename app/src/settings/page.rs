@@ -1,4 +1,5 @@
 use super::Section;
+use super::administrators::AdministratorList;
 use super::audit_log::AuditLog;
 use super::erase::Erase;
 use super::export::Export;
@@ -50,6 +51,7 @@ fn drawn(section: Section) -> AnyView {
         Section::Retention => view! { <Retention/> }.into_any(),
         Section::Flags => view! { <Flags/> }.into_any(),
         Section::Health => view! { <Health/> }.into_any(),
+        Section::Administrators => view! { <AdministratorList/> }.into_any(),
         Section::Erase => view! { <Erase/> }.into_any(),
         Section::ServerLog => view! { <AuditLog of_server=true/> }.into_any(),
     }

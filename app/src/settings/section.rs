@@ -90,6 +90,8 @@ sections! {
     Health = "health" "Health" Server EditWorkspace
     /// Who did what to accounts and the server.
     ServerLog = "server-log" "Server's audit log" Server EditWorkspace
+    /// Who looks after it.
+    Administrators = "administrators" "Administrators" Server EditWorkspace
     /// Erasing a person.
     Erase = "erase" "Erase a person" Server EditWorkspace
 }

@@ -40,7 +40,7 @@ pub fn TwoStepRequired() -> impl IntoView {
                 <div class="settings__label">
                     <b>"Two-step sign-in for everybody"</b>
                     "Members without it are out at once, with their keys, until they have set it up. Bots stay. To ask for it \
-                     you need it yourself, and a passkey does not count, since the password beside it would do: see "
+                     you need it yourself, and a passkey counts only for who has no password, since that beside it would do: see "
                     <a href=href::TWO_STEP rel="external">"Your account"</a>
                     "."
                 </div>

@@ -16,6 +16,17 @@ impl Zone {
         let ahead = since.or(self.0.first()).map_or(0, |(_, ahead)| *ahead);
         Time(at.0 + i64::from(ahead) * 60_000)
     }
+
+    /// The moment at which the clock shows this, the first of them where it does twice; where it never does, when it is put
+    /// forward.
+    pub fn at(&self, shown: Time) -> Time {
+        let ahead = self.0.iter().map(|(_, ahead)| *ahead);
+        let moments = ahead.map(|ahead| Time(shown.0 - i64::from(ahead) * 60_000));
+        let moments: Vec<Time> = moments.collect();
+        let exact = moments.iter().filter(|at| self.shown(**at) == shown);
+        let later = moments.iter().filter(|at| self.shown(**at) > shown);
+        exact.min().or(later.min()).copied().unwrap_or(shown)
+    }
 }
 
 #[cfg(test)]
@@ -31,5 +42,27 @@ mod tests {
             [3_600_000, 3_600_000, 7_200_000, 7_200_000]
         );
         assert_eq!(Zone::default().shown(Time(7)), Time(7));
+    }
+
+    #[test]
+    fn a_moment_is_found_by_what_the_clock_shows() {
+        let hour = 3_600_000;
+        // Put forward by an hour at 10, and back at 20.
+        let zone = Zone(vec![
+            (Time(0), 60),
+            (Time(10 * hour), 120),
+            (Time(20 * hour), 60),
+        ]);
+        for at in [0, 5, 9, 10, 15, 19, 25] {
+            assert_eq!(
+                zone.at(zone.shown(Time(at * hour))),
+                Time(at * hour),
+                "{at}"
+            );
+        }
+        // Shown twice, and never.
+        assert_eq!(zone.at(Time(21 * hour)), Time(19 * hour));
+        assert!(zone.at(Time(11 * hour + 1)).0 >= 10 * hour);
+        assert_eq!(Zone::default().at(Time(7)), Time(7));
     }
 }

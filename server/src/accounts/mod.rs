@@ -3,6 +3,7 @@
 //!
 //! Start at [`sign_up()`] and [`sign_in`]; [`identity`] answers who a request comes from.
 
+pub mod administrators;
 pub mod identity;
 pub mod links;
 pub mod lockout;
@@ -13,10 +14,11 @@ mod worst_passwords;
 
 pub use sign_up::{LINK_LIFETIME, NewAccount, sign_up};
 
-use self::identity::{SecretHash, SignedIn};
+use self::identity::{SecretHash, SignedIn, Via};
 use self::password::Verdict;
 use crate::app::App;
 use crate::audit_entries::{self, Note};
+use crate::clock::later;
 use crate::db::WriteTx;
 use crate::http::Error;
 use crate::passkeys;
@@ -27,6 +29,10 @@ use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::{SessionId, UserId};
 use shared::values::{Email, Name, Time};
+use std::time::Duration;
+
+/// For so long after coming in somebody without a password need not show again that it is them.
+const JUST_NOW: Duration = Duration::from_mins(10);
 
 /// A person who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +47,7 @@ pub struct User {
     pub created_at: Time,
     /// When they showed that the address is theirs.
     pub email_confirmed_at: Option<Time>,
-    /// Whether they may look after the whole server. The first account may.
+    /// Whether they may look after the whole server: see [`administrators`].
     pub is_site_admin: bool,
 }
 
@@ -161,6 +167,23 @@ pub async fn require_password(app: &App, id: UserId, password: String) -> Result
     Ok(())
 }
 
+/// Refuses who cannot show once more that it is them, before something that whoever sits down at an unlocked screen must not
+/// do: by the password, or where the account has none, by having come in just now.
+pub async fn require_self(app: &App, who: &SignedIn, password: String) -> Result<(), Error> {
+    if has_password(app, who.user_id).await? {
+        return require_password(app, who.user_id, password).await;
+    }
+    let began_at = match who.via {
+        Via::Session(id) => sessions::began_at(app, id).await?,
+        Via::Token(_) => None,
+    };
+    if began_at.is_some_and(|at| later(at, JUST_NOW) > app.clock.now()) {
+        return Ok(());
+    }
+    let text = "Your account has no password to ask you for. Sign out and in again, and do this within ten minutes.";
+    Err(Rejected::new(Code::NotAllowed, text).into())
+}
+
 /// Refuses a wrong password of somebody who is signed in. Whoever guesses in a session that is not theirs shows in the
 /// audit log like whoever guesses at the door.
 fn not_yours(app: &App, id: UserId, field: &str, is_set: bool) -> Error {
@@ -250,7 +273,7 @@ pub async fn require_site_admin(app: &App, who: &SignedIn) -> Result<(), Error> 
         return Ok(());
     }
     audit_entries::tally(app, note);
-    let why = "Only the administrator of this server may do this.";
+    let why = "Only an administrator of this server may do this.";
     Err(Rejected::new(Code::NotAllowed, why).into())
 }
 

@@ -99,6 +99,18 @@ const DELETE_ATTEMPTS_BEFORE: &str = "delete from sign_in_attempts where last_at
 
 const COUNT: &str = "select count(*) from users";
 
+/// Served by `users_administrators_idx`; `ADMINISTRATORS_MAX` bounds it.
+const LIST_ADMINISTRATORS: &str = "
+    select id, email, name, password_hash, created_at, is_site_admin,
+           email_confirmed_at
+      from users
+     where is_site_admin
+     order by created_at, id
+     limit 100";
+
+const UPDATE_ADMINISTRATOR: &str =
+    "update users set is_site_admin = $2 where id = $1 and is_site_admin <> $2";
+
 #[derive(sqlx::FromRow)]
 struct LinkRecord {
     token_hash: Vec<u8>,
@@ -177,6 +189,31 @@ pub async fn insert(conn: Conn<'_>, user: &User, password_hash: Option<&str>) ->
 pub async fn count(conn: Conn<'_>) -> anyhow::Result<u64> {
     let count: i64 = on_engine!(conn, |c| query_scalar(COUNT).fetch_one(c).await?);
     u64::try_from(count).context("counting the accounts")
+}
+
+/// The accounts that look after the server, the oldest first.
+pub(super) async fn list_administrators(conn: Conn<'_>) -> anyhow::Result<Vec<User>> {
+    let rows: Vec<Record> =
+        on_engine!(conn, |c| query_as(LIST_ADMINISTRATORS).fetch_all(c).await?);
+    let users = rows.into_iter().map(|record| Ok(row(record)?.0));
+    users.collect()
+}
+
+/// Makes an account look after the server, or not any more; answers whether that is new.
+pub(super) async fn update_administrator(
+    conn: Conn<'_>,
+    id: UserId,
+    is_one: bool,
+) -> sqlx::Result<bool> {
+    let rows = on_engine!(conn, |c| {
+        query(UPDATE_ADMINISTRATOR)
+            .bind(id.uuid())
+            .bind(is_one)
+            .execute(c)
+            .await?
+            .rows_affected()
+    });
+    Ok(rows > 0)
 }
 
 /// Gives an account another password.

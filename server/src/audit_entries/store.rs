@@ -79,13 +79,17 @@ const LIST_AFTER: &str = "
 const LIST: &str = "
     select e.seq, e.at, e.act, e.actor_id, e.via, e.subject, e.count, e.address, e.user_agent,
            e.detail, coalesce(am.name, au.name) as actor_name,
-           coalesce(sm.name, su.name, sp.name) as subject_name
+           coalesce(sm.name, su.name, sp.name, st.name, sk.name, sy.name, si.email) as subject_name
       from audit_entries e
       left join members am on am.workspace_id = e.chain and am.id = e.actor_id
       left join users au on au.id = e.actor_id
       left join members sm on sm.workspace_id = e.chain and sm.id = e.subject
       left join users su on su.id = e.subject
       left join projects sp on sp.workspace_id = e.chain and sp.id = e.subject
+      left join teams st on st.workspace_id = e.chain and st.id = e.subject
+      left join api_tokens sk on sk.id = e.subject
+      left join passkeys sy on sy.id = e.subject
+      left join invitations si on si.workspace_id = e.chain and si.id = e.subject
      where e.chain = $1
        and e.seq < $2
        and e.at >= $3

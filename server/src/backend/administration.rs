@@ -1,12 +1,15 @@
 //! What only who looks after a workspace or the server may ask.
 
 use super::{RequestBackend, field};
+use crate::accounts::administrators;
 use crate::accounts::identity::SignedIn;
 use crate::app::App;
 use crate::http::Error;
-use crate::{accounts, audit_entries, erasures, exports, facts, mails, retention, settings};
+use crate::{accounts, audit_entries, erasures, exports, facts, keys, mails, retention, settings};
 use ::app::backend::Answer;
-use ::app::settings::{Administration, ShownExport};
+use ::app::settings::{
+    Administration, Administrator, Administrators, KeyPolicy, ReachingKey, ShownExport,
+};
 use shared::access::Action;
 use shared::audit_entries::{AuditFilter, AuditPage, Verdict};
 use shared::codes::{Code, Rejected};
@@ -85,7 +88,7 @@ impl Administration for RequestBackend {
     fn list_flags(&self) -> Answer<Vec<Flag>> {
         self.answer(|this| async move {
             this.site_admin().await?;
-            Ok(this.app.settings.flags().to_vec())
+            Ok(this.app.flags.all().to_vec())
         })
     }
 
@@ -167,6 +170,80 @@ impl Administration for RequestBackend {
         self.answer(|this| async move {
             let by = this.site_admin().await?;
             erasures::erase(&this.app, by.user_id, &email).await
+        })
+    }
+
+    fn list_administrators(&self) -> Answer<Administrators> {
+        self.answer(|this| async move {
+            let by = this.site_admin().await?;
+            let all = administrators::list(&this.app).await?.into_iter();
+            let shown = |user: accounts::User| Administrator {
+                name: user.name.into(),
+                email: user.email.to_string(),
+            };
+            Ok(Administrators {
+                asks_password: accounts::has_password(&this.app, by.user_id).await?,
+                all: all.map(shown).collect(),
+            })
+        })
+    }
+
+    fn add_administrator(&self, email: String, password: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let by = this.site_admin().await?;
+            let email = field("email", Email::parse(&email))?;
+            accounts::require_self(&this.app, &by, password).await?;
+            administrators::add(&this.app, Some(by.user_id), &email).await
+        })
+    }
+
+    fn remove_administrator(&self, email: String, password: String) -> Answer<()> {
+        self.answer(|this| async move {
+            let by = this.site_admin().await?;
+            let email = field("email", Email::parse(&email))?;
+            accounts::require_self(&this.app, &by, password).await?;
+            administrators::remove(&this.app, Some(by.user_id), &email).await
+        })
+    }
+
+    fn list_keys(&self, workspace: WorkspaceId) -> Answer<Vec<ReachingKey>> {
+        self.answer(move |this| async move {
+            let visit = this.visit(workspace).await?;
+            keys::list(&this.app, &visit).await
+        })
+    }
+
+    fn end_key(&self, workspace: WorkspaceId, id: String) -> Answer<()> {
+        self.answer(move |this| async move {
+            let visit = this.visit(workspace).await?;
+            keys::end(&this.app, &visit, &id).await
+        })
+    }
+
+    fn find_key_policy(&self, workspace: WorkspaceId) -> Answer<KeyPolicy> {
+        self.answer(move |this| async move {
+            let visit = this.visit(workspace).await?;
+            visit.require(Action::EditWorkspace)?;
+            keys::policy(&this.app, workspace).await
+        })
+    }
+
+    fn save_key_policy(
+        &self,
+        workspace: WorkspaceId,
+        takes_personal: bool,
+        days: Option<String>,
+    ) -> Answer<()> {
+        self.answer(move |this| async move {
+            let visit = this.visit(workspace).await?;
+            let days = days.filter(|days| !days.trim().is_empty());
+            let days = days.map(|days| days.trim().parse::<u32>());
+            let why = |_| "Take a whole number of days, or nothing.".to_owned();
+            let policy = KeyPolicy {
+                takes_personal,
+                days_max: field("days", days.transpose().map_err(why))?,
+            };
+            keys::save_policy(&this.app, &visit, policy).await
         })
     }
 }

@@ -18,6 +18,7 @@ impl PasskeysBackend for RequestBackend {
             let found = passkeys::list(&this.app, who.user_id).await?;
             Ok(Passkeys {
                 obstacle: passkeys::obstacle(&this.app.public_url).map(str::to_owned),
+                asks_password: accounts::has_password(&this.app, who.user_id).await?,
                 suggestion: device(this.user_agent().as_deref(), true),
                 all: found.into_iter().map(shown).collect(),
             })
@@ -28,7 +29,7 @@ impl PasskeysBackend for RequestBackend {
         self.answer(|this| async move {
             let who = this.somebody().await?;
             let name = field("name", Name::parse(&name))?;
-            accounts::require_password(&this.app, who.user_id, password).await?;
+            accounts::require_self(&this.app, &who, password).await?;
             let (options, cookie) = passkeys::begin_add(&this.app, who.user_id, name).await?;
             this.set_cookie(&cookie);
             Ok(options.to_string())
@@ -53,7 +54,7 @@ impl PasskeysBackend for RequestBackend {
     fn remove_passkey(&self, id: PasskeyId, password: String) -> Answer<()> {
         self.answer(move |this| async move {
             let who = this.somebody().await?;
-            accounts::require_password(&this.app, who.user_id, password).await?;
+            accounts::require_self(&this.app, &who, password).await?;
             passkeys::remove(&this.app, who.user_id, id).await
         })
     }

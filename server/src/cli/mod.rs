@@ -8,6 +8,7 @@ mod migrate;
 mod secrets;
 mod serve;
 mod token;
+mod user;
 mod workspace;
 
 use crate::app::App;
@@ -58,6 +59,9 @@ enum Command {
     /// Personal access tokens.
     #[command(subcommand)]
     Token(token::Command),
+    /// What people are on this server.
+    #[command(subcommand)]
+    User(user::Command),
     /// Workspaces.
     #[command(subcommand)]
     Workspace(workspace::Command),
@@ -89,6 +93,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(command) => import::run(config, command).await?,
         Command::Secrets(command) => secrets::run(config, command).await?,
         Command::Token(command) => token::run(config, command).await?,
+        Command::User(command) => user::run(config, command).await?,
         Command::Workspace(command) => workspace::run(config, command).await?,
         Command::Doctor => unreachable!("handled above"),
     }

@@ -30,8 +30,6 @@ pub struct Limits {
     /// `TEAMFLOW_SYNCS_PER_MINUTE`: how often an account, or a program, may connect to the synced rows, send to them, and
     /// fetch them and pictures, besides what goes through a socket. Default 6000; 0 is without limit.
     pub syncs_per_minute: u32,
-    /// `TEAMFLOW_AI_PER_HOUR`: how often somebody may have a language model asked. Default 20; 0 is without limit.
-    pub assistant_per_hour: u32,
     /// `TEAMFLOW_REQUEST_TIMEOUT_SECONDS`: how long an answer may take to begin. Default 30.
     pub request_timeout: Duration,
     /// `TEAMFLOW_HEADER_TIMEOUT_SECONDS`: how long a connection may take to begin a request and to send its headers; then it
@@ -51,7 +49,6 @@ impl Limits {
         let requests_per_minute = rate("requests_per_minute", 100);
         let sign_ins_per_minute = rate("sign_ins_per_minute", 10);
         let sign_ins_per_quarter_hour = rate("sign_ins_per_quarter_hour", 5);
-        let assistant_per_hour = rate("ai_per_hour", 20);
         let uploads_per_hour = rate("uploads_per_hour", 10);
         let downloads_per_hour = rate("downloads_per_hour", 60);
         let pages_per_minute = rate("pages_per_minute", 1_200);
@@ -62,7 +59,6 @@ impl Limits {
             requests_per_minute,
             sign_ins_per_minute,
             sign_ins_per_quarter_hour,
-            assistant_per_hour,
             uploads_per_hour,
             downloads_per_hour,
             pages_per_minute,
@@ -86,6 +82,5 @@ mod tests {
         assert_eq!(limits.sign_ins_per_quarter_hour, 5);
         assert_eq!(limits.sign_ins_per_minute, 10);
         assert_eq!(limits.uploads_per_hour, 10);
-        assert_eq!(limits.assistant_per_hour, 20);
     }
 }

@@ -9,6 +9,8 @@ pub enum Lock {
     FirstAccount = 1,
     /// How an account's owner comes in.
     WaysIn = 2,
+    /// Who looks after the server.
+    Administrators = 3,
 }
 
 const LOCK: &str = "select pg_advisory_xact_lock($1)";

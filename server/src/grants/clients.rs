@@ -65,6 +65,11 @@ fn built_in(id: &str) -> Option<Client> {
     })
 }
 
+/// What a program that everybody has is called; another's id, where it is not known to be one.
+pub fn name_of(id: &str) -> String {
+    built_in(id).map_or_else(|| id.to_owned(), |client| client.name)
+}
+
 /// The program of that id.
 pub(super) async fn find(app: &App, id: &str) -> Result<Option<Client>, Error> {
     if let Some(client) = built_in(id) {

@@ -160,6 +160,13 @@ doors! {
     POST "/sf/delete-export" To(Action::ExportWorkspace);
     POST "/sf/preview-erasure" Server;
     POST "/sf/erase-person" Server;
+    POST "/sf/list-administrators" Server;
+    POST "/sf/add-administrator" Server;
+    POST "/sf/remove-administrator" Server;
+    POST "/sf/list-keys" To(Action::EditMembers);
+    POST "/sf/end-key" To(Action::EditMembers);
+    POST "/sf/find-key-policy" To(Action::EditWorkspace);
+    POST "/sf/save-key-policy" To(Action::EditWorkspace);
 
     // Synced rows. Each command that is pushed is judged by its own permission.
     GET "/sync/socket" To(Action::ReadWorkspace);

@@ -101,6 +101,13 @@ pub(super) fn routes() -> Router<App> {
     register_explicit::<settings::DeleteExport>();
     register_explicit::<settings::PreviewErasure>();
     register_explicit::<settings::ErasePerson>();
+    register_explicit::<settings::ListAdministrators>();
+    register_explicit::<settings::AddAdministrator>();
+    register_explicit::<settings::RemoveAdministrator>();
+    register_explicit::<settings::ListKeys>();
+    register_explicit::<settings::EndKey>();
+    register_explicit::<settings::FindKeyPolicy>();
+    register_explicit::<settings::SaveKeyPolicy>();
     Router::new().route("/sf/{name}", post(call))
 }
 

@@ -169,7 +169,7 @@ async fn way(
             zone,
             ..person(&who)
         }),
-        flags: flags::on_for(&app.settings.flags(), who.user_id),
+        flags: flags::on_for(&app.flags.all(), who.user_id),
         ..Start::default()
     };
     let status = match &page {

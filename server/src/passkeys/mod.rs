@@ -1,5 +1,6 @@
 //! Passkeys (W3C Web Authentication): keys that somebody's phone, computer or key ring keeps, and uses only for this host
-//! and only once it has seen who it is. So one is as good as a password and a second step together.
+//! and only once it has seen who it is. So one is as good as a password and a second step together; as a second step that a
+//! workspace asks for it counts where there is no password beside it ([`second_steps::has_second_step`]).
 //!
 //! Both ways go in two halves. The server asks for something that it made up just now ([`begin_add`], [`begin_sign_in`])
 //! and keeps it for five minutes, for this browser alone ([`crate::sign_in_flows`]); the browser brings what the
@@ -19,6 +20,7 @@ use crate::config::PublicUrl;
 use crate::db::{self, Lock};
 use crate::http::Error;
 use crate::mails::{self, Mail};
+use crate::second_steps;
 use crate::sessions::{Entrance, Means, SessionToken};
 use crate::sign_in_flows::{self, Kind, PASSKEY_LIFETIME};
 use ::app::routes::href;
@@ -203,7 +205,7 @@ fn require_room(others: usize) -> Result<(), Error> {
 fn tell(app: &App, user: User, name: &Name) {
     let text = format!(
         "Hello {},\n\nfrom now on you can sign in to TeamFlow with the passkey \"{name}\". If you did not want that, sign \
-         in, remove it on your account's page, and choose another password:\n\n{}{}\n",
+         in, remove it on your account's page, and choose another password, or a first one:\n\n{}{}\n",
         user.name,
         app.public_url.origin(),
         href::ACCOUNT
@@ -226,15 +228,20 @@ pub async fn rename(app: &App, user: UserId, id: PasskeyId, name: &Name) -> Resu
     Ok(())
 }
 
-/// Removes somebody's passkey, unless nobody could come in any more. Who may is judged before.
+/// Removes somebody's passkey, unless nobody could come in any more, or a workspace asks for the second step that it is. Who
+/// may is judged before.
 pub async fn remove(app: &App, user: UserId, id: PasskeyId) -> Result<(), Error> {
     let mut tx = app.db.write().await?;
+    let had_second_step = second_steps::has_second_step(tx.conn(), user).await?;
     // Two who take away one way each must not take away both.
     db::lock(tx.conn(), Lock::WaysIn).await?;
     if !store::delete(tx.conn(), id, user).await? {
         return Err(Code::NotFound.into());
     }
     accounts::require_way_in(&mut tx, user).await?;
+    if had_second_step && !second_steps::has_second_step(tx.conn(), user).await? {
+        second_steps::require_unasked(app, user).await?;
+    }
     let note = Note::of_server(Act::PasskeyRemoved).by(user);
     audit_entries::note(app, &mut tx, note.about(id)).await?;
     tx.commit().await?;

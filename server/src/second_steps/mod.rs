@@ -183,20 +183,21 @@ pub async fn end(app: &App, user: UserId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether somebody needs a code to come in.
+/// Whether somebody needs a code to come in by a password.
 pub async fn is_on(app: &App, user: UserId) -> Result<bool, Error> {
-    Ok(has_second_step(app.db.read().await?.conn(), user).await?)
-}
-
-/// Whether nobody comes in as them by a password alone: what a workspace asks that lets nobody in without. A passkey beside a
-/// password without a code is not enough, for the password alone would do.
-pub async fn has_second_step(conn: Conn<'_>, user: UserId) -> sqlx::Result<bool> {
-    let found = store::find(conn, user).await?;
+    let found = store::find(app.db.read().await?.conn(), user).await?;
     Ok(found.is_some_and(|stored| stored.confirmed_at.is_some()))
 }
 
+/// Whether nobody comes in as them by a password alone: what a workspace asks that lets nobody in without. Either a code is
+/// asked for, or there is no password and there is a passkey, which no authenticator uses before it has seen who it is. A
+/// passkey beside a password without a code is not enough, for the password alone would do.
+pub async fn has_second_step(conn: Conn<'_>, user: UserId) -> sqlx::Result<bool> {
+    store::has_second_step(conn, user).await
+}
+
 /// Refuses to give up the second step while a workspace of theirs asks for one.
-async fn require_unasked(app: &App, user: UserId) -> Result<(), Error> {
+pub(crate) async fn require_unasked(app: &App, user: UserId) -> Result<(), Error> {
     let mut read = app.db.read_as(user).await?;
     let found = workspaces::store::list_memberships(read.conn(), user).await?;
     let mut of_user = found.into_iter().map(|(stored, _)| stored.row);

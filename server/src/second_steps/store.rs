@@ -15,6 +15,18 @@ const FIND: &str = "
       from second_steps
      where user_id = $1";
 
+/// Served by `passkeys_user_idx`.
+const HAS_SECOND_STEP: &str = "
+    select count(*)
+      from users u
+     where u.id = $1
+       and (exists (
+                select 1
+                  from second_steps s
+                 where s.user_id = u.id and s.confirmed_at is not null)
+            or u.password_hash = ''
+               and exists (select 1 from passkeys p where p.user_id = u.id))";
+
 const INSERT: &str = "
     insert into second_steps (user_id, sealed_seed, created_at, last_step)
     values ($1, $2, $3, 0)";
@@ -58,6 +70,15 @@ struct Record {
     last_step: i64,
     sealed_codes: Option<Vec<u8>>,
     codes_salt: Option<Vec<u8>>,
+}
+
+/// Whether a password alone lets nobody in as somebody.
+pub(super) async fn has_second_step(conn: Conn<'_>, user: UserId) -> sqlx::Result<bool> {
+    let count: i64 = on_engine!(conn, |c| query_scalar(HAS_SECOND_STEP)
+        .bind(user.uuid())
+        .fetch_one(c)
+        .await?);
+    Ok(count > 0)
 }
 
 /// What is stored of somebody.

@@ -19,7 +19,7 @@ use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode}
 use serde::{Deserialize, Serialize};
 use shared::access::{Action, Reach, Role};
 use shared::ids::{SessionId, UserId, WorkspaceId};
-use shared::limits::{Held, KeyScopes, Limits};
+use shared::limits::{Held, Key, KeyScopes, Limits};
 use shared::values::{Email, Name, Time};
 use std::time::Duration;
 
@@ -90,6 +90,7 @@ impl Place {
         let visit = Visit::to(app, Actor::unlimited(user), workspace).await?;
         let role = visit.role().ok_or(shared::codes::Code::NotFound)?;
         let limits = Limits::from(Held {
+            key: None,
             scopes,
             workspace: None,
             projects: None,
@@ -221,6 +222,7 @@ fn limits(claims: &Claims) -> Option<Limits> {
         return Some(Limits::default());
     }
     Some(Limits::from(Held {
+        key: is_grant.then_some(Key::Grant(claims.sid)),
         scopes,
         workspace: claims.workspace,
         projects: None,

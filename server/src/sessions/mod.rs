@@ -491,6 +491,13 @@ pub async fn find_user(app: &App, secret: &str, kind: Kind) -> Result<Option<Use
     Ok(found.map(|found| found.user_id))
 }
 
+/// When a browser's session began, if it still is one.
+pub async fn began_at(app: &App, id: SessionId) -> Result<Option<Time>, Error> {
+    let mut read = app.db.read().await?;
+    let found = store::find(read.conn(), id, Kind::Browser).await?;
+    Ok(found.map(|found| found.created_at))
+}
+
 /// What a refresh token was granted for, if it is one that was not exchanged yet.
 pub async fn find_grant(app: &App, secret: &str) -> Result<Option<Grant>, Error> {
     let mut read = app.db.read().await?;

@@ -4,7 +4,10 @@
 //! A change is checked by the very code that reads the operator's variables, so that nothing can be stored that a server
 //! would not start with.
 
+mod flags;
 mod store;
+
+pub use flags::Flags;
 
 use crate::app::App;
 use crate::audit_entries::{self, Note};
@@ -37,7 +40,6 @@ pub struct Settings(RwLock<State>);
 struct State {
     stored: BTreeMap<String, String>,
     config: Arc<Config>,
-    flags: Arc<Vec<Flag>>,
 }
 
 impl Settings {
@@ -59,11 +61,6 @@ impl Settings {
         self.state().config
     }
 
-    /// The flags as they are now.
-    pub fn flags(&self) -> Arc<Vec<Flag>> {
-        self.state().flags
-    }
-
     fn set(&self, state: State) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = state;
     }
@@ -76,7 +73,6 @@ fn context(key: &str) -> String {
 async fn read(db: &Db, vault: &Vault, config: &Config) -> anyhow::Result<State> {
     let mut conn = db.read().await?;
     let rows = store::list(conn.conn()).await?;
-    let flags = store::list_flags(conn.conn()).await?;
     drop(conn);
     let mut stored = BTreeMap::new();
     for (key, value) in rows {
@@ -102,7 +98,6 @@ async fn read(db: &Db, vault: &Vault, config: &Config) -> anyhow::Result<State> 
     Ok(State {
         stored,
         config: Arc::new(effective),
-        flags: Arc::new(flags),
     })
 }
 
@@ -116,7 +111,7 @@ pub async fn look(app: &App) -> anyhow::Result<()> {
             .change(&state.config.mail, app.public_url.host())?;
     }
     app.settings.set(state);
-    Ok(())
+    app.flags.look(&app.db).await
 }
 
 /// Seals anew what is sealed among the settings, so that older keys can go.
@@ -223,7 +218,7 @@ fn check_alone(setting: &Setting, value: &str) -> Result<(), Rejected> {
 
 /// Sets a flag. Who may is judged before.
 pub async fn save_flag(app: &App, by: UserId, flag: Flag) -> Result<(), Error> {
-    let flags = app.settings.flags();
+    let flags = app.flags.all();
     let is_new = flags.iter().all(|known| known.name != flag.name);
     if is_new && flags.len() >= FLAGS_MAX {
         let why = format!("There are {FLAGS_MAX} flags. Delete one that is not needed.");

@@ -1,12 +1,14 @@
-//! What is asked of whoever writes and is not in the rows: whether they have a second step of signing in.
+//! What is asked of whoever writes and is not in the rows: whether they have a second step of signing in, and whether the
+//! key is taken that a program writes by.
 
 use crate::db::WriteTx;
-use crate::second_steps;
+use crate::{keys, second_steps};
 use shared::access::{Action, Relation, can};
 use shared::codes::{Code, Rejected};
-use shared::ids::UserId;
+use shared::ids::WorkspaceId;
+use shared::limits::Limits;
 use shared::members::Member;
-use shared::sync::{Command, Tables};
+use shared::sync::{Command, Context, Tables};
 use shared::workspaces::{Mutation, Workspace};
 
 /// Why a command is refused before it is looked at: where a second step is asked for, nothing is pushed without one, and
@@ -16,13 +18,20 @@ use shared::workspaces::{Mutation, Workspace};
 pub(super) async fn refusal(
     tx: &mut WriteTx,
     tables: &Tables,
-    actor: UserId,
+    (workspace, context, limits): (WorkspaceId, Context, &Limits),
     is_pushed: bool,
     command: &Command,
-) -> sqlx::Result<Option<Rejected>> {
+) -> anyhow::Result<Option<Rejected>> {
+    let actor = context.actor;
     let Some(member) = tables.get::<Member>(actor).filter(|it| it.active) else {
         return Ok(None);
     };
+    if let Some(key) = limits.key() {
+        let refused = keys::refusal(tx.conn(), workspace, key, member.bot, context.now).await?;
+        if refused.is_some() {
+            return Ok(refused);
+        }
+    }
     let is_asked =
         is_pushed && !member.bot && tables.all::<Workspace>().any(|it| it.two_step_required);
     let asks = can(member.role, Action::SecureWorkspace, Relation::default())

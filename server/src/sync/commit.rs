@@ -414,9 +414,9 @@ impl Batch<'_> {
             .load_for(&mut self.tx, self.workspace, context.actor, command)
             .await?;
         let tables = &self.working.tables;
-        let (actor, is_pushed) = (context.actor, sender.is_some());
+        let (who, is_pushed) = ((self.workspace, context, limits), sender.is_some());
         if let Some(refused) =
-            admission::refusal(&mut self.tx, tables, actor, is_pushed, command).await?
+            admission::refusal(&mut self.tx, tables, who, is_pushed, command).await?
         {
             return Ok(Err(refused));
         }

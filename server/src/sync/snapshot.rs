@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::db::Snapshot as DbSnapshot;
 use crate::http::error::Error;
 use crate::http::extract::SignedIn;
+use crate::keys::require_taken;
 use crate::{
     attachments, checklist_items, comments, imports, labels, members, projects, statuses, tasks,
     teams,
@@ -58,7 +59,9 @@ pub async fn get_snapshot(
         return Err(not_found());
     }
     let hub = app.sync.hub(request.workspace).await?;
-    require_second_step(&app, &hub.now().1, who.user).await?;
+    let index = hub.now().1;
+    require_second_step(&app, &index, who.user).await?;
+    require_taken(&app, &index, hub.workspace, (who.user, &who.limits)).await?;
     if let Cover::Board(project) = cover {
         return board(&app, &hub, &who, project, &headers).await;
     }
@@ -91,7 +94,9 @@ pub async fn get_digest(
         return Err(not_found());
     }
     let hub = app.sync.hub(request.workspace).await?;
-    require_second_step(&app, &hub.now().1, signed_in.user_id).await?;
+    let (index, user) = (hub.now().1, signed_in.user_id);
+    require_second_step(&app, &index, user).await?;
+    require_taken(&app, &index, hub.workspace, (user, limits)).await?;
     let mut read = app.db.snapshot_in(hub.workspace).await?;
     let head = store::find_head(read.conn(), hub.workspace)
         .await?

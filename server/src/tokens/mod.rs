@@ -11,12 +11,13 @@ use crate::app::App;
 use crate::audit_entries::{self, Note};
 use crate::db::WriteTx;
 use crate::http::Error;
+use crate::keys;
 use crate::rng::Rng;
 use crate::sessions::revoked;
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
 use shared::ids::{ProjectId, TokenId, UserId, WorkspaceId};
-use shared::limits::{Held, KeyScopes, Limits};
+use shared::limits::{Held, Key, KeyScopes, Limits};
 use shared::values::{Name, Time};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -69,6 +70,7 @@ impl ApiToken {
     /// How far it holds back who acts by it.
     pub fn limits(&self) -> Limits {
         Limits::from(Held {
+            key: Some(Key::Token(self.id)),
             scopes: self.scopes,
             workspace: self.workspace,
             projects: self.projects.clone().map(Vec::from_iter),
@@ -131,7 +133,7 @@ pub(crate) fn context(id: TokenId) -> String {
     format!("api_tokens:used_from:{id}")
 }
 
-/// Refuses limits to what the person does not see themselves.
+/// Refuses limits to what the person does not see themselves, and what the workspace's admins do not allow.
 async fn check(app: &App, user: UserId, wanted: &Wanted) -> Result<(), Error> {
     let Some(workspace) = wanted.workspace else {
         return if wanted.projects.is_some() {
@@ -142,6 +144,7 @@ async fn check(app: &App, user: UserId, wanted: &Wanted) -> Result<(), Error> {
         };
     };
     let visit = Visit::to(app, Actor::unlimited(user), workspace).await?;
+    keys::require_makeable(app, &visit, wanted.expires_at).await?;
     let Some(projects) = &wanted.projects else {
         return Ok(());
     };

@@ -7,7 +7,7 @@ use crate::on_engine;
 use crate::sync::columns::text;
 use anyhow::{Context as _, anyhow};
 use shared::ids::{ProjectId, TokenId, UserId, WorkspaceId};
-use shared::limits::{Held, KeyScopes, Limits};
+use shared::limits::{Held, Key, KeyScopes, Limits};
 use shared::values::Time;
 use sqlx::{query, query_as, query_scalar};
 use std::collections::BTreeSet;
@@ -76,12 +76,12 @@ struct Record {
     projects: Option<String>,
 }
 
-fn scopes(text: &str) -> anyhow::Result<KeyScopes> {
+pub(crate) fn scopes(text: &str) -> anyhow::Result<KeyScopes> {
     KeyScopes::parse(text).map_err(|error| anyhow!("stored scopes: {error}"))
 }
 
 /// What cannot be read must not read as no limit.
-fn projects(text: Option<String>) -> anyhow::Result<Option<BTreeSet<ProjectId>>> {
+pub(crate) fn projects(text: Option<String>) -> anyhow::Result<Option<BTreeSet<ProjectId>>> {
     let Some(text) = text else { return Ok(None) };
     let ids = text.split_ascii_whitespace().map(str::parse);
     let ids: Result<BTreeSet<ProjectId>, _> = ids.collect();
@@ -120,6 +120,7 @@ pub async fn find_by_hash(conn: Conn<'_>, hash: &SecretHash) -> anyhow::Result<O
         email: text(r.email)?,
         via: Via::Token(r.id.into()),
         limits: Limits::from(Held {
+            key: Some(Key::Token(r.id.into())),
             scopes: scopes(&r.scopes)?,
             workspace: r.only_in.map(WorkspaceId::from),
             projects: projects(r.projects)?.map(Vec::from_iter),

@@ -71,6 +71,7 @@ on_both_engines! {
         let one = |act: Act| found.iter().find(|entry| entry.act == act.as_str()).unwrap();
         let token = one(Act::TokenCreated);
         assert_eq!((token.actor, token.actor_name.as_deref()), (Some(olive.id), Some("olive")));
+        assert_eq!(token.subject_name.as_deref(), Some("CI"));
         assert_eq!(token.address.as_deref(), Some("127.0.0.1"));
         assert!(token.via.as_deref().unwrap().starts_with("session:"), "{token:?}");
         let failed = one(Act::SignInFailed);

@@ -269,6 +269,32 @@ async fn the_servers_operator_says_what_a_workspaces_plan_is_called() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_operator_says_who_looks_after_the_server() {
+    let t = TestApp::start(Engine::Sqlite).await;
+    t.sign_up("ada@example.org").await;
+    t.sign_up("ben@example.org").await;
+    let database = format!("sqlite:{}", t.dir().join("teamflow.db").display());
+    let admin = |what: &str, email: &str| {
+        let mut command = teamflow(t.dir(), &["user", "admin", what, email]);
+        let output = command.env("TEAMFLOW_DATABASE_URL", &database).output();
+        let Output { stdout, stderr, .. } = output.unwrap();
+        text(&stdout) + &text(&stderr)
+    };
+    assert_eq!(
+        admin("add", "ben@example.org"),
+        "ben@example.org is an administrator of this server.\n"
+    );
+    assert_eq!(
+        admin("remove", "ada@example.org"),
+        "ada@example.org is no administrator of this server any more.\n"
+    );
+    let last = admin("remove", "ben@example.org");
+    assert!(last.contains("the only administrator"), "{last}");
+    let nobody = admin("add", "nobody@example.org");
+    assert!(nobody.contains("Nobody has an account"), "{nobody}");
+}
+
 #[test]
 fn the_doctor_says_what_to_do() {
     let dir = folder();

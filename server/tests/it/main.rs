@@ -8,6 +8,7 @@
 mod harness;
 
 mod accounts;
+mod administrators;
 mod api;
 mod audit_entries;
 mod bots;
@@ -19,6 +20,7 @@ mod fuzzed;
 mod http;
 mod imports;
 mod invitations;
+mod keys;
 mod links;
 mod oauth;
 mod passkeys;

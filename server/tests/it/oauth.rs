@@ -133,7 +133,7 @@ fn text(body: &Value, name: &str) -> String {
 }
 
 /// A program of Olive's that was let in.
-async fn let_in(team: &Team, scope: &str, place: &str) -> Value {
+pub(crate) async fn let_in(team: &Team, scope: &str, place: &str) -> Value {
     let olive = team.t.user("olive@example.org").await;
     let code = code(&olive, &[("scope", scope)], place).await;
     let given = redeem(&team.t, &code, &[]).await;

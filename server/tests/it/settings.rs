@@ -4,10 +4,12 @@ use crate::harness::{Client, Engine, Setup, TestApp, on_both_engines};
 use crate::links::form;
 use crate::sync::Team;
 use serde_json::{Value, json};
+use server::app::App;
 use server::audit_entries::{self, Chain};
 use server::settings::look;
 use shared::access::Role;
 use shared::audit_entries::AuditFilter;
+use shared::ids::UserId;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
@@ -217,6 +219,34 @@ on_both_engines! {
         assert!(page(&olive).await.contains("\"flags\":[\"for-all\"]"));
         assert_eq!(form(&olive, "delete-flag", &[("name", "for-all")]).await.0, 200);
         assert!(!page(&olive).await.contains("\"flags\""));
+    }
+
+    async fn the_server_asks_flags_as_pages_do_and_hears_of_changes(t: TestApp) {
+        let olive = t.user("olive@example.org").await;
+        let set = async |fields: &[(&str, &str)]| form(&olive, "save-flag", fields).await.0;
+        let mut people = Vec::new();
+        for n in 0..20 {
+            people.push(t.sign_up(&format!("p{n}@example.org")).await.0.id);
+        }
+        let on = |app: &App| -> Vec<UserId> {
+            let on = people.iter().filter(|who| app.flags.is_on("new-board", **who));
+            on.copied().collect()
+        };
+        assert!(on(&t.app).is_empty());
+        assert_eq!(set(&[("name", "new-board"), ("rule", "percent"), ("percent", "40")]).await, 200);
+        let some = on(&t.app);
+        assert!(!some.is_empty() && some.len() < people.len());
+        assert_eq!(on(&t.app), some);
+        // Another node comes to the same answer, once it has looked.
+        let other = Setup::new(Engine::Sqlite).beside(&t).start().await;
+        assert_eq!(on(&other.app), some);
+        assert_eq!(set(&[("name", "new-board"), ("rule", "percent"), ("percent", "80")]).await, 200);
+        let more = on(&t.app);
+        assert!(more.len() > some.len() && some.iter().all(|who| more.contains(who)));
+        look(&other.app).await.unwrap();
+        assert_eq!(on(&other.app), more);
+        assert_eq!(form(&olive, "delete-flag", &[("name", "new-board")]).await.0, 200);
+        assert!(on(&t.app).is_empty());
     }
 
     async fn figures_and_states_are_told(t: TestApp) {

@@ -65,6 +65,12 @@ impl Flag {
     }
 }
 
+/// Whether a feature is on for somebody. One that there is no flag of is off.
+pub fn is_on(flags: &[Flag], name: &str, user: UserId) -> bool {
+    let mut named = flags.iter().filter(|flag| flag.name == name);
+    named.next().is_some_and(|flag| flag.is_on(user))
+}
+
 /// The names of the features that are on for somebody.
 pub fn on_for(flags: &[Flag], user: UserId) -> Vec<String> {
     let on = flags.iter().filter(|flag| flag.is_on(user));
@@ -110,7 +116,10 @@ mod tests {
         assert!(flag(Rule::On).is_on(ada));
         let list = flag(Rule::People(vec![ada]));
         assert_eq!([list.is_on(ada), list.is_on(ben)], [true, false]);
-        assert_eq!(on_for(&[list, flag(Rule::Off)], ada), ["new-board"]);
+        let flags = [list, flag(Rule::Off)];
+        assert_eq!(on_for(&flags, ada), ["new-board"]);
+        assert!(is_on(&flags, "new-board", ada) && !is_on(&flags, "new-board", ben));
+        assert!(!is_on(&flags, "old-board", ada));
     }
 
     #[test]

@@ -122,6 +122,11 @@ impl AccessIndex {
         self.two_step_required && member.is_some_and(|it| it.active && !it.bot)
     }
 
+    /// Whether somebody here is a program.
+    pub fn is_bot(&self, user: UserId) -> bool {
+        self.members.get(&user).is_some_and(|it| it.bot)
+    }
+
     /// Whether somebody sees a project.
     pub fn sees_project(&self, user: UserId, project: ProjectId) -> bool {
         let role = self.role(user);

@@ -84,8 +84,6 @@ pub enum Class {
     SignIn,
     /// Files.
     Upload,
-    /// What a language model is asked.
-    Assistant,
     /// Pages as a whole, drawn here.
     Page,
     /// What pages keep open, send and fetch: the synced rows, and pictures of people.
@@ -104,9 +102,8 @@ impl Class {
             "/sf/sign-in-with-passkey",
             "/api/v1/auth/sign-in",
         ];
-        const ENTRANCE: [&str; 12] = [
+        const ENTRANCE: [&str; 11] = [
             "/auth/providers/{provider}",
-            "/sf/begin-passkey-sign-in",
             "/sf/sign-up",
             "/sf/ask-sign-up",
             "/sf/finish-sign-up",
@@ -123,8 +120,6 @@ impl Class {
             Some(Class::SignIn)
         } else if ENTRANCE.contains(&path) {
             Some(Class::Entrance)
-        } else if path.starts_with("/api/v1/ai/") {
-            Some(Class::Assistant)
         } else if [
             crate::imports::routes::UPLOADS,
             crate::profiles::routes::UPLOADS,
@@ -157,7 +152,6 @@ impl Class {
             Class::Entrance => "entrance",
             Class::SignIn => "sign_in",
             Class::Upload => "upload",
-            Class::Assistant => "assistant",
             Class::Page => "page",
             Class::Sync => "sync",
             Class::Download => "download",
@@ -175,7 +169,6 @@ impl Class {
             Class::Entrance => (limits.sign_ins_per_minute, MINUTE),
             Class::SignIn => (limits.sign_ins_per_quarter_hour, QUARTER_HOUR),
             Class::Upload => (limits.uploads_per_hour, HOUR),
-            Class::Assistant => (limits.assistant_per_hour, HOUR),
             Class::Page => (limits.pages_per_minute, MINUTE),
             Class::Sync => (limits.syncs_per_minute, MINUTE),
             Class::Download => (limits.downloads_per_hour, HOUR),
@@ -377,7 +370,6 @@ mod tests {
             Class::Entrance,
             Class::SignIn,
             Class::Upload,
-            Class::Assistant,
             Class::Page,
             Class::Sync,
             Class::Download,
@@ -392,6 +384,9 @@ mod tests {
         assert_eq!(Class::of("/sf/sign-up"), Some(Class::Entrance));
         assert_eq!(Class::of("/oauth/token"), Some(Class::Entrance));
         assert_eq!(Class::of("/oauth/authorize"), Some(Class::General));
+        // Every page to sign in at asks this, and nothing can be guessed by it.
+        let begin = "/sf/begin-passkey-sign-in";
+        assert_eq!(Class::of(begin), Some(Class::General));
         assert_eq!(Class::of("/sf/list-tokens"), Some(Class::General));
         assert_eq!(Class::of("/imports/trello/preview"), Some(Class::Upload));
         assert_eq!(Class::of("/sync/push"), Some(Class::Sync));

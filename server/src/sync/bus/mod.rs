@@ -11,6 +11,7 @@ pub mod redis;
 use super::presence::Seen;
 use crate::accounts::identity::{self, Via};
 use crate::app::App;
+use crate::keys;
 use crate::rng::Rng;
 use serde::{Deserialize, Serialize};
 use shared::ids::WorkspaceId;
@@ -48,6 +49,11 @@ pub enum Message {
     },
     /// A sign-in has ended.
     Ended {
+        /// The sign-in.
+        via: Via,
+    },
+    /// What is open by a sign-in is to be closed; it goes on, and comes back to what it still reaches.
+    Closed {
         /// The sign-in.
         via: Via,
     },
@@ -101,6 +107,7 @@ async fn receive(app: &App, from: Node, message: Message) -> anyhow::Result<()> 
             }
         }
         Message::Ended { via } => identity::end_here(app, via),
+        Message::Closed { via } => keys::close(app, via),
     }
     Ok(())
 }

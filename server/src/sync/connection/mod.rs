@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::audit_entries::Origin;
 use crate::http::error::Error;
 use crate::http::extract::SignedIn;
+use crate::keys;
 use serde::de::{Deserialize as _, Deserializer, Error as _};
 use shared::ids::{ProjectId, ReplicaId, WorkspaceId};
 use shared::sync::Scope;
@@ -144,9 +145,20 @@ impl Guest {
 
     async fn check_session(&self, link: &mut impl Link) -> Result<(), Closed> {
         if self.signed_in.is_still_good(&self.app).await {
-            return self.check_second_step(&self.hub.now().1).await;
+            let access = self.hub.now().1;
+            self.check_key(&access).await?;
+            return self.check_second_step(&access).await;
         }
         self.kick(link).await
+    }
+
+    async fn check_key(&self, access: &AccessIndex) -> Result<(), Closed> {
+        let who = (self.signed_in.user_id, &self.signed_in.limits);
+        match keys::require_taken(&self.app, access, self.hub.workspace, who).await {
+            Ok(()) => Ok(()),
+            Err(Error::Failed(error)) => Err(failed(&error)),
+            Err(_) => Err(Closed::new(close::NOT_FOUND, "the key is not taken here")),
+        }
     }
 
     async fn check_second_step(&self, access: &AccessIndex) -> Result<(), Closed> {
@@ -156,6 +168,12 @@ impl Guest {
             Err(Error::Failed(error)) => Err(failed(&error)),
             Err(_) => Err(Closed::TWO_STEP),
         }
+    }
+
+    /// What is open by the sign-in is closed: it has ended, or its key reaches one workspace less. To another it comes back.
+    async fn over(&self, link: &mut impl Link) -> Result<(), Closed> {
+        self.check_session(link).await?;
+        Err(Closed::new(close::RESTART, "restart"))
     }
 
     async fn kick(&self, link: &mut impl Link) -> Result<(), Closed> {
@@ -261,7 +279,7 @@ impl<'c> Connection<'c> {
                     Box::pin(self.tell_people(link)).await
                 }
                 _ = sessions.tick() => Box::pin(guest.check_session(link)).await,
-                () = sign_in.over.cancelled() => Box::pin(guest.kick(link)).await,
+                () = sign_in.over.cancelled() => Box::pin(guest.over(link)).await,
                 () = guest.app.shutdown.cancelled() => {
                     let drain = ServerMessage::Drain { spread_ms: 2_000 };
                     let told = link.send(encode(&drain)).await;

@@ -27,6 +27,8 @@ pub const OWNED: &[(&str, &str)] = &[
     ("teams", "id"),
     ("exports", "id"),
     ("oauth_clients", "id"),
+    ("shut_out_keys", "sign_in_id"),
+    ("key_policies", "workspace_id"),
     ("projects", "id"),
     ("invitations", "id"),
     ("change_log", "seq"),

@@ -1,17 +1,22 @@
 //! Passkeys, with an authenticator written here.
 
+use crate::administrators::without_password;
 use crate::harness::{Client, Engine, PASSWORD, Setup, TestApp, on_both_engines};
 use crate::links::form;
 use crate::second_steps::turned_on;
+use crate::sync::Team;
 use authenticator::{Authenticator, Bend, HOST, ORIGIN, VERIFIED};
 use serde_json::{Value, json};
 use server::accounts::links::{self, Purpose};
 use server::accounts::{self, User};
 use server::audit_entries::{self, Chain};
+use server::on_engine;
 use server::passkeys::PASSKEYS_MAX;
 use server::sign_in_flows::PASSKEY_LIFETIME;
+use shared::access::Role;
 use shared::audit_entries::{Act, AuditFilter};
 use shared::values::Email;
+use std::time::Duration;
 
 mod authenticator;
 
@@ -85,6 +90,26 @@ async fn noted(t: &TestApp, act: Act) -> Vec<Option<String>> {
 async fn account(t: &TestApp, email: &str) -> User {
     let found = accounts::find_by_email(&t.app, &Email::parse(email).unwrap()).await;
     found.unwrap().unwrap()
+}
+
+/// The id of the one passkey of who is signed in.
+async fn found_id(client: &Client) -> String {
+    let (_, found) = form(client, "list-passkeys", &[]).await;
+    found["all"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// Gives somebody a provider to come in by, too.
+async fn link(t: &TestApp, email: &str) {
+    let user = account(t, email).await.id.uuid();
+    let mut tx = t.app.db.write().await.unwrap();
+    on_engine!(tx.conn(), |c| {
+        sqlx::query("insert into provider_links (issuer, subject, user_id, created_at, used_at) values ('https://corp.example.org', 'adam', $1, 0, 0)")
+            .bind(user)
+            .execute(c)
+            .await
+            .unwrap();
+    });
+    tx.commit().await.unwrap();
 }
 
 /// Chooses another password by a link, as whoever has the mailbox does.
@@ -337,6 +362,61 @@ on_both_engines! {
         reset(&t, "ada@example.org").await;
         assert!(!is_in(&ada).await);
         assert_eq!(enter(&ada, &mut phone, &Bend::default()).await, 200);
+    }
+
+    async fn an_account_without_a_password_adds_one_and_comes_in_by_it_alone(engine: Engine) {
+        let t = start(engine).await;
+        t.sign_up("first@example.org").await;
+        let ada = t.user("ada@example.org").await;
+        without_password(&t, "ada@example.org").await;
+        let (_, found) = form(&ada, "list-passkeys", &[]).await;
+        assert_eq!(found["asks_password"], false);
+        let mut phone = Authenticator::p256();
+        let options = asked(&ada, "begin-passkey", &[("name", NAME)]).await;
+        let made = phone.make(&options, &Bend::default());
+        assert_eq!(bring(&ada, "add-passkey", &made).await.0, 200);
+        let stranger = t.stranger();
+        assert_eq!(enter(&stranger, &mut phone, &Bend::default()).await, 200);
+        // The last way in stays, and nobody adds another at a screen that was left unlocked.
+        let id = found_id(&stranger).await;
+        assert_eq!(form(&stranger, "remove-passkey", &[("id", &id)]).await.0, 403);
+        t.advance(Duration::from_mins(11));
+        let (status, why) = form(&stranger, "begin-passkey", &[("name", NAME)]).await;
+        assert_eq!(status, 403);
+        assert!(why["message"].as_str().unwrap().contains("within ten minutes"), "{why}");
+        // Who loses it gets in by a mailed link.
+        reset(&t, "ada@example.org").await;
+        assert!(!is_in(&stranger).await);
+        assert_eq!(enter(&stranger, &mut phone, &Bend::default()).await, 401, "an account that nobody had confirmed is begun anew");
+    }
+
+    async fn a_passkey_alone_is_the_second_step_that_a_workspace_asks_for(engine: Engine) {
+        let team = Team::start(start(engine).await).await;
+        let t = &team.t;
+        team.member("adam@example.org", Role::Admin).await;
+        let (olive, adam) = (t.user("olive@example.org").await, t.user("adam@example.org").await);
+        let ask = async |who: &Client| {
+            let fields = [("workspace", &*team.workspace.to_string()), ("required", "true")];
+            form(who, "require-two-step", &fields).await.0
+        };
+        let mut phone = Authenticator::p256();
+        added(&olive, &mut phone).await;
+        added(&adam, &mut Authenticator::p256()).await;
+        // The password beside it would do without.
+        assert_eq!(ask(&olive).await, 403);
+        without_password(t, "olive@example.org").await;
+        assert_eq!(ask(&olive).await, 200);
+        assert_eq!(olive.get("/w/team").await.status, 200);
+        assert_eq!(adam.get("/w/team").await.status, 403);
+        without_password(t, "adam@example.org").await;
+        assert_eq!(adam.get("/w/team").await.status, 200);
+        // While it is asked for, it is not given up, even where there is another way in.
+        let id = found_id(&adam).await;
+        link(t, "adam@example.org").await;
+        let (status, kept) = form(&adam, "remove-passkey", &[("id", &id)]).await;
+        assert_eq!((status, &kept["code"]), (403, &json!("not_allowed")));
+        assert!(kept["message"].as_str().unwrap().contains("asks all its members"), "{kept}");
+        assert_eq!(count(&adam).await, 1);
     }
 
     async fn a_server_whose_address_is_a_number_says_why_it_has_none(t: TestApp) {
