@@ -7,12 +7,14 @@
     reason = "a command line program talks to its terminal"
 )]
 
-use shared::sync::sim::{Failure, Mutant, prove};
+use shared::sync::sim::{Failure, Happened, Mutant, prove};
 use std::process::ExitCode;
 use std::time::Instant;
 
 /// How many lines say how far it has come.
 const PROGRESS_LINES: u64 = 10;
+/// From so many seeds on, everything that can happen has to.
+const EVERYTHING: u64 = 1_000;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,11 +33,13 @@ fn main() -> ExitCode {
 fn seeds(from: u64, count: u64) -> ExitCode {
     let start = Instant::now();
     let (mut steps, mut commands, mut failed) = (0, 0, 0);
+    let mut happened = Happened::default();
     for (done, seed) in (1..).zip(from..from + count) {
         match prove(seed, None) {
             Ok(passed) => {
                 steps += passed.steps;
                 commands += passed.commands;
+                happened.add(&passed.happened);
             }
             Err(failure) => {
                 failed += 1;
@@ -47,7 +51,16 @@ fn seeds(from: u64, count: u64) -> ExitCode {
             println!("{done} of {count} seeds, {steps} events, {commands} commands, {took:.1} s");
         }
     }
-    println!("{} passed, {failed} failed", count - failed);
+    for (what, times) in happened.iter() {
+        println!("{times:>12} {what}");
+    }
+    if count >= EVERYTHING {
+        for what in happened.missing() {
+            failed += 1;
+            println!("never happened: {what}");
+        }
+    }
+    println!("{} passed, {failed} failed", count.saturating_sub(failed));
     if failed > 0 {
         ExitCode::FAILURE
     } else {

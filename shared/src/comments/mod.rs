@@ -187,6 +187,12 @@ impl crate::sync::Mutation for Mutation {
                 id,
                 text: comment.text.clone(),
             }),
+            // Whoever takes back another's words cannot put them back: they would be their own.
+            (Mutation::Delete { .. }, Some(comment))
+                if comment.author != before.context().actor =>
+            {
+                None
+            }
             (Mutation::Delete { .. }, Some(comment)) => Some(Mutation::Restore {
                 id,
                 task: comment.task,

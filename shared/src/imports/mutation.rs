@@ -213,6 +213,12 @@ impl crate::sync::Mutation for Mutation {
         })
     }
 
+    fn is_servers_own(&self) -> bool {
+        // Whether the ids that it brings are new is not looked up for each: whoever could choose them would write over what
+        // they do not see.
+        matches!(self, Mutation::Start { .. } | Mutation::Add { .. })
+    }
+
     fn needs(&self) -> Vec<Need> {
         let mut needs = vec![Need::row::<Import>(self.id())];
         match self {
@@ -346,9 +352,24 @@ impl crate::sync::Mutation for Mutation {
             (Mutation::SetUndone { .. }, Some(import)) => Some(import.undone_at.is_some()),
             _ => None,
         };
-        back.map(|undone| Mutation::SetUndone { id, undone }.into())
-            .into_iter()
+        let back = back.map(|undone| Mutation::SetUndone { id, undone }.into());
+        back.into_iter()
+            .chain(self.trashed_besides(before))
             .collect()
+    }
+}
+
+impl Mutation {
+    /// What puts an import's project back into the trash, or takes it out again, where it had gone another way than the rest.
+    fn trashed_besides(&self, before: &Tx<'_>) -> Option<Command> {
+        let Mutation::SetUndone { id, .. } = self else {
+            return None;
+        };
+        let import = before.peek::<Import>(*id)?;
+        let project = before.peek::<Project>(import.project)?;
+        let (id, trashed) = (project.id, project.trashed_at.is_some());
+        let is_besides = trashed != import.undone_at.is_some();
+        is_besides.then(|| projects::Mutation::SetTrashed { id, trashed }.into())
     }
 }
 

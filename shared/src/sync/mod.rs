@@ -13,6 +13,8 @@ mod patch;
 mod pending;
 #[cfg(test)]
 mod permissions;
+#[cfg(test)]
+mod proofs;
 pub mod protocol;
 mod replica;
 mod rows;

@@ -1,7 +1,7 @@
 //! What the client does with what its browser has kept: commands and rows.
 
 use super::settled::Settled;
-use super::{Boot, Client, Effect, Link, lost};
+use super::{Boot, Client, Effect, Lead, Link, lost};
 use crate::ids::ReplicaId;
 use crate::sync::keep::{ChunkKey, Header, Readable};
 use crate::sync::pending::Pending;
@@ -27,6 +27,7 @@ impl Client {
             (self.judged, self.given) = (0, 0);
             self.settled = Settled::default();
             self.done = None;
+            self.early.clear();
             self.replica.judged(|pending| is_unkept(pending, &kept));
             if !matches!(self.link, Link::Closed | Link::Backoff) {
                 // The other side knows us, or is about to, by the name that we have said.
@@ -48,6 +49,10 @@ impl Client {
         self.given = self.given.max(newest.unwrap_or(0));
         let touched = self.replica.join(kept);
         effects.push(Effect::Reveal(touched));
+        if self.lead == Lead::Follower {
+            let early = std::mem::take(&mut self.early);
+            self.results(early, effects);
+        }
         self.drop_done(effects);
         self.push(effects);
     }

@@ -79,6 +79,8 @@ pub struct Client {
     given: u64,
     /// The commands of this browser whose effects are here.
     settled: Settled,
+    /// What a leader said became of commands that are not known here yet: the word of the page that kept them is slower.
+    early: Vec<Answer>,
     /// What a leader said: up to which number this browser's commands are settled, as of where in the order.
     done: Option<(u64, u64)>,
     /// Who makes commands here, once one was made.
@@ -119,6 +121,7 @@ impl Client {
             judged: 0,
             given: 0,
             settled: Settled::default(),
+            early: Vec::new(),
             done: None,
             me: None,
             mine: Mine::default(),
@@ -474,6 +477,7 @@ impl Client {
         }
         self.lead = lead;
         self.done = None;
+        self.early.clear();
         // Another page may have led in between.
         (self.revived, self.is_reviving) = (None, false);
         self.attempts = 0;

@@ -13,6 +13,9 @@ use crate::sync::protocol::{
 };
 use crate::sync::rows::{Cover, Table};
 
+/// How many answers are remembered to commands that are not known yet.
+const EARLY_MAX: usize = 256;
+
 impl Client {
     pub(super) fn received(&mut self, message: ServerMessage, effects: &mut Vec<Effect>) {
         if matches!(self.link, Link::Closed | Link::Backoff) {
@@ -139,6 +142,7 @@ impl Client {
         if self.epoch != Some(epoch) {
             // What was answered in another life of the log is to be sent again, as far as it is still kept.
             self.replica.doubt();
+            self.early.clear();
             (self.doubts, self.settled, self.done) = (true, Settled::default(), None);
             if self.lead == Lead::Follower {
                 effects.push(Effect::Recall);
@@ -237,7 +241,7 @@ impl Client {
         self.fetch_missing(effects);
     }
 
-    fn results(&mut self, results: Vec<Answer>, effects: &mut Vec<Effect>) {
+    pub(super) fn results(&mut self, results: Vec<Answer>, effects: &mut Vec<Effect>) {
         let is_asked = matches!(self.outbox, Outbox::Sending(_));
         if self.lead == Lead::Leader && !is_asked {
             return;
@@ -252,10 +256,15 @@ impl Client {
                 // What is done may have its number from before all was numbered anew.
                 .find(|p| p.mid == Some(answer.mid) && p.done_at.is_none());
             let found = found.map(|p| (p.cid, p.made_here, p.command.clone()));
-            if matches!(answer.outcome, Outcome::Done(_) | Outcome::Refused(_)) {
+            let is_judged = matches!(answer.outcome, Outcome::Done(_) | Outcome::Refused(_));
+            if is_judged {
                 self.judged = self.judged.max(answer.mid);
             }
             let Some((cid, made_here, command)) = found else {
+                if is_judged && self.lead == Lead::Follower && !self.settled.is_past(answer.mid) {
+                    self.early.truncate(EARLY_MAX - 1);
+                    self.early.insert(0, answer);
+                }
                 continue;
             };
             match answer.outcome {

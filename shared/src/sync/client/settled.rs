@@ -32,6 +32,11 @@ impl Settled {
         }
     }
 
+    /// Whether all up to a number have taken effect, or were refused.
+    pub(super) fn is_past(&self, mid: u64) -> bool {
+        mid <= self.up_to
+    }
+
     /// Whether a command has taken effect, rather than another one of the same number: then it has yet to be sent.
     pub(super) fn holds(&self, kept: &Kept) -> bool {
         let lately =

@@ -132,10 +132,16 @@ fn named(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
-#[test]
-fn every_command_is_in_the_table() {
+/// The name of every command that the sources know.
+pub(super) fn every_command() -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     named(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    all
+}
+
+#[test]
+fn every_command_is_in_the_table() {
+    let all = every_command();
     let actor = user(Role::Owner);
     let world = world(actor, Stand::Inside);
     let mut judged: BTreeSet<String> = commands(&world, actor, Stand::Inside)

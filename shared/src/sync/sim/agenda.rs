@@ -5,11 +5,13 @@ use super::connection::Pinned;
 use super::network::{End, LinkId};
 use super::node::{Fill, NodeId};
 use super::page::PageId;
+use super::requests::Post;
 use crate::ids::Epoch;
 use crate::sync::digest::CoverDigest;
 use crate::sync::protocol::{Granted, Hello};
-use crate::sync::{Cover, Snapshot, TabMessage, Timer};
+use crate::sync::{Command, Cover, Snapshot, TabMessage, Timer};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Something that is going to happen.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub(super) enum Happening {
     Renumber(PageId),
     /// A page keeps its rows.
     KeepRows(PageId),
+    /// Somebody takes back what they did.
+    Undo(PageId, Vec<Command>),
     /// A page hears from another page of its browser.
     Tab(PageId, Box<TabMessage>),
     /// A browser looks for a page to lead.
@@ -61,6 +65,13 @@ pub(super) enum Happening {
     Down(LinkId),
     /// An end of a socket notices that it is closed.
     Broken(LinkId, End),
+    /// Commands reach a node by a request of their own, and the answer the page, if it still has the same link.
+    Posted(NodeId, Box<Post>),
+    PostAnswered(PageId, u64, Option<Rc<str>>),
+    /// A poll was welcomed; it has waited long enough; its answer reaches the page.
+    PollGoesOn(LinkId),
+    PollEnds(LinkId),
+    Polled(LinkId, Vec<Rc<str>>),
     /// A request for a snapshot reaches its node.
     Ask(PageId, u64, NodeId),
     /// The answer reaches the page.
@@ -76,8 +87,8 @@ pub(super) enum Happening {
     Greet(LinkId, Box<Hello>, Pinned),
     /// Missed changes have been read.
     Filled(NodeId, u64, Box<Fill>),
-    /// A hint that others have committed.
-    Hint(NodeId),
+    /// A hint that others have committed up to a number.
+    Hint(NodeId, u64),
     /// A node looks at the stored head.
     Poll(NodeId, u64),
     /// A reader has kept a node waiting for too long, if it still stands at that number.

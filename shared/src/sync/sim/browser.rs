@@ -4,13 +4,15 @@
 
 use super::Simulation;
 use super::agenda::{Happening, short};
+use super::chance::Chance;
 use super::mutant::Mutant;
 use super::oracle::{Checked, require};
 use super::page::{Page, PageId};
 use crate::ids::{CommandId, Epoch, ReplicaId, UserId};
 use crate::sync::protocol::{Own, ServerMessage};
 use crate::sync::{
-    Acked, ChunkKey, Event, Header, Heard, Kept, Lead, Readable, Relay, TabMessage, Write,
+    Acked, ChunkKey, Event, Header, Heard, Kept, Lead, Readable, Relay, TabMessage, Transport,
+    Write,
 };
 use crate::values::Time;
 use serde_json::value::RawValue;
@@ -64,18 +66,45 @@ pub(super) struct Browser {
     pub(super) outbox: Outbox,
     pub(super) rows: Option<Rows>,
     pub(super) leader: Option<PageId>,
-    /// When the channel between the pages has delivered everything.
-    channel_until: u64,
+    /// Whether a proxy lets sockets and streams through.
+    pub(super) passes: Passes,
+    /// When the channel between the pages has delivered what one of them told another: it keeps each one's order alone.
+    channel_until: BTreeMap<(PageId, PageId), u64>,
+}
+
+/// What a proxy lets through; polls always.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passes {
+    pub(super) sockets: bool,
+    pub(super) streams: bool,
+}
+
+impl Passes {
+    pub(super) fn some(chance: &mut Chance) -> Self {
+        Self {
+            sockets: chance.percent(65),
+            streams: chance.percent(50),
+        }
+    }
+
+    pub(super) fn lets(self, way: Transport) -> bool {
+        match way {
+            Transport::Socket => self.sockets,
+            Transport::Stream => self.streams,
+            Transport::Poll => true,
+        }
+    }
 }
 
 impl Browser {
-    pub(super) fn new(user: UserId, replica: ReplicaId) -> Self {
+    pub(super) fn new(user: UserId, replica: ReplicaId, passes: Passes) -> Self {
         Self {
             user,
             outbox: Outbox::empty(replica),
             rows: None,
             leader: None,
-            channel_until: 0,
+            passes,
+            channel_until: BTreeMap::new(),
         }
     }
 
@@ -392,9 +421,26 @@ impl Simulation {
         let browser = self.page(id).browser;
         for other in self.pages_of(browser) {
             if other != id {
-                let takes = self.chance.below(4);
-                let arrives = (self.agenda.now + takes).max(self.browsers[browser].channel_until);
-                self.browsers[browser].channel_until = arrives;
+                // A page in the background may take long to look at what it was told.
+                let is_late = !self.healing && self.chance.percent(self.plan.tabs_late);
+                let takes = if is_late {
+                    self.happened.note("message between pages late");
+                    self.chance.between(20, 2_000)
+                } else {
+                    self.chance.below(4)
+                };
+                let channel = &mut self.browsers[browser].channel_until;
+                let behind = channel
+                    .iter()
+                    .filter(|(way, _)| way.1 == other && way.0 != id);
+                let behind = behind.map(|(_, until)| *until).max().unwrap_or(0);
+                let until = channel.entry((id, other)).or_default();
+                let arrives = (self.agenda.now + takes).max(*until);
+                *until = arrives;
+                if arrives < behind {
+                    self.happened
+                        .note("message between pages before another's earlier one");
+                }
                 let message = Box::new(message.clone());
                 self.agenda.at(arrives, Happening::Tab(other, message));
             }

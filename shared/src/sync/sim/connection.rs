@@ -15,7 +15,7 @@ use crate::sync::frame_text::FrameText;
 use crate::sync::protocol::{
     ClientMessage, Granted, Hello, Mode, Own, ServerMessage, VERSION, Welcome,
 };
-use crate::sync::{Cover, Scope, Snapshot, Stored, Table};
+use crate::sync::{Cover, Scope, Snapshot, Stored, Table, Transport};
 use crate::tasks::Task;
 use crate::values::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,11 +58,28 @@ impl Simulation {
         let Some(it) = self.links.get_mut(&link) else {
             return;
         };
+        if it.held_until > self.agenda.now {
+            self.agenda.at(it.held_until, Happening::Up(link));
+            return;
+        }
         let (id, Some(message)) = (it.node, it.up.pop_front()) else {
             return;
         };
-        if !self.nodes[id].up {
+        let life = *it.life.get_or_insert(self.nodes[id].life);
+        let (page, way) = (self.pages.get(&it.page), it.way);
+        if !self.nodes[id].up || self.nodes[id].life != life {
+            if way == Transport::Poll {
+                self.break_link(link, End::Page);
+            }
             return;
+        }
+        if page.is_none_or(|page| page.link != Some(link)) {
+            let is_replaced = page.is_some_and(|page| page.link.is_some());
+            self.happened.note(if is_replaced {
+                "message of a link after its successor was opened"
+            } else {
+                "message of a link that was given up"
+            });
         }
         match message {
             ClientMessage::Hello(hello) => {
@@ -142,6 +159,7 @@ impl Simulation {
             hello.cursor
         ));
         self.send_down(link, &ServerMessage::Welcome(welcome));
+        let is_news = mode != Mode::CatchUp;
         if mode == Mode::UpgradeRequired {
             self.close_connection(id, link, "upgrade required");
             return;
@@ -161,10 +179,17 @@ impl Simulation {
             waiting: false,
         };
         self.nodes[id].connections.insert(link, connection);
+        if self.is_poll(link) && is_news {
+            // There is something to do before there can be news.
+            return self.end_poll(link);
+        }
         let missed = self.nodes[id].hub.head > head;
         // Whatever was published before the hello was answered is caught up with at once.
         if !missed || self.mutant != Some(Mutant::PinBeforeRegister) {
             self.woken.push_back(link);
+        }
+        if self.is_poll(link) {
+            self.agenda.after(0, Happening::PollGoesOn(link));
         }
     }
 
@@ -205,6 +230,8 @@ impl Simulation {
         self.nodes[id].connections.insert(link, connection);
         if let Some(why) = followed? {
             self.close_connection(id, link, why);
+        } else if self.is_poll(link) && self.links[&link].down.len() > 1 {
+            self.end_poll(link);
         }
         Ok(())
     }
@@ -360,6 +387,9 @@ impl Simulation {
 
     pub(super) fn close_connection(&mut self, id: NodeId, link: LinkId, why: &str) {
         self.note(format_args!("node {id} closes {link:?}: {why}"));
+        if self.is_poll(link) && !self.links[&link].down.is_empty() {
+            return self.end_poll(link);
+        }
         self.nodes[id].connections.remove(&link);
         self.break_link(link, End::Page);
     }

@@ -4,6 +4,7 @@ use super::chance::Chance;
 use super::mutant::Mutant;
 use super::network::LinkId;
 use super::node::NodeId;
+use super::page::PageId;
 use crate::access::Role;
 use crate::codes::{Code, Rejected};
 use crate::ids::{CommandId, Epoch, ReplicaId, UserId};
@@ -13,13 +14,13 @@ use crate::sync::{
     AnyRow, Change, Command, Context, Key, Op, Part, Patch, Scope, Tables, Writes, changes,
 };
 use crate::values::{Color, Name, ProjectKey, Slug, Time};
-use crate::{members, projects, workspaces};
+use crate::{imports, members, projects, workspaces};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use uuid::Uuid;
 
-/// How many projects there are from the beginning.
-const PROJECTS: u128 = 3;
+/// The keys of the projects that there are from the beginning; besides, one was imported.
+const PROJECTS: [&str; 2] = ["ONE", "TWO"];
 
 /// A logged command and what it did.
 #[derive(Debug)]
@@ -70,10 +71,18 @@ pub(super) struct Work {
     pub(super) task: Task,
 }
 
+/// Who waits for what becomes of commands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asker {
+    Link(LinkId),
+    /// A page's request, as long as it has the same stream or goes on polling; or nobody.
+    Post(Option<(PageId, u64)>),
+}
+
 #[derive(Clone, Debug)]
 pub(super) enum Task {
-    /// Numbered commands, and the socket that waits for the answers.
-    Push(LinkId, ReplicaId, Vec<Numbered>),
+    /// Numbered commands, and who waits for the answers.
+    Push(Asker, ReplicaId, Vec<Numbered>),
     /// What the server's own doors do: rows are rewritten, be it into another scope.
     Rewrite(&'static str, CommandId, Vec<AnyRow>),
 }
@@ -86,7 +95,7 @@ pub(super) struct Batch {
     pub(super) writes: Vec<(u64, Writes)>,
     pub(super) writers: BTreeMap<ReplicaId, Writer>,
     pub(super) results: BTreeMap<(ReplicaId, u64), (CommandId, Outcome)>,
-    pub(super) answers: Vec<(LinkId, Vec<Answer>)>,
+    pub(super) answers: Vec<(Asker, Vec<Answer>)>,
 }
 
 impl Database {
@@ -185,9 +194,9 @@ fn founding(chance: &mut Chance) -> Vec<Command> {
         };
         commands.push(add.into());
     }
-    for (at, key) in (0..PROJECTS).zip(["ONE", "TWO", "THR"]) {
+    for (at, key) in (2..).zip(PROJECTS) {
         let create = projects::Mutation::Create {
-            id: Uuid::from_u128(2 + at).into(),
+            id: Uuid::from_u128(at).into(),
             key: ProjectKey::parse(key).expect("a constant key is valid"),
             name: name(key),
             color: Color::Teal,
@@ -196,6 +205,21 @@ fn founding(chance: &mut Chance) -> Vec<Command> {
         };
         commands.push(create.into());
     }
+    let start = imports::Mutation::Start {
+        id: Uuid::from_u128(1).into(),
+        source: imports::Source::Trello,
+        project: Uuid::from_u128(4).into(),
+        key: ProjectKey::parse("THR").expect("a constant key is valid"),
+        name: name("THR"),
+        statuses: projects::default_statuses(|| chance.id()),
+        labels: Vec::new(),
+        people: vec![imports::ImportedPerson {
+            id: Uuid::from_u128(2_000).into(),
+            name: name("somebody"),
+            handle: None,
+        }],
+    };
+    commands.push(start.into());
     commands
 }
 
@@ -229,13 +253,13 @@ impl Judge<'_> {
     pub(super) fn judge(mut self, works: Vec<Work>) -> Batch {
         for work in &works {
             match &work.task {
-                Task::Push(link, replica, commands) => {
+                Task::Push(asker, replica, commands) => {
                     let answer = |numbered: &Numbered| Answer {
                         mid: numbered.mid,
                         outcome: self.numbered(work.actor, *replica, numbered),
                     };
                     let answers = commands.iter().map(answer).collect();
-                    self.batch.answers.push((*link, answers));
+                    self.batch.answers.push((*asker, answers));
                 }
                 Task::Rewrite(name, cid, rows) => {
                     let writes = rows.iter().map(|row| (row.key(), Some(row.clone())));

@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use super::agenda::Happening;
+use super::browser::Passes;
 use super::network::{End, LinkId};
 use super::node::NodeId;
 use super::oracle::Checked;
@@ -13,6 +14,10 @@ use crate::sync::{Acked, Lead};
 pub(super) enum Fault {
     /// Both ends notice, sooner or later.
     Cut,
+    /// A page notices that its link is gone, and what it has sent reaches the node long after.
+    Linger,
+    /// Something on the way begins or ceases to let sockets or streams through.
+    Proxy,
     /// Nothing passes, and nobody notices.
     HalfOpen,
     /// A page does not read for a while.
@@ -43,8 +48,10 @@ pub(super) enum Fault {
 
 impl Fault {
     /// What can go wrong, and how often at most.
-    pub(super) const ALL: [(u64, Fault); 14] = [
+    pub(super) const ALL: [(u64, Fault); 16] = [
         (10, Fault::Cut),
+        (8, Fault::Linger),
+        (3, Fault::Proxy),
         (5, Fault::HalfOpen),
         (8, Fault::Stall),
         (6, Fault::Offline),
@@ -59,6 +66,27 @@ impl Fault {
         (2, Fault::PutBack),
         (1, Fault::Roll),
     ];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Fault::Cut => "link cut",
+            Fault::Linger => "link given up with messages on their way",
+            Fault::Proxy => "way changed",
+            Fault::HalfOpen => "link half open",
+            Fault::Stall => "page does not read",
+            Fault::Offline => "browser offline",
+            Fault::Kill => "node killed",
+            Fault::Unreachable => "database out of reach",
+            Fault::Compact => "log compacted",
+            Fault::Restore => "database backed up or restored",
+            Fault::Clock => "clock jumps",
+            Fault::Tabs => "page closed or opened",
+            Fault::Steal => "lead stolen",
+            Fault::Wipe => "storage wiped",
+            Fault::PutBack => "browser put back",
+            Fault::Roll => "new version rolled out",
+        }
+    }
 }
 
 impl Simulation {
@@ -71,6 +99,12 @@ impl Simulation {
         let node = self.some_node();
         match fault {
             Fault::Cut => self.cut(link),
+            Fault::Linger => {
+                if let Some(link) = self.busy_link().or(link) {
+                    self.linger(link);
+                }
+            }
+            Fault::Proxy => self.change_way(),
             Fault::HalfOpen => {
                 if let Some(it) = link.and_then(|link| self.links.get_mut(&link)) {
                     it.dead = true;
@@ -98,8 +132,30 @@ impl Simulation {
             Fault::PutBack => self.put_back(),
             Fault::Roll => self.roll(),
         }
+        self.happened.note(fault.as_str());
         self.note(format_args!("{fault:?}"));
         Ok(())
+    }
+
+    /// A link on which a page has just said something.
+    fn busy_link(&mut self) -> Option<LinkId> {
+        let busy = self.links.iter().filter(|(_, it)| !it.up.is_empty());
+        let busy: Vec<LinkId> = busy.map(|(link, _)| *link).collect();
+        self.chance.pick(&busy)
+    }
+
+    /// What passes between a browser and the nodes changes; what no longer passes ends.
+    fn change_way(&mut self) {
+        let browser = self.some_browser();
+        let passes = Passes::some(&mut self.chance);
+        self.browsers[browser].passes = passes;
+        for page in self.pages_of(browser) {
+            let link = self.pages[&page].link;
+            let way = link.and_then(|link| self.links.get(&link)).map(|it| it.way);
+            if way.is_some_and(|way| !passes.lets(way)) {
+                self.cut(link);
+            }
+        }
     }
 
     fn cut(&mut self, link: Option<LinkId>) {

@@ -10,33 +10,43 @@ use super::page::PageId;
 use crate::sync::protocol::{
     Answer as Verdict, ClientMessage, Mode, Outcome, ServerMessage, Welcome,
 };
-use crate::sync::{Event, Heard, Link as Connected};
+use crate::sync::{Event, Heard, Link as Connected, Transport};
 use std::rc::Rc;
 
 impl Simulation {
-    pub(super) fn connect(&mut self, id: PageId) {
+    pub(super) fn connect(&mut self, id: PageId, way: Transport) {
         let node = self.some_node();
         self.last_id += 1;
         let link = LinkId(self.last_id);
-        let before = self.page(id).link.replace(link);
+        let page = self.page(id);
+        page.turn += 1;
+        let before = page.link.replace(link);
         if let Some(before) = before {
             self.leave(before);
         }
-        self.links.insert(link, Link::new(id, node));
+        self.links.insert(link, Link::new(id, node, way));
         let takes = self.latency();
         self.agenda.after(takes, Happening::Open(link));
     }
 
     /// A wish for a socket reaches a node; the handshake asks who comes.
     pub(super) fn open(&mut self, link: LinkId) {
-        let Some(it) = self.links.get(&link) else {
+        let Some(it) = self.links.get_mut(&link) else {
             return;
         };
         let (page, node) = (self.pages.get(&it.page), &self.nodes[it.node]);
         let welcome = page.is_some_and(|page| {
-            page.online && node.up && node.hub.access.role(page.user).is_some()
+            let passes = self.browsers[page.browser].passes.lets(it.way);
+            passes && page.online && node.up && node.hub.access.role(page.user).is_some()
         });
+        it.life = Some(node.life);
+        let way = it.way;
         if welcome {
+            self.happened.note(match way {
+                Transport::Socket => "socket opened",
+                Transport::Stream => "stream opened",
+                Transport::Poll => "polls begun",
+            });
             let takes = self.latency();
             self.agenda.after(takes, Happening::Opened(link));
         } else {
@@ -58,7 +68,7 @@ impl Simulation {
             return;
         };
         let arrives = self.agenda.now + self.latency();
-        let Some(it) = self.links.get_mut(&link).filter(|it| !it.dead) else {
+        let Some(it) = self.links.get(&link) else {
             return;
         };
         if let ClientMessage::Push { commands } = &message {
@@ -66,6 +76,22 @@ impl Simulation {
             self.trace
                 .note(self.agenda.now, format_args!("{id:?} pushes {mids:?}"));
         }
+        let way = it.way;
+        match message {
+            // A stream and polls carry nothing that a page says; whether a stream still does, an empty request shows.
+            ClientMessage::Push { commands } if way != Transport::Socket => {
+                return self.post(id, commands);
+            }
+            ClientMessage::Ping { .. } if way == Transport::Stream => {
+                return self.post(id, Vec::new());
+            }
+            ClientMessage::Hello(_) => {}
+            _ if way != Transport::Socket => return,
+            _ => {}
+        }
+        let Some(it) = self.links.get_mut(&link).filter(|it| !it.dead) else {
+            return;
+        };
         let message = match message {
             // The constant is the same for all versions that are simulated.
             ClientMessage::Hello(mut hello) => {
@@ -89,7 +115,8 @@ impl Simulation {
         if let Some(it) = self.links.get_mut(&link) {
             // A dead socket takes messages until it is full.
             it.down.push_back(text);
-            if !it.dead {
+            // What a poll says is said all at once.
+            if !it.dead && it.way != Transport::Poll {
                 it.down_until = it.down_until.max(arrives);
                 self.agenda.at(it.down_until, Happening::Down(link));
             }
@@ -127,15 +154,20 @@ impl Simulation {
         {
             return Ok(());
         }
+        self.take_in(id, &text)
+    }
+
+    /// A page takes in what the server says, whichever way it came.
+    pub(super) fn take_in(&mut self, id: PageId, text: &str) -> Checked {
         let mut message: ServerMessage =
-            serde_json::from_str(&text).expect("what a node says reads back");
+            serde_json::from_str(text).expect("what a node says reads back");
         if let ServerMessage::Results { results } = &mut message {
             self.take_results(id, results)?;
             if self.mutant == Some(Mutant::DropOnResults) {
                 drop_on_results(results);
             }
         }
-        self.relay(id, Heard::of(&message), &text);
+        self.relay(id, Heard::of(&message), text);
         self.hear(id, message)
     }
 
@@ -226,7 +258,7 @@ impl Simulation {
         {
             let after = match end {
                 End::Page => it.down_until,
-                End::Node => it.up_until,
+                End::Node => it.up_until.max(it.held_until),
             };
             self.agenda.at(now.max(after), Happening::Broken(link, end));
         }
@@ -248,8 +280,9 @@ impl Simulation {
                 let listens = self.pages.get_mut(&id).filter(|it| it.link == Some(link));
                 if let Some(page) = listens {
                     page.link = None;
+                    page.turn += 1;
                     self.note(format_args!("{id:?} is cut off"));
-                    self.links.remove(&link);
+                    self.leave(link);
                     return self.feed(id, Event::Disconnected);
                 }
                 Ok(())

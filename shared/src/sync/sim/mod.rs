@@ -13,6 +13,7 @@ mod chance;
 mod connection;
 mod database;
 mod faults;
+mod happened;
 mod hub;
 mod link;
 mod mutant;
@@ -21,22 +22,30 @@ mod node;
 mod oracle;
 mod page;
 mod person;
+mod requests;
 #[cfg(test)]
 mod tests;
 mod trace;
 mod transcript;
+mod verbs;
 mod watch;
 
 pub use chance::Chance;
+pub use happened::Happened;
 pub use mutant::Mutant;
 pub use person::{Doing, Person};
 pub use transcript::transcript;
+#[cfg(test)]
+pub(super) use {
+    person::{NOT_DONE, VERBS},
+    verbs::Verbs,
+};
 
 use crate::access::Role;
 use crate::ids::{CommandId, UserId};
 use crate::sync::Event;
 use agenda::{Agenda, Happening};
-use browser::{Browser, BrowserId};
+use browser::{Browser, BrowserId, Passes};
 use database::{Database, State};
 use faults::Fault;
 use hub::Hub;
@@ -59,7 +68,7 @@ const SETTLE_MS_MAX: u64 = 240_000;
 const EPOCH_MS: i64 = 1_700_000_000_000;
 
 /// A run in which everything held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed {
     /// Of everything that happened.
     pub hash: u64,
@@ -67,6 +76,8 @@ pub struct Passed {
     pub steps: u64,
     /// Commands that were committed.
     pub commands: u64,
+    /// What went wrong on the way, and which commands were committed: how often each.
+    pub happened: Happened,
 }
 
 /// A run in which something did not hold.
@@ -112,6 +123,7 @@ pub fn run(seed: u64, mutant: Option<Mutant>) -> Result<Passed, Failure> {
                 hash: simulation.trace.hash(),
                 steps: simulation.steps,
                 commands: simulation.commands,
+                happened: simulation.happened,
             });
         }
         Ok(Err(violation)) => violation,
@@ -152,9 +164,15 @@ struct Plan {
     log_batch: u64,
     catch_up_max: u64,
     frame_bytes_max: usize,
-    /// In percent: hints that are lost, requests that are lost, transactions that fail, deeds that are the server's own.
+    /// In percent: hints that are lost, told twice, or late; messages between pages that are late; requests that are lost,
+    /// and those that push which are sent twice, or late; transactions that fail; deeds that are the server's own.
     hints_lost: u64,
+    hints_repeated: u64,
+    hints_late: u64,
+    tabs_late: u64,
     requests_lost: u64,
+    posts_repeated: u64,
+    posts_late: u64,
     aborts: u64,
     rewrites: u64,
     /// The weight of changes of access.
@@ -185,7 +203,12 @@ impl Plan {
             catch_up_max: chance.between(10, 80),
             frame_bytes_max: size(chance.between(100, 4_000)),
             hints_lost: chance.below(100),
+            hints_repeated: chance.below(50),
+            hints_late: chance.below(50),
+            tabs_late: chance.below(40),
             requests_lost: chance.below(25),
+            posts_repeated: chance.below(50),
+            posts_late: chance.below(50),
             aborts: chance.below(8),
             rewrites: chance.below(6),
             churn: chance.below(24),
@@ -234,6 +257,7 @@ struct Simulation {
     diverged: Option<String>,
     steps: u64,
     commands: u64,
+    happened: Happened,
 }
 
 impl Simulation {
@@ -273,6 +297,7 @@ impl Simulation {
             diverged: None,
             steps: 0,
             commands: 0,
+            happened: Happened::default(),
         }
     }
 
@@ -282,7 +307,8 @@ impl Simulation {
         }
         for browser in 0..self.plan.browsers {
             let (user, replica) = (self.some_user(), self.chance.id());
-            self.browsers.push(Browser::new(user, replica));
+            let passes = Passes::some(&mut self.chance);
+            self.browsers.push(Browser::new(user, replica, passes));
             self.open_page(browser);
         }
         self.agenda.after(0, Happening::Act);
@@ -317,12 +343,15 @@ impl Simulation {
             Happening::Checked(page, checked) => self.feed(page, Event::Checked(*checked)),
             Happening::Revive(page, epoch, last_mid) => self.revive(page, epoch, last_mid),
             Happening::Renumber(page) => self.renumber(page),
+            Happening::Undo(page, back) => self.undo(page, back),
             Happening::Tab(page, message) => self.heard_tab(page, *message),
             Happening::Elect(browser) => self.elect(browser),
             Happening::Depose(page) => self.depose(page),
             Happening::Online(page) => self.back_online(page),
             Happening::Opened(link) => self.opened(link),
             Happening::Down(link) => self.down(link),
+            Happening::PostAnswered(page, turn, text) => self.post_answered(page, turn, text),
+            Happening::Polled(link, texts) => self.polled(link, &texts),
             Happening::Broken(link, end) => self.broken(link, end),
             Happening::Ask(page, request, node) => self.ask(page, request, node),
             Happening::Answer(page, request, answer) => self.fetched(page, request, *answer),
@@ -345,7 +374,10 @@ impl Simulation {
             Happening::Begin(node) => self.begin(node),
             Happening::Publish(node, life) => self.publish(node, life),
             Happening::Filled(node, life, fill) => self.filled(node, life, *fill),
-            Happening::Hint(node) => self.hint(node),
+            Happening::Hint(node, seq) => self.hinted(node, seq),
+            Happening::Posted(node, post) => self.posted(node, *post),
+            Happening::PollGoesOn(link) => self.poll_goes_on(link),
+            Happening::PollEnds(link) => self.end_poll(link),
             Happening::Poll(node, life) => self.poll(node, life),
             Happening::Start(node) if !self.nodes[node].up => self.start_node(node),
             Happening::Reached(node) => self.nodes[node].reaches = true,

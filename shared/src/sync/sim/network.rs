@@ -1,16 +1,19 @@
-//! Sockets between pages and nodes: in order while they hold, silent when they are dead, told late when they are closed.
+//! Links between pages and nodes. What a socket carries is in order, and nothing of it is lost while the socket holds; it is
+//! silent when it is dead, and told late when it is closed: what one end sent before it noticed may reach the other after
+//! what its successor carried. A stream is such a link one way. Of a poll, each answer is a link of its own.
 
 use super::node::NodeId;
 use super::page::PageId;
+use crate::sync::Transport;
 use crate::sync::protocol::ClientMessage;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// A socket.
+/// A link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct LinkId(pub(super) u64);
 
-/// One of a socket's ends.
+/// One of a link's ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     Page,
@@ -21,10 +24,17 @@ pub(super) enum End {
 pub(super) struct Link {
     pub(super) page: PageId,
     pub(super) node: NodeId,
+    pub(super) way: Transport,
+    /// Which of the node's lives it reached: another one knows nothing of it.
+    pub(super) life: Option<u64>,
+    /// Whether it is the first poll of several, which says who comes.
+    pub(super) is_first: bool,
     /// Nothing passes any more, and neither end knows.
     pub(super) dead: bool,
     /// The page no longer listens.
     pub(super) left: bool,
+    /// What the page has sent does not reach the node before this moment.
+    pub(super) held_until: u64,
     /// The page does not read before this moment.
     pub(super) stalled_until: u64,
     pub(super) up: VecDeque<ClientMessage>,
@@ -35,12 +45,16 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new(page: PageId, node: NodeId) -> Self {
+    pub(super) fn new(page: PageId, node: NodeId, way: Transport) -> Self {
         Self {
             page,
             node,
+            way,
+            life: None,
+            is_first: true,
             dead: false,
             left: false,
+            held_until: 0,
             stalled_until: 0,
             up: VecDeque::new(),
             down: VecDeque::new(),

@@ -3,7 +3,7 @@
 use super::Simulation;
 use super::agenda::Happening;
 use super::connection::Connection;
-use super::database::{Batch, Entry, Judge, Task, Work, Working};
+use super::database::{Asker, Batch, Entry, Judge, Task, Work, Working};
 use super::hub::Hub;
 use super::mutant::Mutant;
 use super::network::{End, LinkId};
@@ -46,6 +46,8 @@ pub(super) struct Node {
     queue: VecDeque<Work>,
     pub(super) stage: Stage,
     working: Option<Working>,
+    /// What another node has told last.
+    hinted: u64,
 }
 
 /// Missed changes that were read from the log.
@@ -70,6 +72,7 @@ impl Node {
             queue: VecDeque::new(),
             stage: Stage::Idle,
             working: None,
+            hinted: 0,
         }
     }
 
@@ -98,8 +101,12 @@ impl Simulation {
         self.note(format_args!("node {id} dies"));
         self.nodes[id].up = false;
         self.nodes[id].life += 1;
-        self.nodes[id].stage = Stage::Idle;
-        self.nodes[id].queue.clear();
+        let stage = std::mem::replace(&mut self.nodes[id].stage, Stage::Idle);
+        let mut unanswered = Vec::from(std::mem::take(&mut self.nodes[id].queue));
+        if let Stage::Committing(batch) | Stage::Publishing(batch) = stage {
+            unanswered.extend(batch.works);
+        }
+        self.fail_posts(&unanswered);
         if self.db.lock == Some(id) {
             self.unlock();
         }
@@ -208,6 +215,7 @@ impl Simulation {
         self.db.commit(&batch, self.mutant);
         for entry in &batch.entries {
             self.commands += 1;
+            self.happened.note(entry.name);
             let (seq, name, cid) = (
                 entry.seq,
                 entry.name,
@@ -258,7 +266,16 @@ impl Simulation {
             self.wake(id);
             self.hint_others(id);
         }
-        for (link, results) in batch.answers {
+        for (asker, results) in batch.answers {
+            let link = match asker {
+                Asker::Link(link) => link,
+                Asker::Post(from) => {
+                    let text = serde_json::to_string(&ServerMessage::Results { results });
+                    let text = text.expect("a message is plain data");
+                    self.answer_post(from, Some(text.into()));
+                    continue;
+                }
+            };
             let replica = self.nodes[id].connections.get_mut(&link).map(|connection| {
                 connection.answering = false;
                 connection.replica
@@ -275,13 +292,39 @@ impl Simulation {
     }
 
     fn hint_others(&mut self, id: NodeId) {
+        let seq = self.nodes[id].hub.head;
         for other in 0..self.nodes.len() {
-            let lost = !self.healing && self.chance.percent(self.plan.hints_lost);
-            if other != id && !lost {
-                let takes = self.chance.between(1, 40);
-                self.agenda.after(takes, Happening::Hint(other));
+            if other == id {
+                continue;
+            }
+            if !self.healing && self.chance.percent(self.plan.hints_lost) {
+                self.happened.note("hint lost");
+                continue;
+            }
+            let is_repeated = !self.healing && self.chance.percent(self.plan.hints_repeated);
+            if is_repeated {
+                self.happened.note("hint told twice");
+            }
+            for _ in 0..1 + u64::from(is_repeated) {
+                let is_late = !self.healing && self.chance.percent(self.plan.hints_late);
+                let takes = if is_late {
+                    self.happened.note("hint late");
+                    self.chance.between(100, 10_000)
+                } else {
+                    self.chance.between(1, 40)
+                };
+                self.agenda.after(takes, Happening::Hint(other, seq));
             }
         }
+    }
+
+    /// Another node has told how far it has come; by now that may be long ago.
+    pub(super) fn hinted(&mut self, id: NodeId, seq: u64) {
+        let node = &mut self.nodes[id];
+        if seq < std::mem::replace(&mut node.hinted, seq) {
+            self.happened.note("hint after a newer one");
+        }
+        self.look(id, seq);
     }
 
     /// Lets every connection of a node look for what is new.
@@ -301,14 +344,13 @@ impl Simulation {
         if self.nodes[id].life == life {
             self.agenda
                 .after(self.plan.poll_ms, Happening::Poll(id, life));
-            self.hint(id);
+            self.look(id, self.db.state.seq);
         }
     }
 
-    /// Somebody else may have committed: a look at the stored head tells.
-    pub(super) fn hint(&mut self, id: NodeId) {
+    /// Somebody else has committed up to that number.
+    fn look(&mut self, id: NodeId, head: u64) {
         let node = &self.nodes[id];
-        let head = self.db.state.seq;
         if node.up && node.reaches && node.hub.head < head {
             self.fill(id, head, false);
         }
@@ -398,7 +440,7 @@ impl Simulation {
             return self.close_connection(id, link, "a second push");
         }
         let actor = connection.user;
-        let task = Task::Push(link, replica, commands);
+        let task = Task::Push(Asker::Link(link), replica, commands);
         self.submit(id, Work { actor, task });
     }
 

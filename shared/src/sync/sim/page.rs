@@ -37,6 +37,8 @@ pub(super) struct Page {
     /// What this browser's clock is ahead of the true time.
     pub(super) clock_ms: i64,
     pub(super) link: Option<LinkId>,
+    /// Counts its links, where a poll is none of its own: what an earlier one is answered is no news.
+    pub(super) turn: u64,
     pub(super) timers: BTreeMap<Timer, u64>,
     pub(super) requests: BTreeMap<u64, Cover>,
     /// What is shown, and so has to be complete.
@@ -94,6 +96,7 @@ impl Simulation {
             online: true,
             clock_ms: 0,
             link: None,
+            turn: 0,
             timers: BTreeMap::new(),
             requests: BTreeMap::new(),
             shows: BTreeSet::from([Cover::Workspace]),
@@ -199,8 +202,9 @@ impl Simulation {
             Effect::Connect(_) if page.client.lead() == Lead::Follower => {
                 events.push_back(Event::Connected);
             }
-            Effect::Connect(_) => self.connect(id),
+            Effect::Connect(way) => self.connect(id, way),
             Effect::Disconnect => {
+                page.turn += 1;
                 if let Some(link) = page.link.take() {
                     self.leave(link);
                 }

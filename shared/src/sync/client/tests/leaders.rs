@@ -246,3 +246,24 @@ fn a_command_that_changed_nothing_stays_done_when_the_store_is_read_again() {
     follower.step(Event::Restored(follower.writer(), 1, vec![kept]));
     assert_eq!(follower.state().unsent, 0);
 }
+
+#[test]
+fn a_verdict_that_is_heard_before_its_command_is_remembered() {
+    let world = World::new();
+    for outcome in [
+        Outcome::Refused(crate::codes::Code::NotAllowed.into()),
+        Outcome::Done(world.seq),
+    ] {
+        let mut follower = client(&world);
+        follower.step(Event::Led(Lead::Follower));
+        follower.step(Event::Connected);
+        follower.step(welcome(&world, World::epoch(), world.seq, 0));
+        // Another page has kept it, and told the leader before it told this one.
+        let results = vec![Answer { mid: 1, outcome }];
+        follower.step(say(ServerMessage::Results { results }));
+        follower.step(Event::Joined(Box::new(readable(&world, 1, 1))));
+        assert_eq!(follower.state().unsent, 0);
+        follower.step(Event::Joined(Box::new(readable(&world, 2, 2))));
+        assert_eq!(follower.state().unsent, 1, "of this one nothing is known");
+    }
+}
