@@ -113,6 +113,8 @@ fn command(directory: &Path, database: &str) -> Command {
         .env("TEAMFLOW_REQUESTS_PER_MINUTE", "0")
         .env("TEAMFLOW_PAGES_PER_MINUTE", "0")
         .env("TEAMFLOW_SYNCS_PER_MINUTE", "0")
+        .env("TEAMFLOW_CONNECTIONS_PER_ACCOUNT", "0")
+        .env("TEAMFLOW_CONNECTIONS_PER_ADDRESS", "0")
         .env("TEAMFLOW_SIGN_INS_PER_MINUTE", "0")
         .env("TEAMFLOW_SIGN_INS_PER_QUARTER_HOUR", "0")
         .stdin(Stdio::null());

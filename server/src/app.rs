@@ -18,6 +18,7 @@ use crate::sessions::revoked::Revoked;
 use crate::settings::{Flags, Settings};
 use crate::signing_keys::SigningKeys;
 use crate::sync::bus::Bus;
+use crate::sync::crowd::Crowd;
 use crate::sync::kicks::Kicks;
 use crate::sync::witness::Witness;
 use crate::sync::{Environment, Sync};
@@ -77,6 +78,8 @@ pub struct Parts {
     pub providers: Providers,
     /// The sign-ins that open connections stand on.
     pub kicks: Kicks,
+    /// The connections that stay open.
+    pub crowd: Crowd,
     /// Work that outlives its request. Spawned here, it is waited for on shutdown.
     pub tasks: TaskTracker,
     /// Cancelled when the server is about to stop: it asks to be sent nobody any more, and still answers everybody.
@@ -143,6 +146,7 @@ impl App {
             providers,
             rates: Rates::new(&limits, rate_clock),
             kicks: Kicks::default(),
+            crowd: Crowd::default(),
             tasks,
             draining: CancellationToken::new(),
             shutdown,

@@ -30,6 +30,18 @@ pub struct Limits {
     /// `TEAMFLOW_SYNCS_PER_MINUTE`: how often an account, or a program, may connect to the synced rows, send to them, and
     /// fetch them and pictures, besides what goes through a socket. Default 6000; 0 is without limit.
     pub syncs_per_minute: u32,
+    /// `TEAMFLOW_CONNECTIONS_PER_ACCOUNT`: how many sockets, streams and polls an account may keep open at one server, over all
+    /// its browsers and programs. Default 50; 0 is without limit.
+    pub connections_per_account: u32,
+    /// `TEAMFLOW_CONNECTIONS_PER_ADDRESS`: how many may be kept open from one address, behind which there may be a whole
+    /// office. Default 1000; 0 is without limit.
+    pub connections_per_address: u32,
+    /// `TEAMFLOW_READER_TIMEOUT_SECONDS`: how long an open connection may keep the server waiting that does not read; then it
+    /// is closed. Default 10.
+    pub reader_timeout: Duration,
+    /// `TEAMFLOW_SESSION_CHECK_SECONDS`: how often each open connection is checked to stand on a sign-in that is still good,
+    /// should the word that it has ended have been lost. Default 60.
+    pub session_check: Duration,
     /// `TEAMFLOW_REQUEST_TIMEOUT_SECONDS`: how long an answer may take to begin. Default 30.
     pub request_timeout: Duration,
     /// `TEAMFLOW_HEADER_TIMEOUT_SECONDS`: how long a connection may take to begin a request and to send its headers; then it
@@ -53,6 +65,10 @@ impl Limits {
         let downloads_per_hour = rate("downloads_per_hour", 60);
         let pages_per_minute = rate("pages_per_minute", 1_200);
         let syncs_per_minute = rate("syncs_per_minute", 6_000);
+        let connections_per_account = rate("connections_per_account", 50);
+        let connections_per_address = rate("connections_per_address", 1_000);
+        let reader = source.value("reader_timeout_seconds", 10, |text| whole(text, 1, 3_600));
+        let check = source.value("session_check_seconds", 60, |text| whole(text, 1, 3_600));
         let seconds = source.value("request_timeout_seconds", 30, |text| whole(text, 1, 3_600));
         let header = source.value("header_timeout_seconds", 30, |text| whole(text, 1, 3_600));
         Self {
@@ -66,6 +82,10 @@ impl Limits {
             body_bytes_max: usize::try_from(body_bytes_max).unwrap_or(usize::MAX),
             request_timeout: Duration::from_secs(seconds),
             header_timeout: Duration::from_secs(header),
+            connections_per_account,
+            connections_per_address,
+            reader_timeout: Duration::from_secs(reader),
+            session_check: Duration::from_secs(check),
         }
     }
 }
@@ -82,5 +102,7 @@ mod tests {
         assert_eq!(limits.sign_ins_per_quarter_hour, 5);
         assert_eq!(limits.sign_ins_per_minute, 10);
         assert_eq!(limits.uploads_per_hour, 10);
+        assert_eq!(limits.connections_per_account, 50);
+        assert_eq!(limits.connections_per_address, 1_000);
     }
 }

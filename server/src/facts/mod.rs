@@ -132,6 +132,16 @@ pub fn limits(app: &App) -> Vec<Fact> {
             limits.syncs_per_minute,
             "TEAMFLOW_SYNCS_PER_MINUTE",
         ),
+        rate(
+            "Open connections of an account",
+            limits.connections_per_account,
+            "TEAMFLOW_CONNECTIONS_PER_ACCOUNT",
+        ),
+        rate(
+            "Open connections from an address",
+            limits.connections_per_address,
+            "TEAMFLOW_CONNECTIONS_PER_ADDRESS",
+        ),
         Fact::new(
             "Largest request",
             format!(
@@ -189,6 +199,14 @@ pub async fn health(app: &App) -> Result<Vec<Fact>, Error> {
         Fact::bad("Changes to be written", text)
     } else {
         Fact::new("Changes to be written", text)
+    });
+    let open = app.crowd.count();
+    facts.push(Fact::new("Open connections here", open.to_string()));
+    let diverged = app.sync.count_divergences();
+    let name = "Copies in browsers that differed";
+    facts.push(match diverged {
+        0 => Fact::new(name, "none since the start"),
+        _ => Fact::bad(name, format!("{diverged} since the start: see the log")),
     });
     let mut read = app.db.read().await?;
     let users = store::count_users(read.conn()).await?;

@@ -173,6 +173,7 @@ doors! {
     GET "/sync/stream" To(Action::ReadWorkspace);
     GET "/sync/poll" To(Action::ReadWorkspace);
     POST "/sync/push" To(Action::ReadWorkspace);
+    POST "/sync/presence" To(Action::ReadWorkspace);
     GET "/sync/snapshot" To(Action::ReadWorkspace);
     GET "/sync/digest" To(Action::ReadWorkspace);
     POST "/sw/push" To(Action::ReadWorkspace);

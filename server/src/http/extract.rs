@@ -3,11 +3,14 @@
 pub use crate::accounts::identity::{SignedIn, Via};
 
 use super::Error;
+use super::client_address::client_address;
 use crate::accounts::identity;
 use crate::app::App;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use shared::codes::Code;
+use std::convert::Infallible;
+use std::net::IpAddr;
 
 impl FromRequestParts<App> for SignedIn {
     type Rejection = Error;
@@ -28,6 +31,17 @@ impl OptionalFromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Error> {
         identity::of_request(app, &parts.headers).await
+    }
+}
+
+/// Where a request comes from.
+pub struct Address(pub IpAddr);
+
+impl FromRequestParts<App> for Address {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(client_address(app, &parts.extensions, &parts.headers)))
     }
 }
 

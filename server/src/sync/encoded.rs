@@ -150,6 +150,7 @@ impl EncodedBoards {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use uuid::Uuid;
 
     async fn board(as_of: u64) -> Result<Arc<Encoded>, Error> {
@@ -165,6 +166,25 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &again));
         let newer = boards.get_or_encode(key, 6, board(6)).await.unwrap();
         assert_eq!(newer.as_of, 6);
+    }
+
+    #[tokio::test]
+    async fn a_board_is_encoded_once_for_all_who_ask_at_that_moment() {
+        let (boards, encoded) = (EncodedBoards::default(), AtomicUsize::new(0));
+        let key = (Form::Rows, Uuid::from_u128(1).into());
+        let asks = (0..300).map(|_| {
+            boards.get_or_encode(key, 3, async {
+                encoded.fetch_add(1, Ordering::SeqCst);
+                board(5).await
+            })
+        });
+        let found = futures::future::join_all(asks).await;
+        assert!(
+            found
+                .iter()
+                .all(|board| board.as_ref().is_ok_and(|it| it.as_of == 5))
+        );
+        assert_eq!(encoded.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]

@@ -8,9 +8,10 @@
 
 use super::bus::{Bus, Message};
 use super::commit::{BATCH_COMMANDS_MAX, Committer};
+use super::contents::Contents;
 use super::encoded::EncodedBoards;
 use super::load::Working;
-use super::presence::{Presences, Seen};
+use super::presence::{Holder, Presences, Seen};
 use super::work::Work;
 use super::{Environment, store};
 use crate::db::Db;
@@ -22,6 +23,7 @@ use shared::ids::{Epoch, ReplicaId, WorkspaceId};
 use shared::sync::access_index::AccessIndex;
 use shared::sync::protocol::Own;
 use shared::sync::{AnyRow, Key, Row as _, Scope};
+use shared::values::Time;
 use shared::workspaces::Workspace;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -69,6 +71,8 @@ struct Ring {
     /// The last change of each scope that was touched since this hub began.
     touched: BTreeMap<Scope, u64>,
     began_at: u64,
+    /// Who saw what when this hub began.
+    began_with: Arc<AccessIndex>,
 }
 
 /// A live workspace on this node.
@@ -80,12 +84,16 @@ pub struct Hub {
     db: Db,
     bus: Bus,
     ring: Mutex<Ring>,
+    /// Locked while the ring is filled backwards, so that the log is read once for all who need it at that moment.
+    reaching: tokio::sync::Mutex<()>,
     head: watch::Sender<u64>,
     work: mpsc::Sender<Work>,
     /// Who is where.
     pub presences: Presences,
     /// Encoded boards.
     pub boards: EncodedBoards,
+    /// What boards come to.
+    pub contents: Contents,
 }
 
 impl Hub {
@@ -99,10 +107,12 @@ impl Hub {
             db: environment.db.clone(),
             bus: environment.bus.clone(),
             ring: Mutex::new(Ring::begin(head.seq, Arc::new(access))),
+            reaching: tokio::sync::Mutex::default(),
             head: watch::Sender::new(head.seq),
             work,
             presences: Presences::default(),
             boards: EncodedBoards::default(),
+            contents: Contents::default(),
         });
         let committer = Committer {
             db: environment.db.clone(),
@@ -168,12 +178,28 @@ impl Hub {
         if cursor >= ring.head {
             return Some(Vec::new());
         }
-        let first = ring.frames.front()?.frame.seq;
+        let first = ring.first();
         if cursor + 1 < first {
             return None;
         }
         let skip = usize::try_from(cursor + 1 - first).ok()?;
         Some(ring.frames.iter().skip(skip).cloned().collect())
+    }
+
+    /// Takes into the ring what was committed before this hub began, from a cursor on, where there is room: after a restart
+    /// everybody comes back at once, and lacks the same. Answers whether the ring holds it now.
+    pub async fn reach_back(&self, cursor: u64) -> anyhow::Result<bool> {
+        let _one_at_a_time = self.reaching.lock().await;
+        let Some(to) = self.ring().missing(cursor) else {
+            return Ok(false);
+        };
+        if to > cursor {
+            let mut read = self.db.read_in(self.workspace).await?;
+            let logged = store::list_log(read.conn(), self.workspace, cursor, to).await?;
+            drop(read);
+            self.ring().prepend(cursor, frames_of(logged));
+        }
+        Ok(self.ring().first() <= cursor + 1)
     }
 
     /// Publishes committed frames, in order and without gaps.
@@ -242,10 +268,25 @@ impl Hub {
 
 /// Who is where.
 impl Hub {
-    /// A page of this node is here now; nowhere, if it went away.
-    pub fn moved(&self, seen: Seen) {
-        self.presences.set(seen.clone());
-        self.tell_of(vec![seen]);
+    /// A page that is connected to this node is here now.
+    pub fn moved(&self, seen: Seen, holder: Holder) {
+        if self.presences.set(seen.clone(), holder) {
+            self.tell_of(vec![seen]);
+        }
+    }
+
+    /// A page is here now, as it said by a request.
+    pub fn asked(&self, seen: Seen, now: Time) {
+        if self.presences.ask(seen.clone(), now) {
+            self.tell_of(vec![seen]);
+        }
+    }
+
+    /// A page's connection has ended.
+    pub fn left(&self, seen: Seen, holder: Holder) {
+        if self.presences.leave(seen.replica, holder) {
+            self.tell_of(vec![seen]);
+        }
     }
 
     /// Tells other nodes where the pages of this one are.
@@ -296,9 +337,46 @@ impl Ring {
             frames: VecDeque::new(),
             bytes: 0,
             head,
+            began_with: access.clone(),
             access,
             touched: BTreeMap::new(),
             began_at: head,
+        }
+    }
+
+    /// The first number in it; the next one, where it is empty.
+    fn first(&self) -> u64 {
+        let first = self.frames.front();
+        first.map_or(self.head + 1, |first| first.frame.seq)
+    }
+
+    /// Up to where the log is to be read, so that the ring reaches back to a cursor: the cursor itself, where it does.
+    /// Nothing where there is no room, or where what followed the hub's beginning has left the ring already.
+    fn missing(&self, cursor: u64) -> Option<u64> {
+        let to = self.first() - 1;
+        if to <= cursor {
+            return Some(cursor);
+        }
+        let room = RING_FRAMES_MAX.saturating_sub(self.frames.len());
+        let fits = usize::try_from(to - cursor).is_ok_and(|count| count <= room);
+        (fits && to <= self.began_at).then_some(to)
+    }
+
+    /// Puts what was read from the log before what there is, unless it was shortened meanwhile, or is too large.
+    ///
+    /// Whoever needs it was welcomed by a hub that had begun, so they know who saw what at its beginning, or later.
+    fn prepend(&mut self, cursor: u64, frames: Vec<SeqFrame>) {
+        let numbers = cursor + 1..self.first();
+        let bytes: usize = frames.iter().map(size).sum();
+        let is_whole = frames.iter().map(|frame| frame.seq).eq(numbers);
+        if !is_whole || self.bytes + bytes > RING_BYTES_MAX {
+            return;
+        }
+        self.bytes += bytes;
+        for frame in frames.into_iter().rev() {
+            let access = self.began_with.clone();
+            let published = Published { frame, access };
+            self.frames.push_front(Arc::new(published));
         }
     }
 

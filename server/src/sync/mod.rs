@@ -9,6 +9,8 @@ pub mod columns;
 pub mod commit;
 mod compaction;
 pub mod connection;
+pub mod contents;
+pub mod crowd;
 pub mod encoded;
 mod group;
 pub mod hub;
@@ -38,7 +40,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use bus::Bus;
-use connection::{events, poll, push, websocket};
+use connection::{events, poll, presence as told_presence, push, websocket};
 use hub::{Hub, Hubs};
 use shared::codes::{Code, Rejected};
 use shared::ids::{Epoch, UserId, WorkspaceId};
@@ -48,6 +50,7 @@ use shared::sync::protocol::MESSAGE_BYTES_MAX;
 use shared::values::Time;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::oneshot::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
@@ -59,7 +62,7 @@ use work::{Task, Work};
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 /// How often a node repeats where its pages are.
 const ANNOUNCE_EVERY: Duration = Duration::from_secs(10);
-/// How long it is believed what another node said about its pages.
+/// How long it is believed where a page is that has no connection here: what another node said, or a request.
 const HEARSAY_LIFETIME: Duration = Duration::from_secs(30);
 /// How often it is noted how far workspaces have come.
 const NOTE_EVERY: Duration = Duration::from_secs(10);
@@ -90,6 +93,7 @@ pub struct Environment {
 pub struct Sync {
     environment: Environment,
     hubs: Arc<Hubs>,
+    divergences: Arc<AtomicU64>,
 }
 
 impl Sync {
@@ -98,6 +102,7 @@ impl Sync {
         Self {
             environment,
             hubs: Arc::default(),
+            divergences: Arc::default(),
         }
     }
 
@@ -125,6 +130,16 @@ impl Sync {
     pub async fn count_waiting(&self) -> usize {
         let live = self.hubs.live().await;
         live.iter().map(|hub| hub.waiting()).sum()
+    }
+
+    /// Notes that a replica held other rows than the database.
+    pub fn note_divergence(&self) {
+        self.divergences.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often a replica held other rows than the database, since the server began.
+    pub fn count_divergences(&self) -> u64 {
+        self.divergences.load(Ordering::Relaxed)
     }
 
     /// Forgets a workspace's log but for its newest change: who was away begins anew.
@@ -312,11 +327,13 @@ pub fn run(app: &App) {
 /// The engine's own paths.
 pub fn router() -> Router<App> {
     let push = post(push::push).layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX));
+    let presence = post(told_presence::presence).layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX));
     Router::new()
         .route("/sync/socket", get(websocket::upgrade))
         .route("/sync/stream", get(events::stream))
         .route("/sync/poll", get(poll::poll))
         .route("/sync/push", push)
+        .route("/sync/presence", presence)
         .route("/sync/snapshot", get(snapshot::get_snapshot))
         .route("/sync/digest", get(snapshot::get_digest))
 }

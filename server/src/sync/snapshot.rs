@@ -18,9 +18,10 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use serde::Deserialize;
-use shared::ids::{ProjectId, TaskId, WorkspaceId};
+use shared::codes::Code;
+use shared::ids::{Epoch, ProjectId, TaskId, WorkspaceId};
 use shared::sync::access_index::AccessIndex;
-use shared::sync::digest::CoverDigest;
+use shared::sync::digest::{Content, CoverDigest, SHAPE, hash_of};
 use shared::sync::{Cover, Row, Scope, Snapshot, Stored};
 use shared::workspaces::Workspace;
 use std::collections::BTreeSet;
@@ -65,55 +66,136 @@ pub async fn get_snapshot(
     if let Cover::Board(project) = cover {
         return board(&app, &hub, &who, project, &headers).await;
     }
+    let (seq, rows) = rows_of(&app, &hub, &who, cover).await?;
+    let rows = rows.iter().map(|stored| (stored.v, &stored.row));
+    let snapshot = Snapshot::of(hub.epoch, seq, vec![cover], rows);
+    let json = serde_json::to_vec(&snapshot).map_err(anyhow::Error::from)?;
+    Ok(numbered(respond(json.into()), seq))
+}
+
+/// What a replica's rows come to.
+#[derive(Deserialize)]
+pub struct Theirs {
+    /// What rows consist of there.
+    shape: Option<u64>,
+    epoch: Option<Epoch>,
+    seq: Option<u64>,
+    rows: Option<u64>,
+    sum: Option<u64>,
+}
+
+impl Theirs {
+    fn of(&self, cover: Cover) -> Option<CoverDigest> {
+        let digest = Content {
+            rows: self.rows?,
+            sum: self.sum?,
+        };
+        Some(CoverDigest {
+            epoch: self.epoch?,
+            seq: self.seq?,
+            cover,
+            digest,
+        })
+    }
+}
+
+/// `GET /sync/digest`: what rows come to. Whoever says what theirs do is compared here, too.
+pub async fn get_digest(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Query(request): Query<Request>,
+    Query(theirs): Query<Theirs>,
+) -> Result<Json<CoverDigest>, Error> {
+    let cover = parse_cover(&request.cover).ok_or_else(not_found)?;
+    let who = Actor::from(&signed_in);
+    if !who.limits.admit(request.workspace) {
+        return Err(not_found());
+    }
+    if theirs.shape.is_some_and(|shape| shape != SHAPE) {
+        // The same row comes to something else there.
+        return Err(Code::UpgradeRequired.into());
+    }
+    let hub = app.sync.hub(request.workspace).await?;
+    let index = hub.now().1;
+    require_second_step(&app, &index, who.user).await?;
+    require_taken(&app, &index, hub.workspace, (who.user, &who.limits)).await?;
+    let theirs = theirs.of(cover);
+    let differs = |ours: &CoverDigest| theirs.is_some_and(|theirs| theirs.differs(ours));
+    let mut ours = content(&app, &hub, &who, cover).await?;
+    if let Cover::Board(project) = cover
+        && differs(&ours)
+    {
+        // What was changed beside the log shows where all is read again.
+        hub.contents.forget(project);
+        ours = content(&app, &hub, &who, cover).await?;
+    }
+    if differs(&ours) {
+        app.sync.note_divergence();
+        tracing::warn!(
+            workspace.id = %hub.workspace, user.id = %who.user, seq = ours.seq, ?cover,
+            "rows of a replica are not those of the server: it fetches them anew"
+        );
+    }
+    Ok(Json(ours))
+}
+
+/// What rows that somebody sees come to.
+async fn content(app: &App, hub: &Hub, who: &Actor, cover: Cover) -> Result<CoverDigest, Error> {
+    let (seq, digest) = match cover {
+        Cover::Board(project) => board_content(app, hub, who, project).await?,
+        Cover::Workspace | Cover::Task(_) => {
+            let (seq, rows) = rows_of(app, hub, who, cover).await?;
+            let hashes = rows.iter().map(|stored| hash_of(stored.v, &stored.row));
+            (seq, Content::of(hashes))
+        }
+    };
+    Ok(CoverDigest {
+        epoch: hub.epoch,
+        seq,
+        cover,
+        digest,
+    })
+}
+
+async fn board_content(
+    app: &App,
+    hub: &Hub,
+    who: &Actor,
+    project: ProjectId,
+) -> Result<(u64, Content), Error> {
+    let sees = || who.limits.show(project) && hub.now().1.sees_project(who.user, project);
+    if !sees() {
+        return Err(not_found());
+    }
+    let found = hub
+        .contents
+        .of_board(&app.db, hub.workspace, project)
+        .await?;
+    let (seq, content) = found.ok_or_else(not_found)?;
+    // By rules that are as new as the rows.
+    hub.catch_up(seq).await?;
+    if !sees() {
+        return Err(not_found());
+    }
+    Ok((seq, content))
+}
+
+/// The rows of the workspace or of a task that somebody sees, and as of which number.
+async fn rows_of(
+    app: &App,
+    hub: &Hub,
+    who: &Actor,
+    cover: Cover,
+) -> Result<(u64, Vec<Stored>), Error> {
     let mut read = app.db.snapshot_in(hub.workspace).await?;
     let head = store::find_head(read.conn(), hub.workspace)
         .await?
         .ok_or_else(not_found)?;
     let rows = match cover {
-        Cover::Task(task) => task_rows(&mut read, hub.workspace, &who, task).await?,
-        _ => workspace_rows(&mut read, hub.workspace, &who).await?,
+        Cover::Task(task) => task_rows(&mut read, hub.workspace, who, task).await?,
+        _ => workspace_rows(&mut read, hub.workspace, who).await?,
     };
-    let rows = rows.iter().map(|stored| (stored.v, &stored.row));
-    let snapshot = Snapshot::of(hub.epoch, head.seq, vec![cover], rows);
-    let json = serde_json::to_vec(&snapshot).map_err(anyhow::Error::from)?;
-    Ok(numbered(respond(json.into()), head.seq))
-}
-
-/// `GET /sync/digest`: what the rows of a board come to.
-pub async fn get_digest(
-    State(app): State<App>,
-    signed_in: SignedIn,
-    Query(request): Query<Request>,
-) -> Result<Json<CoverDigest>, Error> {
-    let cover = parse_cover(&request.cover).ok_or_else(not_found)?;
-    let Cover::Board(project) = cover else {
-        return Err(not_found());
-    };
-    let limits = &signed_in.limits;
-    if !limits.admit(request.workspace) || !limits.show(project) {
-        return Err(not_found());
-    }
-    let hub = app.sync.hub(request.workspace).await?;
-    let (index, user) = (hub.now().1, signed_in.user_id);
-    require_second_step(&app, &index, user).await?;
-    require_taken(&app, &index, hub.workspace, (user, limits)).await?;
-    let mut read = app.db.snapshot_in(hub.workspace).await?;
-    let head = store::find_head(read.conn(), hub.workspace)
-        .await?
-        .ok_or_else(not_found)?;
-    let digest = tasks::store::digest(read.conn(), hub.workspace, project).await?;
-    drop(read);
-    // By rules that are as new as the rows.
-    hub.catch_up(head.seq).await?;
-    if !hub.now().1.sees_project(signed_in.user_id, project) {
-        return Err(not_found());
-    }
-    Ok(Json(CoverDigest {
-        epoch: hub.epoch,
-        seq: head.seq,
-        cover,
-        digest,
-    }))
+    Ok((head.seq, rows))
 }
 
 fn numbered(mut response: Response, seq: u64) -> Response {

@@ -78,7 +78,9 @@ fn doors(team: &Team, user: UserId) -> Vec<(Method, String, Option<Value>)> {
         format!("/sync/snapshot?workspace={ws}&cover=workspace"),
         format!("/sync/snapshot?workspace={ws}&cover=board:{project}"),
         format!("/sync/snapshot?workspace={ws}&cover=task:{one}"),
+        format!("/sync/digest?workspace={ws}&cover=workspace"),
         format!("/sync/digest?workspace={ws}&cover=board:{project}"),
+        format!("/sync/digest?workspace={ws}&cover=task:{one}"),
         format!("/sync/poll?workspace={ws}&hello={hello}"),
         format!("/sync/stream?workspace={ws}&hello={hello}"),
     ];
@@ -133,6 +135,14 @@ fn doors(team: &Team, user: UserId) -> Vec<(Method, String, Option<Value>)> {
             Method::POST,
             format!("/sync/push?workspace={ws}"),
             push.clone(),
+        ),
+        (
+            Method::POST,
+            format!(
+                "/sync/presence?workspace={ws}&replica={}",
+                Uuid::from_u128(9)
+            ),
+            json!({ "project": project }),
         ),
         (
             Method::POST,

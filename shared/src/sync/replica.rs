@@ -3,7 +3,7 @@
 //! **Invariant:** the view is the base plus the pending commands in order. The base only ever holds what the server said.
 
 use super::command::Command;
-use super::digest::Digest;
+use super::digest::{Content, Digest, Hashed};
 use super::keep::{Readable, Unkept};
 use super::patch::{self, Op, Part, Unreadable};
 use super::pending::{Pending, UNKNOWN, order};
@@ -511,11 +511,10 @@ impl Replica {
         self.ahead.max(self.reached) > self.cursor
     }
 
-    /// What the rows that belong to a cover come to.
-    pub fn digest(&self, cover: Cover) -> Digest {
-        let rows = self.base.iter().map(|(_, stored)| stored);
-        let covered = rows.filter(|stored| stored.row.cover() == cover);
-        Digest::of(covered.map(|stored| stored.v))
+    /// What the rows that belong to a cover come to, given what was hashed before.
+    pub(super) fn content(&self, cover: Cover, hashed: &mut Hashed) -> Content {
+        let rows = self.base.iter();
+        hashed.content(cover, rows.filter(|(_, it)| it.row.cover() == cover))
     }
 
     /// Forgets what belongs to a cover, which is not complete any more; answers the keys that changed.

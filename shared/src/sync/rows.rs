@@ -1,5 +1,6 @@
 //! Rows: what is synced. The list of tables stands at the end of this file; adding one is one line.
 
+use super::digest::hashed;
 use crate::ids::{ProjectId, TaskId, UserId};
 use crate::values::Rank;
 use serde::de::DeserializeOwned;
@@ -120,6 +121,9 @@ pub trait Row:
 
 /// Field by field comparison and update.
 pub trait RowFields {
+    /// The names of the fields, in order.
+    const FIELDS: &'static str;
+
     /// The fields that differ from an earlier version, with their values now.
     fn diff(&self, before: &Self) -> Patch;
     /// Takes over the fields of a patch; fields that this version does not know are passed over.
@@ -135,6 +139,8 @@ macro_rules! row {
         pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
 
         impl $crate::sync::RowFields for $name {
+            const FIELDS: &'static str = concat!($(stringify!($field), " ",)*);
+
             fn diff(&self, before: &Self) -> $crate::sync::Patch {
                 let mut patch = $crate::sync::Patch::new();
                 $(if self.$field != before.$field {
@@ -180,6 +186,15 @@ macro_rules! tables {
             /// The table's name in the database and on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Table::$table => $name),* }
+            }
+
+            /// What the rows of all tables consist of, as a hash that goes on from another.
+            pub(super) const fn shape(mut hash: u64) -> u64 {
+                $(
+                    hash = hashed(hash, $name.as_bytes());
+                    hash = hashed(hash, <$row as RowFields>::FIELDS.as_bytes());
+                )*
+                hash
             }
 
             /// The table of that name.

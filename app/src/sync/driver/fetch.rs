@@ -14,18 +14,6 @@ pub(super) fn snapshot(workspace: WorkspaceId, cover: Cover) {
     });
 }
 
-/// Asks what the rows of a board come to on the server. Without an answer it is asked another time.
-pub(super) fn check(workspace: WorkspaceId, cover: Cover) {
-    spawn_local(async move {
-        if let Some(answer) = http::get(&address("digest", workspace, cover)).await
-            && answer.status == 200
-            && let Ok(checked) = serde_json::from_str(&answer.text)
-        {
-            feed(Event::Checked(checked));
-        }
-    });
-}
-
 fn event_of(answer: Answer, cover: Cover) -> Event {
     let Some(answer) = answer else {
         return Event::FetchFailed(cover);
@@ -49,7 +37,7 @@ fn event_of(answer: Answer, cover: Cover) -> Event {
 }
 
 /// Where something about a cover is asked for.
-fn address(what: &str, workspace: WorkspaceId, cover: Cover) -> String {
+pub(super) fn address(what: &str, workspace: WorkspaceId, cover: Cover) -> String {
     let cover = match cover {
         Cover::Workspace => "workspace".to_owned(),
         Cover::Board(project) => format!("board:{project}"),

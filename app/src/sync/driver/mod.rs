@@ -122,14 +122,7 @@ fn carry_out(task: Task) {
                 loader::job(Job::Want(cover));
             }
         }
-        Task::Check(cover) => {
-            if let Some(rows) = with_driver(|driver| driver.rows) {
-                fetch::check(rows.workspace(), cover);
-            }
-        }
-        Task::Diverged(cover) => {
-            leptos::logging::warn!("{cover:?} was not as the server has it, and is fetched anew");
-        }
+        Task::Check(cover) => loader::job(Job::Check(cover)),
         Task::Store(cid) => loader::job(Job::Store(cid)),
         Task::Forget(own) => loader::job(Job::Forget(own)),
         Task::Recall => loader::job(Job::Recall),

@@ -390,6 +390,7 @@ mod tests {
         assert_eq!(Class::of("/sf/list-tokens"), Some(Class::General));
         assert_eq!(Class::of("/imports/trello/preview"), Some(Class::Upload));
         assert_eq!(Class::of("/sync/push"), Some(Class::Sync));
+        assert_eq!(Class::of("/sync/presence"), Some(Class::Sync));
         assert_eq!(Class::of("/health"), None);
     }
 

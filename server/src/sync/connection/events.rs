@@ -1,10 +1,10 @@
 //! Where sockets do not get through: Server-Sent Events carry what the server says, one message an event. What the client
 //! says comes as requests of their own: see [`super::push`].
 
-use super::{Closed, Guest, Link, SEND_TIMEOUT, close, hello_in_query};
+use super::{Closed, Guest, Link, close, hello_in_query};
 use crate::app::App;
 use crate::http::error::Error;
-use crate::http::extract::{Query, SignedIn};
+use crate::http::extract::{Address, Query, SignedIn};
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::IntoResponse;
@@ -35,14 +35,18 @@ pub struct Request {
 pub async fn stream(
     State(app): State<App>,
     signed_in: SignedIn,
+    Address(from): Address,
     Query(request): Query<Request>,
 ) -> Result<impl IntoResponse, Error> {
-    let guest = Guest::enter(app, signed_in, request.workspace).await?;
+    let guest = Guest::enter_to_stay(app, signed_in, from, request.workspace).await?;
     // One message waits for the reader, no more.
     let (messages, events) = mpsc::channel(1);
     let tasks = guest.app.tasks.clone();
     tasks.spawn(async move {
-        let mut link = Events(messages);
+        let mut link = Events {
+            messages,
+            patience: guest.app.config.limits.reader_timeout,
+        };
         // The end of the stream says enough: a refusal is told to whoever comes back.
         guest.serve(&request.hello, &mut link).await;
     });
@@ -55,11 +59,14 @@ pub async fn stream(
     Ok((headers, Sse::new(events).keep_alive(heartbeat)))
 }
 
-struct Events(mpsc::Sender<String>);
+struct Events {
+    messages: mpsc::Sender<String>,
+    patience: Duration,
+}
 
 impl Link for Events {
     async fn send(&mut self, text: String) -> Result<(), Closed> {
-        match timeout(SEND_TIMEOUT, self.0.send(text)).await {
+        match timeout(self.patience, self.messages.send(text)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Closed::GONE),
             Err(_) => Err(Closed::new(close::TOO_SLOW, "too slow")),
@@ -68,7 +75,7 @@ impl Link for Events {
 
     /// Nothing comes this way but the news that nobody reads any more.
     async fn hear(&mut self) -> Result<ClientMessage, Closed> {
-        self.0.closed().await;
+        self.messages.closed().await;
         Err(Closed::GONE)
     }
 }

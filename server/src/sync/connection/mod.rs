@@ -9,12 +9,14 @@
 pub mod events;
 mod greeting;
 pub mod poll;
+pub mod presence;
 pub mod push;
 pub mod websocket;
 
+use super::crowd::Place;
 use super::hub::{Hub, SeqFrame, frames_of};
 use super::kicks::Held;
-use super::presence::Seen;
+use super::presence::{Holder, Seen};
 use super::store;
 use super::work::{Task, Work};
 use crate::access::{self, Actor, Visit};
@@ -33,21 +35,18 @@ use shared::sync::protocol::{
     Welcome,
 };
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 
-/// How long a reader may keep us waiting.
-const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 /// Parts of more than this go into several messages.
 const FRAME_BYTES_MAX: usize = 256 * 1024;
 /// How many commands are read from the log at a time.
 const LOG_BATCH: u64 = 1_000;
 /// Presence is told at most this often.
 const PRESENCE_EVERY: Duration = Duration::from_millis(100);
-/// How often it is checked that the session is still good.
-const SESSION_CHECK_EVERY: Duration = Duration::from_mins(1);
 
 /// Close codes: what the browser should do next is in the code.
 mod close {
@@ -63,6 +62,8 @@ mod close {
     pub(super) const NOT_FOUND: u16 = 4004;
     /// Too slow.
     pub(super) const TOO_SLOW: u16 = 4008;
+    /// Too many connections are open: come back later, and ever more rarely, as after every attempt without a welcome.
+    pub(super) const CROWDED: u16 = 4029;
     /// Something failed here.
     pub(super) const INTERNAL: u16 = 1011;
 }
@@ -76,6 +77,7 @@ struct Closed {
 impl Closed {
     const GONE: Closed = Closed { code: 0, why: "" };
     const TWO_STEP: Closed = Closed::new(close::TWO_STEP, "a second step is required");
+    const CROWDED: Closed = Closed::new(close::CROWDED, "too many connections");
 
     const fn new(code: u16, why: &'static str) -> Self {
         Self { code, why }
@@ -84,6 +86,9 @@ impl Closed {
 
 /// How messages travel.
 trait Link: Send {
+    /// Whether its page has gone when it ends: a poll is followed by the next.
+    const IS_PAGE: bool = true;
+
     /// Sends a message, once the reader has room for it.
     fn send(&mut self, text: String) -> impl Future<Output = Result<(), Closed>> + Send;
 
@@ -103,6 +108,8 @@ struct Guest {
     signed_in: SignedIn,
     /// The request that it began with.
     origin: Origin,
+    /// What their connection is counted by, if they stay.
+    _place: Option<Place>,
 }
 
 impl Guest {
@@ -113,7 +120,42 @@ impl Guest {
             hub,
             signed_in,
             origin: Origin::current(),
+            _place: None,
         })
+    }
+
+    /// Lets somebody in who keeps a connection open, as long as there are not too many.
+    async fn enter_to_stay(
+        app: App,
+        signed_in: SignedIn,
+        from: IpAddr,
+        to: WorkspaceId,
+    ) -> Result<Self, Error> {
+        let guest = Self::enter(app, signed_in, to).await?;
+        let place = Place::take(&guest.app, guest.signed_in.user_id, from)?;
+        Ok(Self {
+            _place: Some(place),
+            ..guest
+        })
+    }
+
+    /// Where a page of theirs is shown: nobody is shown where they cannot be.
+    fn seen(
+        &self,
+        replica: ReplicaId,
+        presence: Presence,
+        sees: impl Fn(ProjectId) -> bool,
+    ) -> Seen {
+        let presence = if presence.project.is_none_or(sees) {
+            presence
+        } else {
+            Presence::default()
+        };
+        Seen {
+            replica,
+            user: self.signed_in.user_id,
+            presence: Some(presence),
+        }
     }
 
     /// What they see of the workspace.
@@ -136,7 +178,7 @@ impl Guest {
         match Box::pin(greeting::greet(self, hello, link)).await {
             Ok(mut connection) => {
                 let closed = connection.run(&sign_in, link).await;
-                connection.leave();
+                connection.leave(link);
                 closed
             }
             Err(closed) => closed,
@@ -202,8 +244,8 @@ struct Connection<'c> {
     scopes: BTreeMap<Scope, u64>,
     head: watch::Receiver<u64>,
     people: watch::Receiver<u64>,
-    /// Where the page is, if it said so.
-    presence: Option<Presence>,
+    /// By which the page is known to be there.
+    holder: Holder,
     told: Option<Arc<str>>,
     answer: Option<oneshot::Receiver<Result<Vec<Answer>, Error>>>,
 }
@@ -229,23 +271,43 @@ impl<'c> Connection<'c> {
                 .collect(),
             head,
             people: guest.hub.presences.watch(),
-            presence: None,
+            holder: guest.hub.presences.holder(),
             told: None,
             answer: None,
         }
     }
 
-    fn leave(&self) {
-        if self.presence.is_some() {
-            self.guest.hub.moved(self.seen(None));
+    /// Where the page is, if it said so; it is known to be still there.
+    fn here<L: Link>(&self, _link: &L) -> Option<Presence> {
+        let (presences, user) = (&self.guest.hub.presences, self.guest.signed_in.user_id);
+        if L::IS_PAGE {
+            presences.hold(self.replica, user, self.holder)
+        } else {
+            let now = self.guest.app.clock.now();
+            presences.renew(self.replica, user, self.holder, now)
         }
     }
 
-    fn seen(&self, presence: Option<Presence>) -> Seen {
-        Seen {
-            replica: self.replica,
-            user: self.guest.signed_in.user_id,
-            presence,
+    fn arrive<L: Link>(&mut self, link: &L) {
+        if self.here(link).is_some() && !L::IS_PAGE {
+            let user = self.guest.signed_in.user_id;
+            self.told = self.guest.hub.presences.told(self.replica, user);
+        }
+        self.people.mark_changed();
+    }
+
+    fn leave<L: Link>(&self, link: &L) {
+        let (hub, user) = (&self.guest.hub, self.guest.signed_in.user_id);
+        if L::IS_PAGE {
+            let nowhere = Seen {
+                replica: self.replica,
+                user,
+                presence: None,
+            };
+            hub.left(nowhere, self.holder);
+        } else if self.here(link).is_some() {
+            let told = self.told.clone();
+            hub.presences.note_told(self.replica, user, told);
         }
     }
 
@@ -254,10 +316,11 @@ impl<'c> Connection<'c> {
         if let Err(closed) = Box::pin(self.follow(link)).await {
             return closed;
         }
-        let mut sessions = tokio::time::interval(SESSION_CHECK_EVERY);
+        let guest = self.guest;
+        let mut sessions = tokio::time::interval(guest.app.config.limits.session_check);
         sessions.set_missed_tick_behavior(MissedTickBehavior::Delay);
         sessions.tick().await;
-        let guest = self.guest;
+        self.arrive(link);
         let mut presence_due: Option<Instant> = None;
         loop {
             let step = tokio::select! {
@@ -363,10 +426,16 @@ impl<'c> Connection<'c> {
                     }
                 }
                 self.flush(&mut message, link).await?;
-            } else {
+            } else if !self.reach_back().await? {
                 self.follow_log(head, link).await?;
             }
         }
+    }
+
+    /// Whether the ring could be filled with what is missing, for everybody.
+    async fn reach_back(&self) -> Result<bool, Closed> {
+        let reached = self.guest.hub.reach_back(self.cursor).await;
+        reached.map_err(|error| failed(&error))
     }
 
     /// Reads what has left the ring from the log.
@@ -467,32 +536,22 @@ impl<'c> Connection<'c> {
 
     fn moved(&mut self, presence: Presence) {
         let sees = |project: ProjectId| self.scopes.contains_key(&Scope::Project(project));
-        // Nobody is shown where they cannot be.
-        let presence = if presence.project.is_none_or(sees) {
-            presence
-        } else {
-            Presence::default()
-        };
-        self.presence = Some(presence.clone());
+        let seen = self.guest.seen(self.replica, presence, sees);
         self.told = None;
-        self.guest.hub.moved(self.seen(Some(presence)));
+        self.guest.hub.moved(seen, self.holder);
         self.people.mark_changed();
     }
 
     async fn tell_people(&mut self, link: &mut impl Link) -> Result<(), Closed> {
         self.people.borrow_and_update();
-        let Some(project) = self.presence.as_ref().and_then(|here| here.project) else {
+        let Some(project) = self.here(link).and_then(|here| here.project) else {
             return Ok(());
         };
         if !self.scopes.contains_key(&Scope::Project(project)) {
             return Ok(());
         }
         let message = self.guest.hub.presences.message(project);
-        if self
-            .told
-            .as_ref()
-            .is_some_and(|told| Arc::ptr_eq(told, &message))
-        {
+        if self.told.as_ref() == Some(&message) {
             return Ok(());
         }
         link.send(message.to_string()).await?;

@@ -3,7 +3,7 @@
 use super::{Closed, Guest, Link, close, encode, hello_in_query};
 use crate::app::App;
 use crate::http::error::Error;
-use crate::http::extract::{Query, SignedIn};
+use crate::http::extract::{Address, Query, SignedIn};
 use crate::sync::encoded::respond;
 use crate::sync::not_found;
 use axum::extract::State;
@@ -37,9 +37,10 @@ pub struct Request {
 pub async fn poll(
     State(app): State<App>,
     signed_in: SignedIn,
+    Address(from): Address,
     Query(request): Query<Request>,
 ) -> Result<Response, Error> {
-    let guest = Guest::enter(app, signed_in, request.workspace).await?;
+    let guest = Guest::enter_to_stay(app, signed_in, from, request.workspace).await?;
     let longest = guest
         .app
         .config
@@ -71,6 +72,8 @@ struct Poll {
 }
 
 impl Link for Poll {
+    const IS_PAGE: bool = false;
+
     async fn send(&mut self, text: String) -> Result<(), Closed> {
         self.bytes += text.len();
         self.messages.push(text);

@@ -1,9 +1,9 @@
 //! The usual way: a WebSocket, which carries messages in both directions.
 
-use super::{Closed, Guest, Link, SEND_TIMEOUT, close};
+use super::{Closed, Guest, Link, close};
 use crate::app::App;
 use crate::http::error::Error;
-use crate::http::extract::{Query, SignedIn};
+use crate::http::extract::{Address, Query, SignedIn};
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
@@ -29,19 +29,25 @@ pub struct Request {
 pub async fn upgrade(
     State(app): State<App>,
     signed_in: SignedIn,
+    Address(from): Address,
     Query(request): Query<Request>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Error> {
-    let entered = Guest::enter(app.clone(), signed_in, request.workspace).await;
-    let guest = match entered {
-        // A browser is told nothing of an upgrade that was refused: so it is told on the way out.
+    let patience = app.config.limits.reader_timeout;
+    let entered = Guest::enter_to_stay(app.clone(), signed_in, from, request.workspace).await;
+    let why = match &entered {
         Err(Error::Refused(refused)) if refused.code == Code::TwoStepRequired => {
-            return Ok(upgrade.on_upgrade(move |socket| {
-                app.tasks.track_future(turn_away(socket, Closed::TWO_STEP))
-            }));
+            Some(Closed::TWO_STEP)
         }
-        other => other?,
+        Err(Error::Later(..)) => Some(Closed::CROWDED),
+        _ => None,
     };
+    if let Some(why) = why {
+        // A browser is told nothing of an upgrade that was refused: so it is told on the way out.
+        return Ok(upgrade
+            .on_upgrade(move |socket| app.tasks.track_future(turn_away(socket, why, patience))));
+    }
+    let guest = entered?;
     Ok(upgrade
         // The default reads 128 KiB ahead for every socket, idle ones too.
         .read_buffer_size(2 * 1024)
@@ -57,9 +63,11 @@ pub async fn upgrade(
 }
 
 async fn serve(guest: Guest, socket: WebSocket) {
+    let patience = guest.app.config.limits.reader_timeout;
     let mut link = Socket {
         socket,
         heard: Instant::now(),
+        patience,
     };
     let hello = tokio::select! {
         hello = timeout(HELLO_TIMEOUT, link.hello()) => hello
@@ -72,24 +80,26 @@ async fn serve(guest: Guest, socket: WebSocket) {
         Err(closed) => closed,
     };
     if closed.code != 0 {
-        turn_away(link.socket, closed).await;
+        turn_away(link.socket, closed, patience).await;
     }
 }
 
-async fn turn_away(mut socket: WebSocket, closed: Closed) {
+async fn turn_away(mut socket: WebSocket, closed: Closed, patience: Duration) {
     let frame = CloseFrame {
         code: closed.code,
         reason: closed.why.into(),
     };
     // The other side may be gone: then there is nobody to tell.
     let close = socket.send(Message::Close(Some(frame)));
-    drop(timeout(SEND_TIMEOUT, close).await);
+    drop(timeout(patience, close).await);
 }
 
 struct Socket {
     socket: WebSocket,
     /// When there was last a sign of life.
     heard: Instant,
+    /// How long a reader may keep us waiting.
+    patience: Duration,
 }
 
 impl Socket {
@@ -104,7 +114,7 @@ impl Socket {
 impl Link for Socket {
     async fn send(&mut self, text: String) -> Result<(), Closed> {
         let message = Message::Text(text.into());
-        match timeout(SEND_TIMEOUT, self.socket.send(message)).await {
+        match timeout(self.patience, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Closed::GONE),
             Err(_) => Err(Closed::new(close::TOO_SLOW, "too slow")),

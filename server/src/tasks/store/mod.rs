@@ -9,8 +9,8 @@ use crate::on_engine;
 use crate::sync::columns::{
     Stored, date, day, minutes, optional, points, small, text, version, word,
 };
+use crate::sync::store::signed;
 use shared::ids::{LabelId, ProjectId, TaskId, UserId, WorkspaceId};
-use shared::sync::digest::Digest;
 use shared::tasks::{Description, Priority, Task};
 use shared::values::{Rank, Time};
 use sqlx::types::Json;
@@ -186,28 +186,30 @@ pub async fn delete(conn: Conn<'_>, workspace: WorkspaceId, id: Uuid) -> sqlx::R
     Ok(())
 }
 
-const DIGEST: &str = "
-    select count(*), cast(coalesce(sum(v), 0) as bigint)
+const LIST_CHANGED: &str = "
+    select id, v, project_id, number, title, status_id, rank, priority, points, estimate,
+         start_on, due_on, assignees, labels, parent_id, checklist_total, checklist_done,
+         comment_count, has_description, completed_at, archived_at, trashed_at, created_by,
+         created_at
       from tasks
-     where workspace_id = $1 and project_id = $2";
+     where workspace_id = $1 and project_id = $2 and v > $3";
 
-/// What the tasks of a project come to, archived and trashed ones too.
-pub async fn digest(
+/// The tasks of a project that were changed after a number, archived and trashed ones too.
+pub async fn list_changed(
     conn: Conn<'_>,
     workspace: WorkspaceId,
     project: ProjectId,
-) -> anyhow::Result<Digest> {
-    let (rows, versions): (i64, i64) = on_engine!(conn, |c| {
-        query_as(DIGEST)
+    after: u64,
+) -> anyhow::Result<Vec<Stored<Task>>> {
+    let rows: Vec<Record> = on_engine!(conn, |c| {
+        query_as(LIST_CHANGED)
             .bind(workspace.uuid())
             .bind(project.uuid())
-            .fetch_one(c)
+            .bind(signed(after))
+            .fetch_all(c)
             .await?
     });
-    Ok(Digest {
-        rows: version(rows)?,
-        versions: version(versions)?,
-    })
+    rows.into_iter().map(row).collect()
 }
 
 const LIST_FOR_PROJECT: &str = "

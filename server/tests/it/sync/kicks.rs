@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 const SOON: Duration = Duration::from_secs(1);
 
-async fn session_id(t: &TestApp, session: &sessions::SessionToken) -> SessionId {
+pub(super) async fn session_id(t: &TestApp, session: &sessions::SessionToken) -> SessionId {
     let mut headers = HeaderMap::new();
     let cookie = format!("teamflow_access={}", session.access());
     headers.insert(COOKIE, cookie.parse().unwrap());

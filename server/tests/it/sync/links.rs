@@ -7,12 +7,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::access::Role;
 use shared::codes::Code;
-use shared::ids::UserId;
-use shared::members;
+use shared::ids::{TaskId, UserId};
 use shared::sync::protocol::{
     Frame, Hello, MESSAGE_BYTES_MAX, Mode, Numbered, Outcome, PUSH_COMMANDS_MAX, Push,
     ServerMessage, VERSION, Welcome,
 };
+use shared::{members, projects};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -82,7 +82,7 @@ fn asked(hello: &Hello) -> [(&'static str, String); 2] {
     [("workspace", workspace), ("hello", hello)]
 }
 
-async fn poll(client: &Client, hello: &Hello, wait: u64) -> Answer {
+pub(super) async fn poll(client: &Client, hello: &Hello, wait: u64) -> Answer {
     let request = client.request(Method::GET, "/sync/poll");
     let request = request
         .query(&asked(hello))
@@ -91,7 +91,11 @@ async fn poll(client: &Client, hello: &Hello, wait: u64) -> Answer {
 }
 
 /// What a poll was answered: the welcome, and what happened since.
-async fn news(client: &Client, hello: &Hello, wait: u64) -> (Welcome, Vec<ServerMessage>) {
+pub(super) async fn news(
+    client: &Client,
+    hello: &Hello,
+    wait: u64,
+) -> (Welcome, Vec<ServerMessage>) {
     let answer = poll(client, hello, wait).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.header("cache-control"), Some("no-store"));
@@ -124,6 +128,37 @@ fn results(answer: &Answer) -> Vec<shared::sync::protocol::Answer> {
     match serde_json::from_slice(&answer.body) {
         Ok(ServerMessage::Results { results }) => results,
         other => panic!("results were expected, not {other:?}"),
+    }
+}
+
+/// Says where a page is.
+async fn place(client: &Client, team: &Team, replica: u128, presence: Value) -> Answer {
+    let replica = team.hello(replica, None).replica;
+    let workspace = team.workspace;
+    let path = format!("/sync/presence?workspace={workspace}&replica={replica}");
+    client.post(&path, presence).await
+}
+
+/// Which pages are on a board, and what they drag.
+fn people(message: &ServerMessage) -> Option<Vec<(u128, Option<TaskId>)>> {
+    let ServerMessage::Present { people, .. } = message else {
+        return None;
+    };
+    let pages = people.iter();
+    let mut pages: Vec<_> = pages
+        .map(|it| (it.replica.uuid().as_u128(), it.dragging))
+        .collect();
+    pages.sort_by_key(|page| page.0);
+    Some(pages)
+}
+
+/// Reads events until exactly these are on the board.
+async fn sees(events: &mut Events, expected: &[(u128, Option<TaskId>)]) {
+    loop {
+        let heard = events.hear().await.expect("the stream goes on");
+        if people(&heard).is_some_and(|people| people == expected) {
+            return;
+        }
     }
 }
 
@@ -297,6 +332,71 @@ on_both_engines! {
         assert!(matches!(results(&first)[0].outcome, Outcome::Done(_)), "{}", first.text());
         assert_eq!(results(&olive.post(&by_olive, body).await), results(&first));
         assert_eq!(titles(&team).await, ["kept by Olive"]);
+    }
+
+    async fn who_is_on_a_board_and_drags_what_is_told_and_heard_without_sockets(t: TestApp) {
+        let team = Team::start(t).await;
+        team.member("mina@example.org", Role::Member).await;
+        let olive = team.t.user("olive@example.org").await;
+        let mina = team.t.user("mina@example.org").await;
+        let here = json!({ "project": team.project });
+        let drags = json!({ "project": team.project, "dragging": task(1) });
+        let mut events = Events::open(&olive, &team.hello(1, None)).await;
+        events.welcome().await;
+        assert_eq!(place(&olive, &team, 1, drags).await.status, 204);
+        sees(&mut events, &[(1, Some(task(1)))]).await;
+        // Another one, by polls: the first that waits says who is there, and no other one says it again.
+        let (welcome, _) = news(&mina, &team.hello(2, None), 0).await;
+        assert_eq!(place(&mina, &team, 2, here.clone()).await.status, 204);
+        sees(&mut events, &[(1, Some(task(1))), (2, None)]).await;
+        let hello = team.hello(2, Some((&welcome, welcome.head)));
+        let (_, told) = news(&mina, &hello, 25).await;
+        assert_eq!(told.iter().map(people).collect::<Vec<_>>(), [Some(vec![(1, Some(task(1))), (2, None)])]);
+        let drops = async {
+            listeners(&team, 2).await;
+            place(&olive, &team, 1, here).await;
+        };
+        let ((_, told), ()) = tokio::join!(news(&mina, &hello, 25), drops);
+        assert_eq!(told.iter().map(people).collect::<Vec<_>>(), [Some(vec![(1, None), (2, None)])]);
+        sees(&mut events, &[(1, None), (2, None)]).await;
+        // Who does not poll any more has gone; who has a stream open stays, and goes with it.
+        team.t.advance(Duration::from_secs(31));
+        team.t.app.sync.announce().await;
+        sees(&mut events, &[(1, None)]).await;
+        drop(events);
+        let hub = team.t.app.sync.hub(team.workspace).await.unwrap();
+        while !hub.presences.own().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn where_somebody_is_is_told_by_who_may_be_there(t: TestApp) {
+        let team = Team::start(t).await;
+        team.member("mina@example.org", Role::Member).await;
+        let here = json!({ "project": team.project });
+        let (eve, nobody) = (team.t.user("eve@example.org").await, team.t.anonymous());
+        assert_eq!(place(&eve, &team, 5, here.clone()).await.summary(), "404 not_found");
+        assert_eq!(place(&nobody, &team, 5, here.clone()).await.summary(), "401 unauthenticated");
+        let olive = team.t.user("olive@example.org").await;
+        assert_eq!(place(&olive, &team, 1, json!({ "project": 7 })).await.summary(), "400 invalid_request");
+        let large = json!({ "project": team.project, "more": "x".repeat(MESSAGE_BYTES_MAX) });
+        assert_eq!(place(&olive, &team, 1, large).await.summary(), "413 too_large");
+        let path = format!("/sync/presence?workspace={}&replica={}", team.workspace, task(1));
+        let forged = olive.request(Method::POST, &path).header("sec-fetch-site", "cross-site");
+        assert_eq!(olive.send(forged.json(&here)).await.summary(), "403 cross_site");
+        // Nobody is shown where they cannot be, and nobody moves another's page.
+        let private = projects::ProjectPatch {
+            visibility: Some(projects::Visibility::Private),
+            ..projects::ProjectPatch::default()
+        };
+        team.commit(team.owner, projects::Mutation::Edit { id: team.project, patch: private }).await.unwrap();
+        let mina = team.t.user("mina@example.org").await;
+        assert_eq!(place(&mina, &team, 2, here.clone()).await.status, 204);
+        assert_eq!(place(&olive, &team, 1, here).await.status, 204);
+        assert_eq!(place(&mina, &team, 1, json!({})).await.status, 204);
+        let hub = team.t.app.sync.hub(team.workspace).await.unwrap();
+        let message = serde_json::from_str(&hub.presences.message(team.project)).unwrap();
+        assert_eq!(people(&message), Some(vec![(1, None)]));
     }
 
     async fn requests_have_the_socket_s_limits(t: TestApp) {

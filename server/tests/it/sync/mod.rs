@@ -1,6 +1,7 @@
 //! The write path, the log and the socket.
 
 mod compaction;
+mod digests;
 mod kicks;
 mod kill;
 mod links;
@@ -9,6 +10,7 @@ mod moves;
 mod nodes;
 mod plans;
 mod restore;
+mod storms;
 mod team;
 
 pub(crate) use team::{Socket, Team, name, numbered, task};

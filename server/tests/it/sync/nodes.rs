@@ -237,6 +237,30 @@ async fn nothing_is_lost_while_redis_is_away() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_node_commits_the_other_finds_while_redis_is_away() {
+    let Some((nodes, mut redis)) = Nodes::start().await else {
+        return;
+    };
+    for app in nodes.both() {
+        sync::run(app);
+    }
+    nodes.wait_for_links().await;
+    let team = &nodes.team;
+    let mut there = nodes.socket_there(team.owner, 1).await;
+    redis.stop();
+    for app in nodes.both() {
+        while app.sync.bus().is_linked() {
+            tokio::task::yield_now().await;
+        }
+    }
+    let seq = team
+        .commit(team.owner, team.create(1, "from here"))
+        .await
+        .unwrap();
+    assert_eq!(timeout(SOON, there.frame()).await.unwrap().to, seq);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_killed_in_the_middle_of_writes_loses_nothing_it_acknowledged() {
     const COMMANDS: u64 = 200;
     let Some((nodes, redis)) = Nodes::start().await else {

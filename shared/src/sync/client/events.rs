@@ -4,7 +4,6 @@ use super::{Overwritten, Transport};
 use crate::codes::Rejected;
 use crate::ids::{CommandId, Epoch, ProjectId, ReplicaId, WorkspaceId};
 use crate::sync::command::Command;
-use crate::sync::digest::CoverDigest;
 use crate::sync::keep::{ChunkKey, Header, Readable};
 use crate::sync::protocol::{ClientMessage, Granted, Own, Person, Presence, ServerMessage};
 use crate::sync::replica::Snapshot;
@@ -141,8 +140,8 @@ pub enum Event {
     FetchFailed(Cover),
     /// There is nothing to fetch there, for this person.
     FetchRefused(Cover),
-    /// What the server's rows come to.
-    Checked(CoverDigest),
+    /// Rows here are not those of the server: see [`Effect::Check`].
+    Diverged(Cover),
     /// The socket is open.
     Connected,
     /// The socket is closed, or could not be opened.
@@ -172,10 +171,8 @@ pub enum Effect {
     Send(ClientMessage),
     /// Fetch a snapshot.
     Fetch(Cover),
-    /// Ask what the server's rows come to; answer with [`Event::Checked`], if there is an answer.
+    /// Compare [`super::Client::content`] with what the server's rows come to; say [`Event::Diverged`] where it differs.
     Check(Cover),
-    /// These rows were not those of the server, and are fetched anew. It does not happen: whoever sees it has found a bug.
-    Diverged(Cover),
     /// Keep a command durably and give it the next number; answer with [`Event::Stored`].
     Store(CommandId),
     /// A command is settled: once the rows are kept, it need not be.

@@ -1,7 +1,7 @@
 //! What a client asks for, and what it does with what comes.
 
 use super::{Boot, Client, Effect, Timer};
-use crate::sync::digest::CoverDigest;
+use crate::sync::digest::{CoverDigest, Hashed};
 use crate::sync::protocol::Granted;
 use crate::sync::replica::Snapshot;
 use crate::sync::rows::{Cover, Scope};
@@ -27,13 +27,13 @@ impl Client {
         }
     }
 
-    /// Asks what the boards that are held come to on the server.
+    /// Asks whether what is held is what the server has: the workspace, every board, and the tasks that pages show.
     pub(super) fn check(&mut self, effects: &mut Vec<Effect>) {
-        let boards = self
-            .replica
-            .covers()
-            .filter(|it| matches!(it, Cover::Board(_)));
-        effects.extend(boards.map(Effect::Check));
+        let held = self.replica.covers().filter(|cover| match cover {
+            Cover::Task(_) => self.wanted.contains_key(cover),
+            Cover::Workspace | Cover::Board(_) => true,
+        });
+        effects.extend(held.map(Effect::Check));
         effects.push(Effect::SetTimer(
             Timer::Check,
             CHECK_EVERY_MS / 2,
@@ -41,17 +41,27 @@ impl Client {
         ));
     }
 
-    /// Compares, where both are as of the same number. Otherwise it is compared another time.
-    pub(super) fn checked(&mut self, checked: &CoverDigest, effects: &mut Vec<Effect>) {
-        let cover = checked.cover;
-        let comparable = self.epoch == Some(checked.epoch)
-            && self.replica.cursor() == checked.seq
-            && self.has(cover)
-            && !self.replica.is_ahead();
-        if comparable && self.replica.digest(cover) != checked.digest {
+    /// What the rows of a cover come to, given what was hashed before. Nothing where they are not those of one moment, or
+    /// where some are known to be missing.
+    pub fn content(&self, cover: Cover, hashed: &mut Hashed) -> Option<CoverDigest> {
+        let is_whole = self.has(cover) && !self.is_outdated && !self.replica.is_ahead();
+        let epoch = self.epoch.filter(|_| is_whole)?;
+        Some(CoverDigest {
+            epoch,
+            seq: self.replica.cursor(),
+            cover,
+            digest: self.replica.content(cover, hashed),
+        })
+    }
+
+    /// Rows are not those of the server, and are fetched anew. It does not happen: whoever sees it has found a bug.
+    pub(super) fn diverged(&mut self, cover: Cover, effects: &mut Vec<Effect>) {
+        if cover == Cover::Workspace {
+            // Everything else stands on it.
+            self.start_over(effects);
+        } else if self.has(cover) {
             let touched = self.replica.drop_cover(cover);
             effects.push(Effect::Reveal(touched));
-            effects.push(Effect::Diverged(cover));
             self.fetch_missing(effects);
         }
     }

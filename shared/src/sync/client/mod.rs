@@ -247,7 +247,7 @@ impl Client {
             Event::Fetched(snapshot) => self.fetched(&snapshot, &mut effects),
             Event::FetchFailed(cover) => self.fetch_failed(cover, &mut effects),
             Event::FetchRefused(cover) => self.fetch_refused(cover, &mut effects),
-            Event::Checked(checked) => self.checked(&checked, &mut effects),
+            Event::Diverged(cover) => self.diverged(cover, &mut effects),
             Event::Connected => self.connected(&mut effects),
             Event::Disconnected => self.disconnected(&mut effects),
             Event::SignedOut => self.signed_out("Your session has ended.".into(), &mut effects),

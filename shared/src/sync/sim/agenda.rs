@@ -35,9 +35,8 @@ pub(super) enum Happening {
     Store(PageId),
     /// A page reads again which commands are kept.
     Recall(PageId),
-    /// A node is asked what its rows come to, and the answer.
-    Check(PageId, Cover),
-    Checked(PageId, Box<CoverDigest>),
+    /// What a page's rows came to is compared with what the database's do.
+    Check(PageId, Box<CoverDigest>),
     /// A page is asked what a server in this life of the log may have lost, beyond that number.
     Revive(PageId, Epoch, u64),
     /// A page numbers what is kept anew.

@@ -253,8 +253,6 @@ struct Simulation {
     settle_until: u64,
     restored: bool,
     put_back: bool,
-    /// What a page held that the server did not.
-    diverged: Option<String>,
     steps: u64,
     commands: u64,
     happened: Happened,
@@ -294,7 +292,6 @@ impl Simulation {
             settle_until: 0,
             restored: false,
             put_back: false,
-            diverged: None,
             steps: 0,
             commands: 0,
             happened: Happened::default(),
@@ -336,11 +333,7 @@ impl Simulation {
             Happening::Store(page) => self.store(page),
             Happening::KeepRows(page) => self.keep_rows(page),
             Happening::Recall(page) => self.recall(page),
-            Happening::Check(page, cover) => {
-                self.check(page, cover);
-                Ok(())
-            }
-            Happening::Checked(page, checked) => self.feed(page, Event::Checked(*checked)),
+            Happening::Check(page, content) => self.check(page, &content),
             Happening::Revive(page, epoch, last_mid) => self.revive(page, epoch, last_mid),
             Happening::Renumber(page) => self.renumber(page),
             Happening::Undo(page, back) => self.undo(page, back),

@@ -6,7 +6,7 @@ use super::browser::BrowserId;
 use super::network::LinkId;
 use super::oracle::{Checked, require};
 use crate::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
-use crate::sync::digest::{CoverDigest, Digest};
+use crate::sync::digest::{Content, CoverDigest, Hashed, hash_of};
 use crate::sync::protocol::{ClientMessage, Own, ServerMessage};
 use crate::sync::{
     Client, Cover, Effect, Event, Lead, Link as Connected, Relay, Settings, TabMessage, Timer,
@@ -170,9 +170,6 @@ impl Simulation {
                 self.carry_out(id, effect, &mut events);
             }
             self.stepped(id, &pending, &touched)?;
-            require(self.diverged.is_none(), "P6 digests agree", || {
-                format!("{:?}", self.diverged)
-            })?;
             self.tell_of_the_link(id, was_open);
         }
         Ok(())
@@ -233,11 +230,11 @@ impl Simulation {
             }
             Effect::Forget(own) => drop(page.settled.insert(own, page.client.epoch())),
             Effect::Check(cover) => {
-                let takes = self.latency();
-                self.agenda.after(takes, Happening::Check(id, cover));
-            }
-            Effect::Diverged(cover) => {
-                self.diverged = Some(format!("{id:?}: {}", name_of(cover)));
+                if let Some(content) = page.client.content(cover, &mut Hashed::default()) {
+                    let takes = self.latency();
+                    let check = Happening::Check(id, Box::new(content));
+                    self.agenda.after(takes, check);
+                }
             }
             Effect::Recall => self.agenda.after(1, Happening::Recall(id)),
             Effect::Revive(epoch, last_mid) => {
@@ -303,25 +300,26 @@ impl Simulation {
         self.agenda.after(takes, Happening::Ask(id, request, node));
     }
 
-    /// The rows of a board, as the database has them, come to something.
-    pub(super) fn check(&mut self, id: PageId, cover: Cover) {
+    /// The rows that a page holds come to what those of the database do, where it compares them.
+    pub(super) fn check(&self, id: PageId, content: &CoverDigest) -> Checked {
         let Some(page) = self.pages.get(&id).filter(|page| page.online) else {
-            return;
+            return Ok(());
         };
+        let cover = content.cover;
         let state = &self.db.state;
         let scopes = state.access().granted(page.user);
         let sees = |scope| scopes.iter().any(|granted| granted.0 == scope);
         let rows = state.tables.iter().map(|(_, stored)| stored);
         let rows = rows.filter(|it| it.row.cover() == cover && sees(it.row.scope()));
-        let checked = CoverDigest {
+        let stored = CoverDigest {
             epoch: state.epoch,
             seq: state.seq,
             cover,
-            digest: Digest::of(rows.map(|stored| stored.v)),
+            digest: Content::of(rows.map(|stored| hash_of(stored.v, &stored.row))),
         };
-        let takes = self.latency();
-        self.agenda
-            .after(takes, Happening::Checked(id, Box::new(checked)));
+        require(!content.differs(&stored), "P6 digests agree", || {
+            format!("{id:?}: {}", name_of(cover))
+        })
     }
 
     /// What came of a request reaches the page.

@@ -6,6 +6,7 @@
 //! Where the browser keeps nothing (private windows of some, no room, a broken profile) the page goes on in memory, and
 //! says so: [`Keeping::Memory`].
 
+mod checks;
 mod idb;
 mod install;
 mod known;
@@ -33,6 +34,7 @@ use requests::Requests;
 use row_store::RowStore;
 use serde_json::value::RawValue;
 use shared::ids::{CommandId, Epoch, ReplicaId};
+use shared::sync::digest::Hashed;
 use shared::sync::protocol::{ClientMessage, Own, ServerMessage};
 use shared::sync::{
     Cover, Event, Heard, Kept, Lead, Link, Pending, Readable, Refused, Relay, TabMessage,
@@ -71,6 +73,8 @@ pub(super) enum Job {
     NewReplica,
     /// Keep rows, soon.
     Keep,
+    /// Compare rows with the server's.
+    Check(Cover),
     /// Keep a refused command.
     Park(Box<Refused>),
     /// Forget a refused command.
@@ -104,6 +108,8 @@ struct Offline {
     tab: CommandId,
     lock: Option<Lock>,
     requests: Rc<Requests>,
+    /// What rows came to when they were last compared.
+    hashed: RefCell<Hashed>,
     state: RefCell<State>,
 }
 
@@ -160,6 +166,7 @@ fn begin(rows: Rows, person: Option<Person>, opened: bool) {
         tab: CommandId::new(clock::now().0, clock::random()),
         lock,
         requests: Rc::default(),
+        hashed: RefCell::default(),
         state: RefCell::default(),
     });
     OFFLINE.set(Some(offline.clone()));
@@ -203,6 +210,7 @@ impl Offline {
             Job::Revive(epoch, last_mid) => self.revive(epoch, last_mid),
             Job::NewReplica => self.renumber(),
             Job::Keep => self.write_soon(),
+            Job::Check(cover) => self.check(cover),
             Job::Park(refused) => self.park(*refused),
             Job::Discard(cid) => self.discard(cid),
             Job::Replace(old, new) => self.state.borrow_mut().replaced.push((new, old)),

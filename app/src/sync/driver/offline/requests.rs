@@ -6,7 +6,7 @@ use crate::sync::driver::socket::{arrived, take_in};
 use crate::sync::driver::{clock, feed};
 use crate::sync::rows::Rows;
 use serde_json::value::RawValue;
-use shared::sync::protocol::{ClientMessage, Hello, Mode, Push, ServerMessage, Welcome};
+use shared::sync::protocol::{ClientMessage, Hello, Mode, Presence, Push, ServerMessage, Welcome};
 use shared::sync::{Event, Transport};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -25,6 +25,9 @@ pub(super) struct Requests {
     /// Counts the links: what an earlier one is answered is no news.
     turn: Cell<u32>,
     is_open: Cell<bool>,
+    /// Where the page is, while that waits to be told.
+    presence: RefCell<Option<Presence>>,
+    is_telling: Cell<bool>,
 }
 
 /// A stream with what it calls; dropped, it is closed and calls nothing more.
@@ -82,9 +85,28 @@ impl Requests {
                     }
                 });
             }
-            ClientMessage::Ping { .. } | ClientMessage::Ack { .. } | ClientMessage::Presence(_) => {
+            ClientMessage::Presence(presence) => {
+                if self.presence.replace(Some(presence)).is_none() && !self.is_telling.get() {
+                    spawn_local(self.tell_presence(rows));
+                }
+            }
+            ClientMessage::Ping { .. } | ClientMessage::Ack { .. } => {}
+        }
+    }
+
+    /// Tells where the page is, one request after the other: what is told later must not arrive earlier.
+    async fn tell_presence(self: Rc<Self>, rows: Rows) {
+        self.is_telling.set(true);
+        while let Some(presence) = self.presence.take() {
+            let replica = rows.with_client(|client| client.writer());
+            let workspace = rows.workspace();
+            let address = format!("/sync/presence?workspace={workspace}&replica={replica}");
+            if let Ok(body) = serde_json::to_string(&presence) {
+                // Where it is lost, others see it with the next one.
+                let _answer = http::post_json(&address, &body).await;
             }
         }
+        self.is_telling.set(false);
     }
 
     fn stream(self: Rc<Self>, hello: &Hello) {

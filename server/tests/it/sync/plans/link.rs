@@ -4,6 +4,7 @@ use futures::{SinkExt as _, StreamExt as _};
 use reqwest::RequestBuilder;
 use serde_json::value::RawValue;
 use shared::ids::{ReplicaId, WorkspaceId};
+use shared::sync::digest::{CoverDigest, SHAPE};
 use shared::sync::protocol::{ClientMessage, Hello, Push, ServerMessage};
 use shared::sync::{Cover, Event, Snapshot, Transport};
 use shared::values::Time;
@@ -30,8 +31,8 @@ pub(super) enum Arrived {
     Linked(u64, News),
     /// What came of a fetch.
     Fetched(Cover, Box<Event>),
-    /// What the server's rows come to.
-    Checked(Box<Event>),
+    /// What rows come to: the page's, and the server's.
+    Checked(Box<[CoverDigest; 2]>),
 }
 
 /// What a link brings.
@@ -92,8 +93,14 @@ impl Link {
                 let commands = Vec::new();
                 self.push(Push { replica, commands }, Some(t));
             }
-            ClientMessage::Ping { .. } | ClientMessage::Ack { .. } | ClientMessage::Presence(_) => {
+            ClientMessage::Presence(presence) => {
+                let workspace = self.door.workspace;
+                let path = format!("/sync/presence?workspace={workspace}&replica={replica}");
+                let request = self.door.post(&path).json(&presence);
+                // Where it is lost, others see it with the next one.
+                self.tasks.spawn(async { drop(answer(request).await) });
             }
+            ClientMessage::Ping { .. } | ClientMessage::Ack { .. } => {}
         }
     }
 
@@ -192,13 +199,13 @@ fn name_of(cover: Cover) -> String {
     }
 }
 
-/// Asks what the rows of a board come to. Without an answer it is asked another time.
-pub(super) async fn check(door: Door, cover: Cover, tell: Tell) {
-    let (workspace, name) = (door.workspace, name_of(cover));
-    let path = format!("/sync/digest?workspace={workspace}&cover={name}");
+/// Asks what the server's rows come to. Without an answer it is asked another time.
+pub(super) async fn check(door: Door, ours: CoverDigest, tell: Tell) {
+    let (workspace, name) = (door.workspace, name_of(ours.cover));
+    let path = format!("/sync/digest?workspace={workspace}&cover={name}&shape={SHAPE}");
     if let Some((200, _, text)) = answer(door.get(&path)).await {
-        let checked = Event::Checked(serde_json::from_str(&text).unwrap());
-        drop(tell.send(Arrived::Checked(Box::new(checked))));
+        let theirs = serde_json::from_str(&text).unwrap();
+        drop(tell.send(Arrived::Checked(Box::new([ours, theirs]))));
     }
 }
 

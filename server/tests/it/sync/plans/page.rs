@@ -7,6 +7,7 @@ use super::history::History;
 use super::link::{self, Arrived, Link};
 use super::way::{Stuck, Way};
 use shared::ids::{CommandId, ReplicaId, UserId, WorkspaceId};
+use shared::sync::digest::Hashed;
 use shared::sync::protocol::{ClientMessage, Mode, Outcome, Own, Presence, ServerMessage, Welcome};
 use shared::sync::sim::{Chance, Doing, Person};
 use shared::sync::{
@@ -49,6 +50,8 @@ pub(super) struct Page {
     timers: BTreeSet<Timer>,
     /// What is shown, and so has to be complete.
     shows: BTreeSet<Cover>,
+    /// What rows came to when they were last compared.
+    hashed: Hashed,
     fetching: usize,
     link: Option<Link>,
     turns: u64,
@@ -96,6 +99,7 @@ impl Page {
             is_keeping: false,
             timers: BTreeSet::new(),
             shows: BTreeSet::from([Cover::Workspace]),
+            hashed: Hashed::default(),
             fetching: 0,
             link: None,
             turns: 0,
@@ -334,9 +338,10 @@ impl Page {
                 tokio::spawn(link::fetch(self.door(), cover, self.tell.clone()));
             }
             Effect::Check(cover) => {
-                tokio::spawn(link::check(self.door(), cover, self.tell.clone()));
+                if let Some(ours) = self.client.content(cover, &mut self.hashed) {
+                    tokio::spawn(link::check(self.door(), ours, self.tell.clone()));
+                }
             }
-            Effect::Diverged(cover) => panic!("{cover:?} is not as the server has it"),
             Effect::Store(cid) => self.unstored.push_back(cid),
             Effect::Forget(own) => drop(self.settled.insert(own)),
             Effect::Recall => events.push_back(self.restored()),
@@ -404,7 +409,11 @@ impl Page {
     fn take(&mut self, arrived: Arrived) {
         let (turn, what) = match arrived {
             Arrived::Fetched(cover, event) => return self.fetched(cover, *event),
-            Arrived::Checked(event) => return self.feed(*event),
+            Arrived::Checked(both) => {
+                let [ours, theirs] = *both;
+                assert!(!ours.differs(&theirs), "{ours:?} is not {theirs:?}");
+                return;
+            }
             Arrived::Linked(turn, what) => (turn, what),
         };
         if turn != self.turns || self.link.is_none() {

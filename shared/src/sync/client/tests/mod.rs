@@ -6,8 +6,11 @@ mod pages;
 use super::*;
 use crate::access::Role;
 use crate::labels;
-use crate::sync::digest::{CoverDigest, Digest};
+use crate::projects;
+use crate::sync::Row as _;
+use crate::sync::digest::{Content, CoverDigest, Hashed, hash_of};
 use crate::sync::protocol::{Answer, Frame, Mode, Outcome, Own, ServerMessage, Welcome};
+use crate::sync::sim::Chance;
 use crate::sync::world::{World, title, titles, user};
 use crate::sync::{Acked, ChunkKey, Kept, Part, Readable, Scope};
 use crate::tasks::tests::{Step, command, steps};
@@ -482,46 +485,186 @@ fn settle(
     }));
 }
 
+/// What a cover comes to in a world.
+fn stored(world: &World, cover: Cover) -> CoverDigest {
+    let rows = world.tables.iter().map(|(_, stored)| stored);
+    let rows = rows.filter(|stored| stored.row.cover() == cover);
+    CoverDigest {
+        epoch: World::epoch(),
+        seq: world.seq,
+        cover,
+        digest: Content::of(rows.map(|stored| hash_of(stored.v, &stored.row))),
+    }
+}
+
 #[test]
-fn rows_that_are_not_the_servers_are_fetched_anew() {
+fn rows_that_are_not_the_servers_are_found_under_the_same_number_and_fetched_anew() {
     let mut world = World::new();
-    world.task("a", 0);
+    let task = world.task("a", 0);
+    let board = Cover::Board(world.project);
+    let mut hashed = Hashed::default();
+    for (cover, key) in [
+        (board, tasks::Task::key_of(task)),
+        (Cover::Workspace, projects::Project::key_of(world.project)),
+    ] {
+        let mut client = online(&world);
+        client.step(Event::Want(board));
+        let theirs = stored(&world, cover);
+        let ours = client.content(cover, &mut hashed).unwrap();
+        assert!(!ours.differs(&theirs));
+        let before = client.replica().base().find(key).unwrap().clone();
+        let patch = match serde_json::json!({ "title": "tampered", "name": "Tampered" }) {
+            serde_json::Value::Object(patch) => patch,
+            _ => unreachable!(),
+        };
+        let tampered = before.row.merged(&patch).unwrap();
+        client.replica.put_in_base(before.v, tampered);
+        let ours = client.content(cover, &mut hashed).unwrap();
+        assert!(ours.differs(&theirs), "{cover:?}");
+        let later = CoverDigest {
+            seq: theirs.seq + 1,
+            ..theirs
+        };
+        assert!(!ours.differs(&later), "of another moment");
+        let effects = client.step(Event::Diverged(cover));
+        assert!(!client.has(cover));
+        let fetches = |it: &Effect| matches!(it, Effect::Fetch(found) if *found == cover);
+        if cover == Cover::Workspace {
+            // It begins anew, and so does what stands on it.
+            assert!(client.hello().cursor.is_none());
+            assert!(!client.has(board));
+            let welcome = bootstrapped(&mut client, &world);
+            assert!(welcome.iter().any(fetches));
+        } else {
+            assert!(effects.iter().any(fetches));
+        }
+        client.step(Event::Fetched(world.snapshot()));
+        let ours = client.content(cover, &mut hashed).unwrap();
+        assert_eq!(ours.digest, theirs.digest, "{cover:?} is healed");
+        assert_eq!(client.replica().view().find(key), Some(&before));
+    }
+}
+
+/// Connects a client that has to begin anew.
+fn bootstrapped(client: &mut Client, world: &World) -> Vec<Effect> {
+    client.step(Event::Tick(Timer::Reconnect));
+    client.step(Event::Connected);
+    let welcome = say(ServerMessage::Welcome(Welcome {
+        epoch: World::epoch(),
+        head: world.seq,
+        last_mid: 0,
+        scopes: world.scopes(),
+        server_time: Time(0),
+        mode: Mode::Bootstrap,
+    }));
+    take(client, welcome)
+}
+
+#[test]
+fn whatever_is_held_is_compared_and_nothing_that_is_not_whole() {
+    let mut world = World::new();
+    let task = world.task("a", 0);
     let mut client = online(&world);
-    let cover = Cover::Board(world.project);
+    let checked = |effects: &[Effect]| -> Vec<Cover> {
+        let covers = effects.iter().filter_map(|effect| match effect {
+            Effect::Check(cover) => Some(*cover),
+            _ => None,
+        });
+        covers.collect()
+    };
+    let board = Cover::Board(world.project);
+    let held = checked(&client.step(Event::Tick(Timer::Check)));
+    assert_eq!(held, [Cover::Workspace, board]);
+    let cover = Cover::Task(task);
     client.step(Event::Want(cover));
-    let digest = client.replica().digest(cover);
-    assert_eq!(digest.rows, 1);
-    let told = |digest: Digest, seq: u64| {
-        Event::Checked(CoverDigest {
-            epoch: World::epoch(),
-            seq,
-            cover,
-            digest,
-        })
+    assert!(client.content(cover, &mut Hashed::default()).is_none());
+    let texts = Snapshot::of(World::epoch(), world.seq, vec![cover], std::iter::empty());
+    client.step(Event::Fetched(texts.clone()));
+    let held = checked(&client.step(Event::Tick(Timer::Check)));
+    assert_eq!(held, [Cover::Workspace, board, cover]);
+    // Some rows are further than others.
+    client.step(Event::Diverged(board));
+    let ahead = Snapshot {
+        seq: world.seq + 1,
+        ..world.snapshot()
     };
-    let another = Digest { rows: 2, ..digest };
-    let diverged = |effects: &[Effect]| {
-        let found = |it: &Effect| matches!(it, Effect::Diverged(found) if *found == cover);
-        effects.iter().any(found)
-    };
-    assert!(!diverged(&client.step(told(digest, world.seq))));
-    let elsewhere = told(another, world.seq + 1);
-    assert!(!diverged(&client.step(elsewhere)), "as of another number");
-    let effects = client.step(told(another, world.seq));
-    assert!(diverged(&effects));
-    assert!(
-        effects
-            .iter()
-            .any(|it| matches!(it, Effect::Fetch(found) if *found == cover))
-    );
-    assert!(!client.has(cover));
-    client.step(Event::Fetched(world.snapshot()));
-    assert_eq!(client.replica().digest(cover), digest);
-    // A snapshot that is cut short is not taken in.
+    client.step(Event::Fetched(ahead));
+    assert!(client.has(board));
+    assert!(client.content(board, &mut Hashed::default()).is_none());
+}
+
+#[test]
+fn a_snapshot_that_is_cut_short_is_not_taken_in() {
+    let world = World::new();
     let mut cut = world.snapshot();
     cut.digest.rows += 1;
-    client.step(Event::Fetched(cut.clone()));
-    let mut fresh = Client::new(client.settings);
+    let mut fresh = Client::new(client(&world).settings);
     fresh.step(Event::Fetched(cut));
     assert_eq!(fresh.boot(), Boot::Bootstrapping);
+}
+
+/// How long clients wait, each by its own chance, before they try again.
+fn waits(effects: &[Effect], seeds: &mut [Chance]) -> Option<(Vec<u64>, (u32, u32))> {
+    let wait = effects.iter().rev().find_map(|effect| match effect {
+        Effect::SetTimer(Timer::Reconnect, from, to) => Some((*from, *to)),
+        _ => None,
+    })?;
+    let (from, to) = (u64::from(wait.0), u64::from(wait.1));
+    let chosen = seeds.iter_mut().map(|chance| chance.between(from, to));
+    Some((chosen.collect(), wait))
+}
+
+/// So many at most wait for the same tenth of the time, of 300 clients: thirty on average.
+const TENTH_MAX: usize = 65;
+
+fn is_spread(chosen: &[u64], (from, to): (u32, u32)) -> bool {
+    let (from, size) = (u64::from(from), u64::from(to - from) + 1);
+    let mut tenths = [0; 10];
+    for wait in chosen {
+        tenths[usize::try_from((wait - from) * 10 / size).unwrap()] += 1;
+    }
+    tenths.iter().all(|count| *count <= TENTH_MAX)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// However often a server turns its clients away, they come back spread out, ever more rarely, and never give up.
+    #[test]
+    fn whoever_is_turned_away_comes_back_spread_out_and_ever_more_rarely(
+        seed in any::<u64>(), failures in 1..40_u32, drains in any::<bool>(),
+    ) {
+        let world = World::new();
+        let mut client = online(&world);
+        let mut seeds: Vec<Chance> = (0..300).map(|n| Chance::new(seed.wrapping_add(n))).collect();
+        let last = if drains {
+            client.step(say(ServerMessage::Drain { spread_ms: 2_000 }))
+        } else {
+            client.step(Event::Disconnected)
+        };
+        let (chosen, range) = waits(&last, &mut seeds).unwrap();
+        let first = if drains { (1_000, 2_000) } else { (250, 500) };
+        prop_assert_eq!(range, first);
+        prop_assert!(is_spread(&chosen, range));
+        let mut longest = 0;
+        for failure in 0..failures {
+            let effects = client.step(Event::Tick(Timer::Reconnect));
+            prop_assert!(effects.iter().any(|it| matches!(it, Effect::Connect(_))));
+            client.step(Event::Connected);
+            // Too many connections, or nobody there: a close without a welcome.
+            let effects = client.step(Event::Disconnected);
+            let (chosen, (from, to)) = waits(&effects, &mut seeds).unwrap();
+            prop_assert!(is_spread(&chosen, (from, to)));
+            prop_assert!(from >= 250 && from == to / 2, "nobody comes back at once: {from}");
+            prop_assert!(to <= BACKOFF_MS_MAX && to >= longest, "{failure}: {to} after {longest}");
+            longest = to;
+        }
+        if failures > 8 {
+            prop_assert_eq!(longest, BACKOFF_MS_MAX);
+        }
+        // Once it has worked, the next failure counts as the first one.
+        connect(&mut client, &world);
+        let effects = client.step(Event::Disconnected);
+        prop_assert_eq!(waits(&effects, &mut seeds).unwrap().1, (250, 500));
+    }
 }
