@@ -4,7 +4,8 @@ use super::{Judged, Tally, Trial};
 use crate::attachments::Attachment;
 use crate::checklist_items::ChecklistItem;
 use crate::comments::Comment;
-use crate::ids::{TaskId, UserId};
+use crate::ids::{ProjectId, TaskId, UserId};
+use crate::imports::Import;
 use crate::labels::Label;
 use crate::members::Member;
 use crate::projects::Project;
@@ -43,14 +44,33 @@ impl Loader<'_> {
                 }
                 Need::ProjectKeys => self.rows::<Project>(|_| true),
                 Need::Members => self.rows::<Member>(|_| true),
-                Need::Frame(project) => {
-                    self.row(Project::key_of(project));
-                    self.rows::<Status>(|it| it.project == project);
-                    self.rows::<Label>(|it| it.project == project);
-                }
+                Need::Frame(project) => self.frame(project),
                 Need::Family(task) => self.family(task),
+                Need::Remains(task) => {
+                    self.row(Task::key_of(task));
+                    self.row(Description::key_of(task));
+                    self.rows::<Task>(|it| it.parent == Some(task));
+                    self.texts(task);
+                }
+                Need::Estate(project) => {
+                    self.frame(project);
+                    self.rows::<Import>(|it| it.project == project);
+                    self.rows::<Task>(|it| it.project == project);
+                }
             }
         }
+    }
+
+    fn frame(&mut self, project: ProjectId) {
+        self.row(Project::key_of(project));
+        self.rows::<Status>(|it| it.project == project);
+        self.rows::<Label>(|it| it.project == project);
+    }
+
+    fn texts(&mut self, task: TaskId) {
+        self.rows::<ChecklistItem>(|it| it.task == task);
+        self.rows::<Comment>(|it| it.task == task);
+        self.rows::<Attachment>(|it| it.task == task);
     }
 
     fn keys<R: Row>(&self, is_meant: impl Fn(&R) -> bool) -> Vec<Key> {
@@ -132,9 +152,7 @@ impl Loader<'_> {
             keys.extend(task.labels.iter().map(|label| Label::key_of(*label)));
             keys.extend(task.assignees.iter().map(|user| Member::key_of(*user)));
             keys.into_iter().for_each(|key| self.row(key));
-            self.rows::<ChecklistItem>(|it| it.task == id);
-            self.rows::<Comment>(|it| it.task == id);
-            self.rows::<Attachment>(|it| it.task == id);
+            self.texts(id);
         }
     }
 }

@@ -43,7 +43,6 @@ pub(super) use {
 
 use crate::access::Role;
 use crate::ids::{CommandId, UserId};
-use crate::sync::Event;
 use agenda::{Agenda, Happening};
 use browser::{Browser, BrowserId, Passes};
 use database::{Database, State};
