@@ -4,12 +4,14 @@ use crate::harness::{Client, Engine, Setup, TestApp, on_both_engines};
 use crate::links::form;
 use crate::sync::Team;
 use serde_json::{Value, json};
+use server::accounts;
 use server::app::App;
 use server::audit_entries::{self, Chain};
 use server::settings::look;
 use shared::access::Role;
 use shared::audit_entries::AuditFilter;
 use shared::ids::UserId;
+use shared::values::Email;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
@@ -221,13 +223,11 @@ on_both_engines! {
         assert!(!page(&olive).await.contains("\"flags\""));
     }
 
-    async fn the_server_asks_flags_as_pages_do_and_hears_of_changes(t: TestApp) {
+    async fn the_server_asks_flags_as_pages_do_and_hears_of_changes(engine: Engine) {
+        let t = TestApp::start(engine).await;
         let olive = t.user("olive@example.org").await;
         let set = async |fields: &[(&str, &str)]| form(&olive, "save-flag", fields).await.0;
-        let mut people = Vec::new();
-        for n in 0..20 {
-            people.push(t.sign_up(&format!("p{n}@example.org")).await.0.id);
-        }
+        let people: Vec<UserId> = (1..50).map(|n| UserId::new(n * 977, [7; 10])).collect();
         let on = |app: &App| -> Vec<UserId> {
             let on = people.iter().filter(|who| app.flags.is_on("new-board", **who));
             on.copied().collect()
@@ -237,14 +237,25 @@ on_both_engines! {
         let some = on(&t.app);
         assert!(!some.is_empty() && some.len() < people.len());
         assert_eq!(on(&t.app), some);
-        // Another node comes to the same answer, once it has looked.
-        let other = Setup::new(Engine::Sqlite).beside(&t).start().await;
-        assert_eq!(on(&other.app), some);
+        let page = async |email: &str| t.user(email).await.get("/settings/account").await.text();
         assert_eq!(set(&[("name", "new-board"), ("rule", "percent"), ("percent", "80")]).await, 200);
         let more = on(&t.app);
         assert!(more.len() > some.len() && some.iter().all(|who| more.contains(who)));
-        look(&other.app).await.unwrap();
-        assert_eq!(on(&other.app), more);
+        // Whoever signs up comes to one answer, too, on their pages and on the server.
+        for email in ["ada@example.org", "ben@example.org", "cleo@example.org"] {
+            let is_on = page(email).await.contains("\"flags\":[\"new-board\"]");
+            let user = accounts::find_by_email(&t.app, &Email::parse(email).unwrap()).await;
+            assert_eq!(t.app.flags.is_on("new-board", user.unwrap().unwrap().id), is_on);
+        }
+        if engine == Engine::Postgres {
+            // Another node comes to it, once it has looked.
+            let other = Setup::new(engine).beside(&t).start().await;
+            assert_eq!(on(&other.app), more);
+            assert_eq!(set(&[("name", "new-board"), ("rule", "percent"), ("percent", "40")]).await, 200);
+            assert_eq!(on(&other.app), more);
+            look(&other.app).await.unwrap();
+            assert_eq!(on(&other.app), some);
+        }
         assert_eq!(form(&olive, "delete-flag", &[("name", "new-board")]).await.0, 200);
         assert!(on(&t.app).is_empty());
     }
