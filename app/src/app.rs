@@ -98,6 +98,7 @@ fn Pages() -> impl IntoView {
                 </ParentRoute>
                 <Route path=path!("/:key/archive") view=part(Part::Workspace(WorkspacePage::Archive))/>
                 <Route path=path!("/:key/people") view=part(Part::Workspace(WorkspacePage::People))/>
+                <Route path=path!("/:key/settings") view=part(Part::Workspace(WorkspacePage::ProjectSettings))/>
                 <Route path=path!("/import") view=part(Part::Import)/>
                 <Route path=path!("/settings") view=part(Part::Settings)/>
                 <Route path=path!("/settings/:section") view=part(Part::Settings)/>
@@ -126,14 +127,18 @@ pub fn hydrate() {
     };
     crate::sync::driver::check(start.person.as_ref());
     let app = move || view! { <App start=start/> };
-    let Some(part) = Page::parse(&page_load::path()).part() else {
+    let parts = crate::chunks::on_page(&Page::parse(&page_load::path()));
+    if parts.is_empty() {
         return leptos::mount::hydrate_body(app);
-    };
-    // The server drew the part, so its code must be here first. Without it the page stays as it was drawn.
+    }
+    // The server drew the parts, so their code must be here first. Without it the page stays as it was drawn.
     wasm_bindgen_futures::spawn_local(async move {
-        if crate::chunks::load(part).await {
-            leptos::mount::hydrate_body(app);
+        for part in parts {
+            if !crate::chunks::load(part).await {
+                return;
+            }
         }
+        leptos::mount::hydrate_body(app);
     });
 }
 

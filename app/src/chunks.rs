@@ -9,13 +9,17 @@ use crate::accounts::{
     SignInPage, SignUpPage, TokensPage,
 };
 use crate::boards::{ArchivePage, ColumnDialog, Facet, FacetPicker, Field, FieldPicker, NewColumn};
+#[cfg(feature = "hydrate")]
+use crate::dom::focus;
 use crate::imports::ImportPage;
 use crate::invitations::InvitationPage;
 #[cfg(feature = "hydrate")]
 use crate::layout::use_toaster;
 use crate::layout::{Keys, OtherWorkspaces, ParkedChanges};
 use crate::profiles::ProfilePage;
-use crate::projects::PeoplePage;
+use crate::projects::{ArchivedBanner, PeoplePage, ProjectSettingsPage};
+#[cfg(feature = "hydrate")]
+use crate::routes::Page;
 use crate::settings::SettingsPage;
 use crate::tasks::Panel;
 #[cfg(feature = "hydrate")]
@@ -24,7 +28,7 @@ use crate::tasks::{PanelFailed, PanelWaiting};
 use crate::ui::{Button, EmptyState, IconName};
 use crate::workspaces::{HomePage, NewWorkspacePage, WorkspacesPage};
 use leptos::prelude::*;
-use shared::ids::{StatusId, TaskId};
+use shared::ids::{ProjectId, StatusId, TaskId};
 
 /// What is drawn by a chunk's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +93,8 @@ pub enum WorkspacePage {
     Archive,
     /// A project's people.
     People,
+    /// What a project is like.
+    ProjectSettings,
 }
 
 /// A dialog or a list of choices of the chunk `tools`.
@@ -108,6 +114,8 @@ pub enum Tool {
     Facet(Facet, RwSignal<bool>),
     /// Where a new column is named.
     NewColumn,
+    /// What an archived project's board says, and how it is restored.
+    Archived(ProjectId),
 }
 
 /// What is fetched at once.
@@ -163,6 +171,7 @@ fn workspace(page: WorkspacePage) -> AnyView {
         WorkspacePage::Home => view! { <HomePage/> }.into_any(),
         WorkspacePage::Archive => view! { <ArchivePage/> }.into_any(),
         WorkspacePage::People => view! { <PeoplePage/> }.into_any(),
+        WorkspacePage::ProjectSettings => view! { <ProjectSettingsPage/> }.into_any(),
     }
 }
 
@@ -183,6 +192,7 @@ fn tool(tool: Tool) -> AnyView {
         Tool::Choices(field, task) => view! { <FieldPicker field=field task=task/> }.into_any(),
         Tool::Facet(facet, open) => view! { <FacetPicker facet=facet open=open/> }.into_any(),
         Tool::NewColumn => view! { <NewColumn/> }.into_any(),
+        Tool::Archived(project) => view! { <ArchivedBanner project=project/> }.into_any(),
     }
 }
 
@@ -217,6 +227,14 @@ pub fn FetchedOnce(
         before + u32::from(open.get() && (before == 0 || !is_here(part)))
     });
     move || (drawn.get() > 0).then(|| view! { <Fetched part=part/> })
+}
+
+/// What of a page the server has drawn with the code of chunks.
+#[cfg(feature = "hydrate")]
+pub fn on_page(page: &Page) -> Vec<Part> {
+    // Any tool: they are one chunk. A board has a banner where its project is archived.
+    let tool = focus::matches(".page[data-kind] > .banner").then_some(Part::Tool(Tool::NewColumn));
+    page.part().into_iter().chain(tool).collect()
 }
 
 /// On the server all code is there.

@@ -78,6 +78,11 @@ pub enum Place {
         /// The project.
         key: String,
     },
+    /// What a project is like.
+    ProjectSettings {
+        /// The project.
+        key: String,
+    },
     /// Moving in from another tool.
     Import,
     /// The workspace's settings.
@@ -162,6 +167,7 @@ impl Page {
                 Place::Task { .. } => Part::Task,
                 Place::Archive { .. } => Part::Workspace(WorkspacePage::Archive),
                 Place::People { .. } => Part::Workspace(WorkspacePage::People),
+                Place::ProjectSettings { .. } => Part::Workspace(WorkspacePage::ProjectSettings),
                 Place::Import => Part::Import,
                 Place::Settings(_) => Part::Settings,
             },
@@ -187,6 +193,7 @@ impl Place {
             },
             [project, "archive"] => Self::Archive { key: key(project) },
             [project, "people"] => Self::People { key: key(project) },
+            [project, "settings"] => Self::ProjectSettings { key: key(project) },
             _ => return None,
         })
     }
@@ -197,7 +204,8 @@ impl Place {
             Self::Board { key }
             | Self::Task { key, .. }
             | Self::Archive { key }
-            | Self::People { key } => Some(key),
+            | Self::People { key }
+            | Self::ProjectSettings { key } => Some(key),
             Self::Home | Self::Import | Self::Settings(_) => None,
         }
     }
@@ -359,6 +367,11 @@ pub mod href {
         format!("/w/{slug}/{key}/people")
     }
 
+    /// What a project is like.
+    pub fn project_settings(slug: &str, key: &str) -> String {
+        format!("/w/{slug}/{key}/settings")
+    }
+
     /// Moving in from another tool.
     pub fn import(slug: &str) -> String {
         format!("/w/{slug}/import")
@@ -444,6 +457,10 @@ mod tests {
             (
                 href::people("north", "WEB"),
                 workspace(Place::People { key: "WEB".into() }),
+            ),
+            (
+                href::project_settings("north", "WEB"),
+                workspace(Place::ProjectSettings { key: key() }),
             ),
             (href::PROFILE.to_owned(), Page::Profile),
             (href::WORKSPACES.to_owned(), Page::Workspaces),

@@ -3,7 +3,7 @@ import { expectAccessible } from "./accessible";
 import { readFileSync } from "node:fs";
 
 const SECTIONS = [
-  "", "members", "teams", "roles", "invitations", "bots", "keys", "audit-log", "usage", "export",
+  "", "members", "teams", "archived-projects", "roles", "invitations", "bots", "keys", "audit-log", "usage", "export",
   "sign-in", "mail", "limits", "retention", "flags", "health", "server-log", "administrators", "erase",
 ];
 

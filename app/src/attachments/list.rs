@@ -1,7 +1,7 @@
 use super::form::AddLink;
 use super::view;
 use crate::erased::{For, Show, memo};
-use crate::layout::{Toaster, use_toaster};
+use crate::layout::use_toaster;
 use crate::tasks::OpenTask;
 use crate::ui::{ButtonSize, Icon, IconButton, IconName};
 use leptos::prelude::*;
@@ -56,7 +56,7 @@ fn LinkRow(task: OpenTask, id: AttachmentId) -> impl IntoView {
     // A link never changes: it is added and removed.
     let link = task.rows.get_untracked::<Attachment>(id)?;
     let site = view::site(link.url.as_str()).to_owned();
-    let delete = move |_| delete(task, toaster, id);
+    let delete = move |_| toaster.do_undoably(Mutation::Delete { id }, "Removed the link");
     let row = view! {
         <li class="links__item">
             <Icon name=IconName::Link/>
@@ -81,19 +81,4 @@ fn LinkRow(task: OpenTask, id: AttachmentId) -> impl IntoView {
         </li>
     };
     Some(row.into_any())
-}
-
-fn delete(task: OpenTask, toaster: Toaster, id: AttachmentId) {
-    let rows = task.rows;
-    let Some(link) = rows.get_untracked::<Attachment>(id) else {
-        return;
-    };
-    rows.mutate(Mutation::Delete { id });
-    let back = Mutation::Create {
-        id,
-        task: link.task,
-        title: link.title.clone(),
-        url: link.url.clone(),
-    };
-    toaster.offer_undo("Removed the link", move || rows.mutate(back.clone()));
 }

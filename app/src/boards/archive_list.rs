@@ -101,7 +101,7 @@ fn ColumnRow(id: StatusId, project: ProjectId) -> impl IntoView {
             .to_owned()
     });
     let count = memo(move || view::count_words(rows.column_total(project, id), None));
-    let may = memo(move || rows.may(Action::EditStatuses, project));
+    let may = memo(move || is_live(rows, project) && rows.may(Action::EditStatuses, project));
     let restore = move |_| {
         rows.mutate(statuses::Mutation::SetArchived {
             id,
@@ -220,9 +220,15 @@ fn place(status: &Status) -> String {
     }
 }
 
+/// Whether anything in a project can be changed. Tracked.
+fn is_live(rows: Rows, project: ProjectId) -> bool {
+    rows.get::<Project>(project).is_some_and(|it| it.is_live())
+}
+
 /// Whether the person may do something with this very task. Tracked.
 fn may(rows: Rows, action: Action, task: &Arc<Task>) -> bool {
-    let (Some(member), Some(project)) = (rows.member(), rows.get::<Project>(task.project)) else {
+    let project = rows.get::<Project>(task.project).filter(|it| it.is_live());
+    let (Some(member), Some(project)) = (rows.member(), project) else {
         return false;
     };
     let relation = Relation {

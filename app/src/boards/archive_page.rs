@@ -4,6 +4,7 @@ use super::view_tabs::ViewTabs;
 use crate::erased::{Show, memo};
 use crate::layout::{MenuButton, NotFound, OnItsWay, PageTitle};
 use crate::presence::use_here;
+use crate::projects::ArchivedBanner;
 use crate::sync::use_rows;
 use crate::ui::{EmptyState, Icon, IconName, SkeletonShape};
 use leptos::prelude::*;
@@ -56,6 +57,7 @@ fn Archive(project: ProjectId) -> impl IntoView {
         </header>
         <main class="page" id="main" tabindex="-1">
             <div class="page__narrow">
+                <ArchivedBanner project=project/>
                 <h2 class="page__title">"Archive"</h2>
                 <p class="page__lead">"Columns and tasks that were taken off the board. All of them can be brought back."</p>
                 <SearchBox search=search/>

@@ -38,6 +38,7 @@ pub(super) fn BoardView(
         <PageTitle text=name/>
         <TopBar name=name/>
         <main class="page" id="main" tabindex="-1" data-kind="board">
+            <Archived board=board/>
             <FilterBar/>
             <ColumnSwitch in_sight=in_sight/>
             <Columns board=board in_sight=in_sight/>
@@ -50,6 +51,19 @@ pub(super) fn BoardView(
             <p class="visually-hidden" role="status" aria-live="polite">{board.said}</p>
         </main>
         <Open board=board/>
+    }
+}
+
+/// Says that the project is archived, where it is.
+#[component]
+fn Archived(board: Board) -> impl IntoView {
+    let project = board.project;
+    let is_archived = board.rows.map::<Project, _>(project, |project| {
+        project.is_some_and(|it| it.archived_at.is_some())
+    });
+    move || {
+        let is_archived = is_archived.get();
+        is_archived.then(|| view! { <Fetched part=Part::Tool(Tool::Archived(project))/> })
     }
 }
 

@@ -194,9 +194,10 @@ impl Board {
         }
     }
 
-    /// Whether the person may do something here, tracked.
+    /// Whether the person may do something here now, tracked: in an archived project nobody does anything.
     pub(super) fn may(self, action: Action) -> bool {
-        self.rows.may(action, self.project)
+        let project = self.rows.get::<Project>(self.project);
+        project.is_some_and(|it| it.is_live()) && self.rows.may(action, self.project)
     }
 
     /// Whether every task of the project is here, tracked.

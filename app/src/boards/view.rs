@@ -1,6 +1,7 @@
 //! What a card, a column's head and a screen reader's announcement say. Pure.
 
 use super::lift::Lists;
+use crate::ui::color_name;
 use shared::statuses::{Category, Status};
 use shared::tasks::{Priority, Task, TaskPatch};
 use shared::values::{Color, Date, Minutes, Points};
@@ -150,13 +151,10 @@ pub(super) const fn category_words(category: Category) -> &'static str {
 
 /// A colour in words: grey is what a column has whose category says enough.
 pub(super) fn color_words(color: Color) -> String {
-    let name = color.as_str();
     if color == Color::Gray {
         return "Of its category".into();
     }
-    let mut letters = name.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
+    color_name(color.as_str())
 }
 
 /// `WEB-12`.

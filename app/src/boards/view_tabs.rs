@@ -27,6 +27,7 @@ pub fn ViewTabs(
             {tab("Board", href::board)}
             {tab("Archive", href::archive)}
             {tab("People", href::people)}
+            {tab("Settings", href::project_settings)}
         </nav>
     }
 }

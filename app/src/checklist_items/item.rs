@@ -7,7 +7,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use shared::checklist_items::{ChecklistItem, Mutation};
 use shared::ids::ChecklistItemId;
-use shared::values::{Place, Title};
+use shared::values::Title;
 
 /// A line of a checklist: ticked, edited, moved and deleted where it stands.
 #[component]
@@ -79,28 +79,9 @@ pub(super) fn Line(task: OpenTask, id: ChecklistItemId, order: Order) -> impl In
 
 /// Deletes a line, with a way back to where it was.
 fn delete(task: OpenTask, toaster: Toaster, id: ChecklistItemId) {
-    let rows = task.rows;
-    let Some(line) = rows.get_untracked::<ChecklistItem>(id) else {
+    let Some(line) = task.rows.get_untracked::<ChecklistItem>(id) else {
         return;
     };
-    let list = untrack(|| rows.list(shared::sync::List::Checklist(task.id)));
-    let at = list.iter().position(|other| *other == id.uuid());
-    let before = at
-        .and_then(|at| list.get(at + 1))
-        .map(|next| (*next).into());
-    rows.mutate(Mutation::Delete { id });
-    let back = Mutation::Create {
-        id,
-        task: task.id,
-        text: line.text.clone(),
-        place: Place::Near {
-            after: None,
-            before,
-        },
-        heading: line.heading.clone(),
-        done: line.done,
-    };
-    toaster.offer_undo(format!("Deleted “{}”", line.text), move || {
-        rows.mutate(back.clone());
-    });
+    let text = format!("Deleted “{}”", line.text);
+    toaster.do_undoably(Mutation::Delete { id }, text);
 }

@@ -33,7 +33,7 @@ pub(super) fn CommentItem(task: OpenTask, id: CommentId) -> impl IntoView {
     let may = move |action: Action| {
         memo(move || {
             let comment = rows.get::<Comment>(id);
-            let project = rows.get::<Project>(task.project);
+            let project = rows.get::<Project>(task.project).filter(|it| it.is_live());
             match (rows.member(), project, comment) {
                 (Some(me), Some(project), Some(it)) => view::may(&me, &project, &it, action),
                 _ => false,
@@ -131,15 +131,11 @@ fn delete(task: OpenTask, toaster: Toaster, id: CommentId) {
     let Some(comment) = rows.get_untracked::<Comment>(id) else {
         return;
     };
-    rows.mutate(Mutation::Delete { id });
-    if comment.author != rows.me() {
-        return toaster.tell("Deleted the comment");
+    let text = "Deleted the comment";
+    if comment.author == rows.me() {
+        toaster.do_undoably(Mutation::Delete { id }, text);
+    } else {
+        rows.mutate(Mutation::Delete { id });
+        toaster.tell(text);
     }
-    let back = Mutation::Restore {
-        id,
-        task: comment.task,
-        text: comment.text.clone(),
-        created_at: comment.created_at,
-    };
-    toaster.offer_undo("Deleted the comment", move || rows.mutate(back.clone()));
 }

@@ -1,7 +1,7 @@
 use super::choices::of_project;
 use super::new_label::{ColorPicker, NewLabel};
 use crate::erased::{For, Show, memo};
-use crate::layout::use_toaster;
+use crate::layout::{DialogToasts, use_toaster};
 use crate::sync::use_rows;
 use crate::ui::{ButtonSize, Dialog, DialogSize, EditableText, EmptyState, IconButton, IconName};
 use leptos::prelude::*;
@@ -43,6 +43,7 @@ pub fn LabelsDialog(
                 </ul>
             </Show>
             <NewLabel project=project/>
+            <DialogToasts/>
         </Dialog>
     }
 }
@@ -65,16 +66,8 @@ fn LabelRow(id: LabelId) -> impl IntoView {
         let Some(label) = rows.get_untracked::<Label>(id) else {
             return;
         };
-        rows.mutate(Mutation::Delete { id });
-        let undo = Mutation::Create {
-            id,
-            project: label.project,
-            name: label.name.clone(),
-            color: label.color,
-        };
-        toaster.offer_undo(format!("Deleted the label {}", label.name), move || {
-            rows.mutate(undo.clone());
-        });
+        let text = format!("Deleted the label {}", label.name);
+        toaster.do_undoably(Mutation::Delete { id }, text);
     };
     view! {
         <li class="labels__row">

@@ -27,5 +27,5 @@ pub use page_title::PageTitle;
 pub use parked::ParkedChanges;
 pub use settings::SettingsLayout;
 pub use theme::Theme;
-pub use toaster::{Toaster, use_toaster};
+pub use toaster::{DialogToasts, Toaster, use_toaster};
 pub use workspace_menu::OtherWorkspaces;

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use shared::ids::StatusId;
 use shared::members::Member;
 use shared::statuses::Status;
-use shared::sync::Overwritten;
+use shared::sync::{Command, Mutation, Overwritten};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,6 +62,18 @@ impl Toaster {
             run: Arc::new(undo),
         };
         self.show(Tone::Neutral, text.into(), Some(action));
+    }
+
+    /// Carries a command out, says what happened, and offers to take it back: "Deleted the label Bug".
+    pub fn do_undoably<M: Mutation + Into<Command>>(self, mutation: M, text: impl Into<String>) {
+        let rows = self.rows;
+        let back = rows.inverse(&mutation);
+        rows.mutate(mutation);
+        self.offer_undo(text, move || {
+            for command in &back {
+                rows.mutate(command.clone());
+            }
+        });
     }
 
     fn show(self, kind: Tone, text: String, action: Option<ToastAction>) {
@@ -200,6 +212,18 @@ impl Source {
     fn of(id: u64) -> (Self, u64) {
         let source = Self::ALL.into_iter().find(|it| *it as u64 == id % 3);
         (source.unwrap_or(Self::Told), id / 3)
+    }
+}
+
+/// The toasts within a dialog that stays open while things are undone: what lies below a dialog cannot be reached.
+#[component]
+pub fn DialogToasts() -> impl IntoView {
+    let toaster = use_toaster();
+    view! {
+        <Toasts
+            toasts=Signal::derive(move || toaster.all())
+            on_dismiss=move |id| toaster.dismiss(id)
+        />
     }
 }
 

@@ -1,5 +1,13 @@
-//! A project itself: who is in it, and who sees it.
+//! A project itself: what it is like, who is in it and sees it, and where it goes when it is put away.
 
+pub mod archived;
+pub mod archived_banner;
+pub mod ending;
+pub mod fields;
 pub mod people;
+pub mod settings;
 
+pub use archived::ArchivedProjects;
+pub use archived_banner::ArchivedBanner;
 pub use people::PeoplePage;
+pub use settings::ProjectSettingsPage;

@@ -133,7 +133,8 @@ fn Privacy(project: ProjectId, may_edit: Memo<bool>) -> impl IntoView {
     }
 }
 
-const fn words(visibility: Visibility) -> &'static str {
+/// Who sees a project, in words.
+pub(super) const fn words(visibility: Visibility) -> &'static str {
     match visibility {
         Visibility::Workspace => "Everybody in the workspace",
         Visibility::Private => "Only its people",
@@ -223,17 +224,12 @@ fn PersonRow(project: ProjectId, id: UserId) -> impl IntoView {
     let is_gone = rows.map::<Member, _>(id, |it| it.is_some_and(|it| !it.active));
     let may = memo(move || may_remove(rows, project, id));
     let remove = move |_| {
-        rows.mutate(Mutation::RemoveMember {
+        let let_go = Mutation::RemoveMember {
             id: project,
             user: id,
-        });
+        };
         let text = format!("{} is out of the project", name.get_untracked());
-        toaster.offer_undo(text, move || {
-            rows.mutate(Mutation::AddMember {
-                id: project,
-                user: id,
-            });
-        });
+        toaster.do_undoably(let_go, text);
     };
     view! {
         <li class="settings__row">

@@ -15,6 +15,7 @@ use crate::erased::memo;
 use crate::invitations::Invitations;
 use crate::layout::SettingsLayout;
 use crate::members::Members;
+use crate::projects::ArchivedProjects;
 use crate::teams::Teams;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -38,6 +39,7 @@ fn drawn(section: Section) -> AnyView {
         Section::General => view! { <General/> }.into_any(),
         Section::Members => view! { <Members/> }.into_any(),
         Section::Teams => view! { <Teams/> }.into_any(),
+        Section::ArchivedProjects => view! { <ArchivedProjects/> }.into_any(),
         Section::Roles => view! { <Roles/> }.into_any(),
         Section::Invitations => view! { <Invitations/> }.into_any(),
         Section::Keys => view! { <Keys/> }.into_any(),

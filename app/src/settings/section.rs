@@ -62,6 +62,8 @@ sections! {
     Members = "members" "Members" Workspace ReadWorkspace
     /// People who work together.
     Teams = "teams" "Teams" Workspace ReadWorkspace
+    /// What is put away.
+    ArchivedProjects = "archived-projects" "Archived projects" Workspace ReadWorkspace
     /// What each role may.
     Roles = "roles" "Roles" Workspace ReadWorkspace
     /// Asking people in.

@@ -18,21 +18,14 @@ pub(super) fn TaskMenu(task: OpenTask) -> impl IntoView {
     let copy_key = move |()| toaster.copy(&untrack(|| task.name()), "the key");
     let archive = move |()| {
         let name = untrack(|| task.name());
-        task.send(Mutation::SetArchived { id, archived: true });
-        toaster.offer_undo(format!("Archived {name}"), move || {
-            task.rows.mutate(Mutation::SetArchived {
-                id,
-                archived: false,
-            });
-        });
+        let archive = Mutation::SetArchived { id, archived: true };
+        toaster.do_undoably(archive, format!("Archived {name}"));
     };
     let trash = move |()| {
-        let (name, rows) = (untrack(|| task.name()), task.rows);
-        task.send(Mutation::SetTrashed { id, trashed: true });
+        let name = untrack(|| task.name());
+        let trash = Mutation::SetTrashed { id, trashed: true };
+        toaster.do_undoably(trash, format!("Deleted {name}"));
         close.run();
-        toaster.offer_undo(format!("Deleted {name}"), move || {
-            rows.mutate(Mutation::SetTrashed { id, trashed: false });
-        });
     };
     let is_moving = RwSignal::new(false);
     let from = task.project;

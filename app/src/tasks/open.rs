@@ -66,6 +66,7 @@ impl OpenTask {
     pub fn may_delete(self) -> bool {
         let member = self.rows.member();
         let project = self.rows.get::<Project>(self.project);
+        let project = project.filter(|it| it.is_live());
         let task = self.rows.get::<Task>(self.id);
         match (member, project, task) {
             (Some(member), Some(project), Some(task)) => view::may_delete(&member, &project, &task),

@@ -9,7 +9,7 @@ use shared::ids::{TeamId, UserId};
 use shared::members::Member;
 use shared::sorted::sorted_by_key;
 use shared::sync::Command;
-use shared::teams::{Mutation, Team, restored};
+use shared::teams::{Mutation, Team};
 use shared::values::Name;
 use std::sync::Arc;
 
@@ -29,16 +29,8 @@ pub(super) fn TeamRow(id: TeamId) -> impl IntoView {
         Err(problem) => toaster.warn(problem),
     };
     let delete = move |_| {
-        let Some(team) = rows.get_untracked::<Team>(id) else {
-            return;
-        };
-        rows.mutate(Mutation::Delete { id });
         let text = format!("Deleted the team {}", name.get_untracked());
-        toaster.offer_undo(text, move || {
-            for command in restored(&team) {
-                rows.mutate(command);
-            }
-        });
+        toaster.do_undoably(Mutation::Delete { id }, text);
     };
     let lead_name = move || {
         let member = lead.get().and_then(|id| rows.get::<Member>(id));

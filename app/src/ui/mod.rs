@@ -67,7 +67,7 @@ pub use progress_bar::ProgressBar;
 pub use select::{Select, SelectOption};
 pub use skeleton::{Skeleton, SkeletonShape};
 pub use status_glyph::StatusGlyph;
-pub use swatch::Swatch;
+pub use swatch::{Swatch, color_name};
 pub use tabs::{TabLink, Tabs};
 pub use text_area::TextArea;
 pub use text_field::TextField;

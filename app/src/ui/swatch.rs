@@ -9,3 +9,10 @@ pub fn Swatch(
 ) -> impl IntoView {
     view! { <span class="swatch" data-color=color aria-hidden="true"></span> }
 }
+
+/// The name of one of the palette's colours, to be read: `Teal`.
+pub fn color_name(color: &str) -> String {
+    let mut letters = color.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}

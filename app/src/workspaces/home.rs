@@ -4,6 +4,7 @@ use super::slug_of;
 use crate::erased::{For, Show, memo};
 use crate::layout::{MenuButton, PageTitle};
 use crate::routes::href;
+use crate::settings::Section;
 use crate::sync::use_rows;
 use crate::ui::{Button, ButtonVariant, EmptyState, Icon, IconName};
 use leptos::prelude::*;
@@ -25,6 +26,7 @@ pub fn HomePage() -> impl IntoView {
     let projects = memo(move || live_projects(&rows.all::<Project>()));
     let may_create = memo(move || rows.may_in_workspace(Action::CreateProjects));
     let may_import = memo(move || rows.may_in_workspace(Action::RunImports));
+    let is_any_away = memo(move || rows.all::<Project>().iter().any(|it| !it.is_live()));
     let creating = RwSignal::new(false);
     let create = move || {
         view! {
@@ -76,6 +78,13 @@ pub fn HomePage() -> impl IntoView {
                         <li><ProjectCard id=id/></li>
                     </For>
                 </ul>
+            </Show>
+            <Show when=move || is_any_away.get()>
+                <p class="projects__away">
+                    <a href=href::section(&slug.read_value(), Section::ArchivedProjects)>
+                        "Archived projects"
+                    </a>
+                </p>
             </Show>
         </main>
         <NewProject open=creating/>

@@ -12,6 +12,7 @@ pub mod project_card;
 pub use gate::{Elsewhere, WorkspaceGate};
 pub use home::HomePage;
 pub use list::WorkspacesPage;
+pub use new_project::require_free_key;
 pub use new_workspace::NewWorkspacePage;
 
 use crate::sync::Rows;

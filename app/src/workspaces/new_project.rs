@@ -97,10 +97,7 @@ fn NewProjectForm(open: RwSignal<bool>) -> impl IntoView {
 fn create(rows: Rows, name: &str, key: &str) -> Result<String, (&'static str, String)> {
     let name = Name::parse(name).map_err(|text| ("name", text))?;
     let key = ProjectKey::parse(&key.trim().to_uppercase()).map_err(|text| ("key", text))?;
-    if is_taken(rows, key.as_str()) {
-        let text = format!("The key {key} is taken by another project. Choose another.");
-        return Err(("key", text));
-    }
+    require_free_key(rows, &key).map_err(|text| ("key", text))?;
     rows.mutate(projects::Mutation::Create {
         id: rows.new_id::<ProjectId>(),
         key: key.clone(),
@@ -110,6 +107,15 @@ fn create(rows: Rows, name: &str, key: &str) -> Result<String, (&'static str, St
         statuses: default_statuses(|| rows.new_id()),
     });
     Ok(key.to_string())
+}
+
+/// Says that another project that is seen here has a key; of those that are not, the server says it.
+pub fn require_free_key(rows: Rows, key: &ProjectKey) -> Result<(), String> {
+    if is_taken(rows, key.as_str()) {
+        let text = format!("The key {key} is taken by another project. Choose another.");
+        return Err(text);
+    }
+    Ok(())
 }
 
 fn is_taken(rows: Rows, key: &str) -> bool {

@@ -25,6 +25,7 @@ mod links;
 mod oauth;
 mod passkeys;
 mod profiles;
+mod projects;
 mod providers;
 mod retention;
 mod schema;

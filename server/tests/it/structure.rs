@@ -186,11 +186,12 @@ async fn call_everything(team: &Team, text: &str) {
 const LABEL: Uuid = Uuid::from_u128(50);
 const COMMENT: Uuid = Uuid::from_u128(60);
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "/w/team",
     "/w/team/WEB/board",
     "/w/team/WEB/board/1",
     "/w/team/WEB/archive",
+    "/w/team/WEB/settings",
     "/w/team/settings/members",
     "/settings/account",
 ];

@@ -186,7 +186,7 @@ on_both_engines! {
                 assert_eq!(knock(who, &door).await, "403 two_step_required", "{} {}", door.0, door.1);
             }
         }
-        for page in ["", "/WEB/board", "/WEB/board/1", "/WEB/archive", "/WEB/people", "/import", "/settings/members"] {
+        for page in ["", "/WEB/board", "/WEB/board/1", "/WEB/archive", "/WEB/people", "/WEB/settings", "/import", "/settings/members"] {
             let page = adam.get(&format!("/w/team{page}")).await;
             let text = page.text();
             assert_eq!(page.status, 403);

@@ -160,3 +160,48 @@ impl crate::sync::Mutation for Mutation {
         back.map(Command::from).into_iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Role;
+    use crate::sync::Context;
+    use crate::sync::world::{World, user};
+    use crate::tasks::{self, Task};
+    use crate::values::Time;
+
+    #[test]
+    fn a_label_that_was_deleted_comes_back_to_its_tasks() {
+        let mut world = World::new();
+        let member = user(Role::Member);
+        let (id, task) = (world.id::<LabelId>(), world.task("first", 0));
+        let create = Mutation::Create {
+            id,
+            project: world.project,
+            name: LabelName::parse("Bug").unwrap(),
+            color: Color::Red,
+        };
+        world.run(member, create).unwrap();
+        let add = tasks::Mutation::AddLabel {
+            id: task,
+            label: id,
+        };
+        world.run(member, add).unwrap();
+        let before = world.get::<Label>(id);
+        let context = Context {
+            actor: member,
+            now: Time(1),
+            cid: world.id(),
+        };
+        let delete = Command::from(Mutation::Delete { id });
+        let inverse = delete.inverse(&world.tables, context);
+        world.run(member, delete).unwrap();
+        assert!(world.tables.get::<Label>(id).is_none());
+        assert_eq!(world.get::<Task>(task).labels, [id], "tasks still name it");
+        for command in inverse {
+            world.run(member, command).unwrap();
+        }
+        assert_eq!(world.get::<Label>(id), before);
+        assert_eq!(world.get::<Task>(task).labels, [id]);
+    }
+}

@@ -1,5 +1,8 @@
 //! Projects: a body of work with a key, members and a workflow of its own.
 
+#[cfg(test)]
+mod tests;
+
 use crate::access::{Action, Permission, Relation};
 use crate::codes::{Code, Rejected};
 use crate::ids::{ProjectId, StatusId, TeamId, UserId};
@@ -328,7 +331,12 @@ impl crate::sync::Mutation for Mutation {
                 if let Some(Some(lead)) = patch.lead {
                     tx.get::<Member>(lead)?;
                 }
-                tx.put(edited(&project, patch))
+                let edited = edited(&project, patch);
+                // Dates of the time before this rule stay until somebody changes one of them.
+                if (edited.start_on, edited.due_on) != (project.start_on, project.due_on) {
+                    require_order(edited.start_on, edited.due_on)?;
+                }
+                tx.put(edited)
             }
             Mutation::AddMember { id, user } => {
                 let project = tx.get::<Project>(*id)?;
@@ -513,6 +521,17 @@ fn require_free_key(tx: &Tx<'_>, key: &ProjectKey) -> Result<(), Rejected> {
         });
     }
     Ok(())
+}
+
+/// Refuses what would be due before it starts.
+pub fn require_order(start: Option<Date>, due: Option<Date>) -> Result<(), Rejected> {
+    match (start, due) {
+        (Some(start), Some(due)) if start > due => Err(Rejected::field(
+            "due_on",
+            "The due date is before the start. Change one of them.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn edited(project: &Project, patch: &ProjectPatch) -> Project {

@@ -2,7 +2,7 @@
 
 use super::rules::{
     create, describe, edited, move_to, require_assignable, require_counts, require_label,
-    require_order, require_parent, rewrite, spread,
+    require_parent, rewrite, spread,
 };
 use super::{Description, Priority, Task, moving};
 use crate::access::{Action, Permission, Relation};
@@ -10,7 +10,7 @@ use crate::codes::{Code, Rejected};
 use crate::ids::{LabelId, ProjectId, StatusId, TaskId, UserId};
 use crate::labels::Label;
 use crate::members::Member;
-use crate::projects::{Project, insert_sorted};
+use crate::projects::{Project, insert_sorted, require_order};
 use crate::statuses::{Status, place_of};
 use crate::sync::{Command, List, Need, Row as _, Tables, Tx, spread_needs};
 use crate::values::{Date, Markdown, Minutes, Place, Points, Title, is_default};

@@ -8,11 +8,11 @@ use crate::codes::{Code, Rejected};
 use crate::ids::{LabelId, ProjectId, StatusId, TaskId, UserId};
 use crate::labels::Label;
 use crate::members::Member;
-use crate::projects::{Project, insert_sorted};
+use crate::projects::{Project, insert_sorted, require_order};
 use crate::statuses::Status;
 use crate::sync::{List, Tx};
 use crate::values::merge::merge;
-use crate::values::{Date, Markdown, Place, Title};
+use crate::values::{Markdown, Place, Title};
 use std::sync::Arc;
 
 pub(super) fn create(
@@ -231,16 +231,6 @@ pub(super) fn require_parent(
         "parent",
         format!("Subtasks nest at most {DEPTH_MAX} deep."),
     ))
-}
-
-pub(super) fn require_order(start: Option<Date>, due: Option<Date>) -> Result<(), Rejected> {
-    match (start, due) {
-        (Some(start), Some(due)) if start > due => Err(Rejected::field(
-            "due_on",
-            "The due date is before the start. Change one of them.",
-        )),
-        _ => Ok(()),
-    }
 }
 
 pub(super) fn require_counts(task: &Task) -> Result<(), Rejected> {

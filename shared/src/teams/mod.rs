@@ -236,7 +236,7 @@ impl crate::sync::Mutation for Mutation {
 }
 
 /// The commands that lead to a team as it is.
-pub fn restored(team: &Team) -> Vec<Mutation> {
+fn restored(team: &Team) -> Vec<Mutation> {
     let id = team.id;
     let create = Mutation::Create {
         id,

@@ -66,6 +66,8 @@ on_both_engines! {
         let changed = good(&api.olive.patch(&path, patch.clone()).await);
         assert_eq!((&changed["key"], &changed["visibility"], &changed["lead_id"]), (&json!("SITE"), &json!("private"), &json!(api.team.owner)));
         assert_eq!(api.olive.patch(&path, patch).await.summary(), "409 version_conflict");
+        let upside_down = json!({ "start_date": "2027-03-01", "due_date": "2027-02-28" });
+        assert_eq!(api.olive.patch(&path, upside_down).await.summary(), "400 invalid_value due_on");
         good(&api.olive.patch(&path, json!({ "archived": true })).await);
         assert_eq!(keys(&good(&api.olive.get(PROJECTS).await)), ["WEB", "WS2"]);
         assert_eq!(keys(&good(&api.olive.get(&format!("{PROJECTS}?archived=true")).await)), ["SITE"]);
