@@ -6,12 +6,14 @@
 
 mod failure;
 pub mod form;
+mod invitations;
 mod passkeys;
 mod profiles;
 mod workspaces;
 
 pub use failure::Failure;
 pub use form::{FormProblem, field_problem, problem};
+pub use invitations::InvitationsBackend;
 pub use passkeys::PasskeysBackend;
 pub use profiles::ProfilesBackend;
 pub use workspaces::WorkspacesBackend;
@@ -20,11 +22,9 @@ use crate::accounts::{
     Account, Entrances, NewAccount, NewToken, Session, Token, TokenWish, TwoStep,
 };
 use crate::bots::BotsBackend;
-use crate::invitations::{Invitation, NewInvitation, ShownInvitation};
 use leptos::prelude::use_context;
-use shared::access::Role;
 use shared::codes::Code;
-use shared::ids::{InvitationId, SessionId, TokenId, WorkspaceId};
+use shared::ids::{SessionId, TokenId};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -32,7 +32,9 @@ use std::sync::Arc;
 pub type Answer<T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send>>;
 
 /// The server, as one request sees it: it knows who asks, and may set cookies and redirect.
-pub trait Backend: BotsBackend + PasskeysBackend + ProfilesBackend + WorkspacesBackend {
+pub trait Backend:
+    BotsBackend + InvitationsBackend + PasskeysBackend + ProfilesBackend + WorkspacesBackend
+{
     /// Begins a session, then leads to `next`. Remembered, it outlasts the browser's window.
     fn sign_in(
         &self,
@@ -85,23 +87,6 @@ pub trait Backend: BotsBackend + PasskeysBackend + ProfilesBackend + WorkspacesB
     fn find_account(&self) -> Answer<Account>;
     /// Sends who asks a link that confirms their address.
     fn send_confirmation(&self) -> Answer<()>;
-    /// What an invitation is to, for whoever has its secret.
-    fn find_invitation(&self, token: String) -> Answer<ShownInvitation>;
-    /// Takes who asks into a workspace, and leads there.
-    fn accept_invitation(&self, token: String) -> Answer<()>;
-    /// A workspace's open invitations, newest first.
-    fn list_invitations(&self, workspace: WorkspaceId) -> Answer<Vec<Invitation>>;
-    /// Makes an invitation, good for so many days; for an address, or for everybody who has it; into projects, too.
-    fn create_invitation(
-        &self,
-        workspace: WorkspaceId,
-        role: Role,
-        email: Option<String>,
-        days: u32,
-        projects: Vec<String>,
-    ) -> Answer<NewInvitation>;
-    /// Revokes an invitation of a workspace.
-    fn revoke_invitation(&self, workspace: WorkspaceId, id: InvitationId) -> Answer<()>;
     /// Where who asks is signed in, last seen first.
     fn list_sessions(&self) -> Answer<Vec<Session>>;
     /// Ends one of the sessions of who asks.

@@ -50,6 +50,7 @@ fn Offer(shown: ShownInvitation, token: String) -> impl IntoView {
         inviter,
         role,
         projects,
+        placeholder,
         email,
     } = shown;
     let here = href::invitation(&token);
@@ -86,6 +87,7 @@ fn Offer(shown: ShownInvitation, token: String) -> impl IntoView {
             {inviter} " invites you to work in " <b>{workspace}</b> " as "
             {role::name(role).to_lowercase()}
             {(!projects.is_empty()).then(|| view! { " on " <b>{projects.join(", ")}</b> })} "."
+            {placeholder.map(|name| view! { " You take over what was imported for " <b>{name}</b> "." })}
             {email.map(|email| view! { " The invitation is for " <b>{email}</b> "." })}
         </p>
         {how}

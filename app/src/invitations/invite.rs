@@ -2,6 +2,7 @@ use super::api::{CreateInvitation, RevokeInvitation, list_invitations};
 use super::list::InvitationList;
 use super::{Invitation, NewInvitation};
 use crate::backend::{FormProblem, field_problem, problem};
+use crate::erased::{Show, memo};
 use crate::members::role;
 use crate::sync::{Rows, use_rows};
 use crate::ui::{
@@ -9,8 +10,10 @@ use crate::ui::{
 };
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use shared::access::{Action, Role};
 use shared::ids::ProjectId;
+use shared::members::Member;
 use shared::projects::Project;
 use shared::sorted::sorted_by_key;
 use std::sync::Arc;
@@ -109,6 +112,43 @@ fn project_options(rows: Rows) -> Vec<SelectOption> {
         .collect()
 }
 
+/// In whose place somebody can come: those who were imported and have no account yet.
+#[component]
+fn StandsInFor() -> impl IntoView {
+    let rows = use_rows();
+    let asked = use_query_map().read_untracked().get("for");
+    let options = memo(move || {
+        let mut awaited = rows.all::<Member>();
+        awaited.retain(|it| it.is_awaited());
+        let awaited = sorted_by_key(awaited, |it| it.name.as_str().to_lowercase());
+        let option = |it: &Arc<Member>| SelectOption {
+            value: it.id.to_string(),
+            text: it.name.to_string(),
+        };
+        awaited.iter().map(option).collect::<Vec<_>>()
+    });
+    let nobody = SelectOption {
+        value: String::new(),
+        text: "Nobody".into(),
+    };
+    let choices = Signal::derive(move || {
+        let nobody = std::iter::once(nobody.clone());
+        nobody.chain(options.get()).collect::<Vec<_>>()
+    });
+    view! {
+        <Show when=move || !options.read().is_empty()>
+            <Select
+                label="Stands in for"
+                name="placeholder"
+                id="invite-placeholder"
+                options=choices
+                initial=asked.clone().unwrap_or_default()
+                hint="Whoever accepts takes over what was imported for them. Good once."
+            />
+        </Show>
+    }
+}
+
 #[component]
 fn InviteForm(
     create: ServerAction<CreateInvitation>,
@@ -127,7 +167,7 @@ fn InviteForm(
     };
     let refused = problem(create);
     let mine = rows
-        .get_untracked::<shared::members::Member>(rows.me())
+        .get_untracked::<Member>(rows.me())
         .map_or(Role::Viewer, |it| it.role);
     let roles = Role::ALL
         .into_iter()
@@ -162,6 +202,7 @@ fn InviteForm(
                 let options = Signal::derive(move || project_options(rows));
                 view! { <Select label="Project" name="projects[]" id="invite-project" options=options/> }
             })}
+            {choices.then(|| view! { <StandsInFor/> })}
             <Select label="Good for" name="days" options=lifetimes initial="7"/>
             <Button variant=ButtonVariant::Primary kind=ButtonKind::Submit busy=create.pending()>
                 "Invite"

@@ -7,6 +7,7 @@ use crate::time::words::day_of;
 use crate::ui::{Banner, Button, ButtonKind, Tone};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use shared::members::Member;
 use shared::projects::Project;
 
 /// The invitations that are open.
@@ -35,8 +36,13 @@ pub(super) fn InvitationList(
         } else {
             format!(" on {}", names.join(", "))
         };
+        let placeholder = invitation.placeholder;
+        let placeholder = placeholder.and_then(|id| rows.get_untracked::<Member>(id));
+        let placeholder = placeholder.map_or(String::new(), |it| {
+            format!(", takes over what was imported for {}", it.name)
+        });
         let about = format!(
-            "{}{projects}, until {}",
+            "{}{projects}{placeholder}, until {}",
             role::name(invitation.role),
             day_of(invitation.expires_at)
         );

@@ -10,7 +10,7 @@ pub use invite::{Invitations, InviteInto};
 
 use serde::{Deserialize, Serialize};
 use shared::access::Role;
-use shared::ids::{InvitationId, ProjectId};
+use shared::ids::{InvitationId, ProjectId, UserId};
 use shared::values::Time;
 
 /// An open invitation, without its secret.
@@ -24,6 +24,8 @@ pub struct Invitation {
     pub role: Role,
     /// The projects that they will be in.
     pub projects: Vec<ProjectId>,
+    /// The placeholder whose work becomes theirs.
+    pub placeholder: Option<UserId>,
     /// Until when it is good.
     pub expires_at: Time,
 }
@@ -50,6 +52,8 @@ pub struct ShownInvitation {
     pub role: Role,
     /// The projects that they would be in.
     pub projects: Vec<String>,
+    /// For whom that was imported which they would take over.
+    pub placeholder: Option<String>,
     /// Whom it is for.
     pub email: Option<String>,
 }

@@ -160,6 +160,7 @@ fn member(command: &members::Mutation) -> String {
         members::Mutation::Leave { .. } => "You did not leave the workspace".into(),
         members::Mutation::HandOver { .. } => "The workspace was not handed over".into(),
         members::Mutation::Erase { .. } => "The person was not erased".into(),
+        members::Mutation::Claim { .. } => "The imported work was not taken over".into(),
     }
 }
 

@@ -1,14 +1,24 @@
 use super::avatar::MemberAvatar;
 use super::role;
+use crate::backend::{FormProblem, problem};
 use crate::erased::{Show, memo};
+use crate::invitations::api::ClaimPlaceholder;
 use crate::layout::use_toaster;
+use crate::routes::href;
+use crate::settings::Section;
 use crate::sync::use_rows;
-use crate::ui::{AvatarSize, Badge, Button, ButtonVariant, EditableText, Select, SelectOption};
+use crate::ui::{
+    AvatarSize, Badge, Button, ButtonKind, ButtonVariant, EditableText, Select, SelectOption,
+};
+use crate::workspaces::slug_of;
+use leptos::form::ActionForm;
 use leptos::prelude::*;
 use shared::access::{Action, Role};
 use shared::ids::UserId;
 use shared::members::{Member, Mutation};
+use shared::sorted::sorted_by_key;
 use shared::values::Name;
+use std::sync::Arc;
 
 /// A member in the settings: name, role, and whether they may come in.
 #[component]
@@ -20,6 +30,7 @@ pub(super) fn MemberRow(id: UserId) -> impl IntoView {
     });
     let handle = rows.map::<Member, _>(id, |it| Some(it?.handle.as_ref()?.to_string()));
     let is_placeholder = rows.map::<Member, _>(id, |it| it.is_some_and(|it| it.placeholder));
+    let is_awaited = rows.map::<Member, _>(id, |it| it.is_some_and(|it| it.is_awaited()));
     let is_bot = rows.map::<Member, _>(id, |it| it.is_some_and(|it| it.bot));
     let may_rename = memo(move || id == rows.me() || rows.may_in_workspace(Action::EditMembers));
     let rename = move |text: String| match Name::parse(&text) {
@@ -47,6 +58,9 @@ pub(super) fn MemberRow(id: UserId) -> impl IntoView {
             <Show when=move || is_placeholder.get()>
                 <Badge>"No account yet"</Badge>
             </Show>
+            <Show when=move || is_awaited.get()>
+                <Awaited id=id name=name/>
+            </Show>
             <Show when=move || is_bot.get()>
                 <Badge>"Bot"</Badge>
             </Show>
@@ -55,6 +69,74 @@ pub(super) fn MemberRow(id: UserId) -> impl IntoView {
         </li>
     }
     .into_any()
+}
+
+/// How somebody who was imported becomes somebody with an account: by an invitation, or by the word of an admin.
+#[component]
+fn Awaited(id: UserId, name: Memo<String>) -> impl IntoView {
+    let rows = use_rows();
+    let may_invite = memo(move || rows.may_in_workspace(Action::InviteMembers));
+    let may_say = memo(move || rows.may_in_workspace(Action::EditMembers));
+    let saying = RwSignal::new(false);
+    let invite = href::section(&slug_of(rows), Section::Invitations);
+    let invite = format!("{invite}?for={id}");
+    view! {
+        <Show when=move || may_invite.get()>
+            <a class="button" href=invite.clone() aria-label=move || format!("Invite {}", name.get())>
+                "Invite"
+            </a>
+        </Show>
+        <Show when=move || may_say.get()>
+            <Show
+                when=move || saying.get()
+                fallback=move || view! {
+                    <Button variant=ButtonVariant::Ghost on_click=move |_| saying.set(true)>"This is…"</Button>
+                }
+            >
+                <ThisIs id=id name=name/>
+            </Show>
+        </Show>
+    }
+}
+
+/// Says which member somebody is who was imported.
+#[component]
+fn ThisIs(id: UserId, name: Memo<String>) -> impl IntoView {
+    let rows = use_rows();
+    let claim = ServerAction::<ClaimPlaceholder>::new();
+    let options = Signal::derive(move || {
+        let mut people = rows.all::<Member>();
+        people.retain(|it| it.is_present());
+        let people = sorted_by_key(people, |it| it.name.as_str().to_lowercase());
+        let option = |it: &Arc<Member>| SelectOption {
+            value: it.id.to_string(),
+            text: it.name.to_string(),
+        };
+        let nobody = SelectOption {
+            value: String::new(),
+            text: "Choose a member".into(),
+        };
+        let nobody = std::iter::once(nobody);
+        nobody.chain(people.iter().map(option)).collect::<Vec<_>>()
+    });
+    view! {
+        <div>
+            <FormProblem problem=problem(claim)/>
+            <ActionForm action=claim attr:class="settings__form">
+                <input type="hidden" name="workspace" value=rows.workspace().to_string()/>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <Select
+                    label=format!("Who {} is", name.get_untracked())
+                    label_hidden=true
+                    name="user"
+                    id=format!("claim-{id}")
+                    options=options
+                    hint="They take over tasks and comments, for good."
+                />
+                <Button kind=ButtonKind::Submit busy=claim.pending()>"Hand over"</Button>
+            </ActionForm>
+        </div>
+    }
 }
 
 /// The role, as a choice where it may be changed.

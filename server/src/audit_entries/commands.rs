@@ -63,12 +63,13 @@ pub(crate) fn of_purge(workspace: WorkspaceId, purge: &Purge, writes: &Writes) -
 }
 
 fn member(workspace: WorkspaceId, mutation: &members::Mutation) -> Option<Note> {
-    use members::Mutation::{Add, AddBot, HandOver, Leave, SetActive, SetRole};
+    use members::Mutation::{Add, AddBot, Claim, HandOver, Leave, SetActive, SetRole};
     let about = |act, id: &UserId| Note::in_workspace(workspace, act).about(id.uuid());
     let with_role = |note: Note, role: &Role| note.saying(role.as_str());
     Some(match mutation {
         Add { id, role, .. } => with_role(about(Act::MemberAdded, id), role),
         AddBot { id, role, .. } => with_role(about(Act::BotCreated, id), role),
+        Claim { id, user } => about(Act::MemberClaimed, user).saying(format!("imported {id}")),
         SetRole { id, role } => with_role(about(Act::MemberRole, id), role),
         Leave { id } => about(Act::MemberLeft, id),
         HandOver { to } => about(Act::OwnershipHandedOver, to),

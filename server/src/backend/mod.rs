@@ -3,6 +3,7 @@
 mod administration;
 mod bots;
 pub(crate) mod half_way;
+mod invitations;
 mod keys;
 pub mod new_token;
 mod passkeys;
@@ -12,7 +13,7 @@ mod ways_in;
 mod workspaces;
 
 use half_way::HalfWay;
-use shown::{invitation, two_step};
+use shown::two_step;
 use ways_in::go_on;
 
 use crate::access::Visit;
@@ -21,14 +22,12 @@ use crate::accounts::{self, Credentials, User, links, sign_up};
 use crate::app::App;
 use crate::http::Error;
 use crate::http::flash::{self, Flash};
-use crate::invitations::{self, Wanted};
 use crate::sessions::{self, Entrance, SessionToken};
 use crate::{demo, providers, second_steps, tokens};
 use ::app::accounts::{
     Account, Entrances, NewAccount, NewToken, Session, Token, TokenWish, TwoStep,
 };
 use ::app::backend::{Answer, Backend, Failure};
-use ::app::invitations::{Invitation, NewInvitation, ShownInvitation};
 use ::app::routes::href;
 use ::app::settings::Administration;
 use axum::http::header::{ACCEPT, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, USER_AGENT};
@@ -36,9 +35,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{ResponseOptions, redirect};
-use shared::access::Role;
 use shared::codes::{Code, Rejected};
-use shared::ids::{InvitationId, ProjectId, SessionId, TokenId, WorkspaceId};
+use shared::ids::{SessionId, TokenId, WorkspaceId};
 use shared::values::{Email, Name};
 use std::sync::Arc;
 
@@ -418,80 +416,6 @@ impl Backend for RequestBackend {
             links::send_confirmation(&this.app, &user).await?;
             redirect(&href::account_done("sent"));
             Ok(())
-        })
-    }
-
-    fn find_invitation(&self, token: String) -> Answer<ShownInvitation> {
-        self.answer(|this| async move {
-            let shown = invitations::show(&this.app, &token).await?;
-            Ok(ShownInvitation {
-                workspace: shown.workspace.into(),
-                inviter: shown.inviter.into(),
-                role: shown.role,
-                projects: shown.projects.into_iter().map(String::from).collect(),
-                email: shown.email.map(|email| email.to_string()),
-            })
-        })
-    }
-
-    fn accept_invitation(&self, token: String) -> Answer<()> {
-        self.answer(|this| async move {
-            let user = this.user().await?;
-            let slug = invitations::accept(&this.app, &user, &token).await?;
-            redirect(&href::workspace(slug.as_str()));
-            Ok(())
-        })
-    }
-
-    fn list_invitations(&self, workspace: WorkspaceId) -> Answer<Vec<Invitation>> {
-        self.answer(|this| async move {
-            let visit = this.visit(workspace).await?;
-            let open = invitations::list(&this.app, &visit).await?;
-            Ok(open.into_iter().map(invitation).collect())
-        })
-    }
-
-    fn create_invitation(
-        &self,
-        workspace: WorkspaceId,
-        role: Role,
-        email: Option<String>,
-        days: u32,
-        projects: Vec<String>,
-    ) -> Answer<NewInvitation> {
-        self.answer(|this| async move {
-            let who = this.somebody().await?;
-            let visit = Visit::to(&this.app, &who, workspace).await?;
-            let email = email.filter(|email| !email.trim().is_empty());
-            let email = email
-                .map(|email| field("email", Email::parse(&email)))
-                .transpose()?;
-            let projects = projects.iter().filter(|id| !id.is_empty());
-            let projects = projects.map(|id| {
-                let parsed = id.parse::<ProjectId>();
-                parsed.map_err(|_| Rejected::field("projects", format!("{id} is no project's id.")))
-            });
-            let projects = projects.collect::<Result<Vec<_>, _>>()?;
-            let is_sent = email.is_some() && this.app.mailer.is_there();
-            let wanted = Wanted {
-                email,
-                role,
-                projects,
-                days,
-            };
-            let (made, address) = invitations::create(&this.app, &visit, &who.name, wanted).await?;
-            Ok(NewInvitation {
-                invitation: invitation(made),
-                address,
-                is_sent,
-            })
-        })
-    }
-
-    fn revoke_invitation(&self, workspace: WorkspaceId, id: InvitationId) -> Answer<()> {
-        self.answer(|this| async move {
-            let visit = this.visit(workspace).await?;
-            invitations::revoke(&this.app, &visit, id).await
         })
     }
 

@@ -128,6 +128,28 @@ pub async fn list_for_task(
     rows.into_iter().map(row).collect()
 }
 
+const LIST_BY: &str = "
+    select id, v, task_id, project_id, author_id, text, created_at, edited_at
+      from comments
+     where workspace_id = $1 and author_id = $2
+     order by id";
+
+/// What somebody has said, in all projects.
+pub async fn list_by(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    author: UserId,
+) -> anyhow::Result<Vec<Stored<Comment>>> {
+    let rows: Vec<Record> = on_engine!(conn, |c| {
+        query_as(LIST_BY)
+            .bind(workspace.uuid())
+            .bind(author.uuid())
+            .fetch_all(c)
+            .await?
+    });
+    rows.into_iter().map(row).collect()
+}
+
 /// Served by `members_id_idx` and `comments_pkey`.
 const LIST_HOMES: &str = "
     select t.workspace_id, t.project_id

@@ -100,6 +100,7 @@ doors! {
     POST "/sf/list-invitations" To(Action::InviteMembers);
     POST "/sf/create-invitation" To(Action::InviteMembers);
     POST "/sf/revoke-invitation" To(Action::InviteMembers);
+    POST "/sf/claim-placeholder" To(Action::EditMembers);
     POST "/sf/find-entrances" Public;
     POST "/sf/find-account" Account;
     POST "/sf/unlink-provider" Account;

@@ -57,6 +57,7 @@ pub(super) fn routes() -> Router<App> {
     register_explicit::<invitations::ListInvitations>();
     register_explicit::<invitations::CreateInvitation>();
     register_explicit::<invitations::RevokeInvitation>();
+    register_explicit::<invitations::ClaimPlaceholder>();
     register_explicit::<accounts::ListSessions>();
     register_explicit::<accounts::EndSession>();
     register_explicit::<accounts::EndOtherSessions>();

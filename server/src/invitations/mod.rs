@@ -1,6 +1,9 @@
 //! Invitations into a workspace: a link with a role, projects and an end. One that is for an address is good once, and for that
 //! address alone; one that is for nobody by name is good for everybody who has it, until it ends or is revoked.
 //!
+//! One that stands for a placeholder is good once in any case: whoever accepts it takes over what was imported for them. A
+//! member may accept it, too, for that alone.
+//!
 //! Whoever accepts is taken in on behalf of who invited them: if those may not invite any more, the link is worth nothing.
 
 pub(crate) mod store;
@@ -11,7 +14,7 @@ use crate::accounts::identity::{SecretHash, hash};
 use crate::app::App;
 use crate::audit_entries::{self, Note};
 use crate::clock::later;
-use crate::db::Errand;
+use crate::db::{Conn, Errand};
 use crate::http::Error;
 use crate::mails::{self, Mail};
 use crate::profiles;
@@ -47,6 +50,8 @@ pub struct Invitation {
     pub role: Role,
     /// The projects that they will be in.
     pub projects: Vec<ProjectId>,
+    /// The placeholder whose work becomes theirs.
+    pub placeholder: Option<UserId>,
     /// Who invites.
     pub created_by: UserId,
     /// Since when it is good.
@@ -63,6 +68,8 @@ pub struct Wanted {
     pub role: Role,
     /// The projects that they will be in.
     pub projects: Vec<ProjectId>,
+    /// The placeholder whose work becomes theirs.
+    pub placeholder: Option<UserId>,
     /// How long it is good.
     pub days: u32,
 }
@@ -80,6 +87,8 @@ pub struct Shown {
     pub role: Role,
     /// The projects that they would be in.
     pub projects: Vec<Name>,
+    /// For whom that was imported which they would take over.
+    pub placeholder: Option<Name>,
     /// Whom it is for.
     pub email: Option<Email>,
 }
@@ -126,11 +135,18 @@ pub async fn create(
         email: wanted.email,
         role: wanted.role,
         projects: wanted.projects,
+        placeholder: wanted.placeholder,
         created_by: visit.user,
         created_at: now,
         expires_at: later(now, DAY * wanted.days.clamp(1, DAYS_MAX)),
     };
     let mut tx = app.db.write_in(visit.workspace).await?;
+    if let Some(id) = invitation.placeholder
+        && awaited(tx.conn(), visit.workspace, id).await?.is_none()
+    {
+        let text = "Choose somebody who was imported and has no account yet.";
+        return Err(Rejected::field("placeholder", text).into());
+    }
     store::delete_before(tx.conn(), now).await?;
     if store::count(tx.conn(), visit.workspace).await? >= INVITATIONS_MAX {
         let text = format!(
@@ -147,26 +163,45 @@ pub async fn create(
         .email
         .as_ref()
         .map_or("everybody with the link", Email::as_str);
-    let detail = format!("{}, {whom}", invitation.role.as_str());
+    let stands_for = invitation.placeholder;
+    let stands_for = stands_for.map_or(String::new(), |id| format!(", for imported {id}"));
+    let detail = format!("{}, {whom}{stands_for}", invitation.role.as_str());
     audit_entries::note(app, &mut tx, note.about(invitation.id).saying(detail)).await?;
     tx.commit().await?;
     let address = format!("{}{}", app.public_url.origin(), href::invitation(&secret));
     if let Some(email) = &invitation.email {
-        let text = format!(
-            "Hello,\n\n{inviter} invites you to work in {workspace} on TeamFlow. Accept it here within {} days:\n\n\
-             {address}\n\nIf you do not know {inviter}, do nothing.\n",
-            wanted.days.clamp(1, DAYS_MAX)
-        );
-        mails::post(
-            app,
-            Mail {
-                to: email.clone(),
-                subject: format!("{inviter} invites you to {workspace}"),
-                text,
-            },
-        );
+        send(app, email, (inviter, &workspace), wanted.days, &address);
     }
     Ok((invitation, address))
+}
+
+fn send(app: &App, email: &Email, (inviter, workspace): (&Name, &Name), days: u32, address: &str) {
+    let text = format!(
+        "Hello,\n\n{inviter} invites you to work in {workspace} on TeamFlow. Accept it here within {} days:\n\n\
+         {address}\n\nIf you do not know {inviter}, do nothing.\n",
+        days.clamp(1, DAYS_MAX)
+    );
+    mails::post(
+        app,
+        Mail {
+            to: email.clone(),
+            subject: format!("{inviter} invites you to {workspace}"),
+            text,
+        },
+    );
+}
+
+/// What a placeholder is called that somebody can still become.
+async fn awaited(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    id: UserId,
+) -> anyhow::Result<Option<Name>> {
+    let found = crate::members::store::find(conn, workspace, id.uuid()).await?;
+    let member = found.map(|stored| stored.row);
+    Ok(member
+        .filter(shared::members::Member::is_awaited)
+        .map(|it| it.name))
 }
 
 /// A workspace's open invitations, the newest first.
@@ -254,8 +289,16 @@ pub async fn show(app: &App, secret: &str) -> Result<Shown, Error> {
         let found = crate::projects::store::find(read.conn(), id, project.uuid()).await?;
         projects.extend(found.map(|stored| stored.row.name));
     }
+    let placeholder = match invitation.placeholder {
+        Some(placeholder) => {
+            let name = awaited(read.conn(), id, placeholder).await?;
+            Some(name.ok_or_else(gone)?)
+        }
+        None => None,
+    };
     Ok(Shown {
         projects,
+        placeholder,
         workspace: workspace.name,
         slug: workspace.slug,
         inviter: inviter.ok_or_else(gone)?.row.name,
@@ -299,7 +342,7 @@ pub async fn accept(app: &App, user: &User, secret: &str) -> Result<Slug, Error>
         }
         None => false,
     };
-    if is_member && invitation.projects.is_empty() {
+    if is_member && invitation.projects.is_empty() && invitation.placeholder.is_none() {
         return Ok(shown.slug);
     }
     let commands = joining(app, user, &invitation, is_member).await?;
@@ -312,9 +355,9 @@ pub async fn accept(app: &App, user: &User, secret: &str) -> Result<Slug, Error>
         .await
         .map_err(or_gone)?;
     let mut tx = app.db.write_in(invitation.workspace).await?;
-    if invitation.email.is_some() {
+    if invitation.email.is_some() || invitation.placeholder.is_some() {
         // Good once, but not spent by a failure. That they could come twice at the same moment does no harm: it is for one
-        // account, which is taken in once.
+        // account, which is taken in once, or for one placeholder, who is taken over once.
         store::delete(tx.conn(), invitation.workspace, invitation.id).await?;
     }
     let note = Note::in_workspace(invitation.workspace, Act::InvitationAccepted).by(user.id);
@@ -325,7 +368,8 @@ pub async fn accept(app: &App, user: &User, secret: &str) -> Result<Slug, Error>
     Ok(shown.slug)
 }
 
-/// What takes somebody in: into the workspace, and into those of the invitation's projects that are still there.
+/// What takes somebody in: into the workspace, into those of the invitation's projects that are still there, and in the place
+/// of whom they were imported as.
 async fn joining(
     app: &App,
     user: &User,
@@ -348,6 +392,10 @@ async fn joining(
             let (id, user) = (*project, user.id);
             commands.push(projects::Mutation::AddMember { id, user }.into());
         }
+    }
+    if let Some(id) = invitation.placeholder {
+        let user = user.id;
+        commands.push(members::Mutation::Claim { id, user }.into());
     }
     Ok(commands)
 }

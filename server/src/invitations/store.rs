@@ -7,7 +7,7 @@ use crate::on_engine;
 use crate::sync::columns::{text, word};
 use anyhow::Context as _;
 use shared::access::Role;
-use shared::ids::{InvitationId, ProjectId, WorkspaceId};
+use shared::ids::{InvitationId, ProjectId, UserId, WorkspaceId};
 use shared::values::{Email, Time};
 use sqlx::types::Json;
 use sqlx::{query, query_as, query_scalar};
@@ -15,13 +15,15 @@ use uuid::Uuid;
 
 /// Served by `invitations_token_hash_key`.
 const FIND_BY_HASH: &str = "
-    select id, workspace_id, email, role, projects, created_by, created_at, expires_at
+    select id, workspace_id, email, role, projects, placeholder_id, created_by, created_at,
+         expires_at
       from invitations
      where token_hash = $1 and expires_at > $2";
 
 /// Served by `invitations_workspace_idx`; `INVITATIONS_MAX` bounds it.
 const LIST: &str = "
-    select id, workspace_id, email, role, projects, created_by, created_at, expires_at
+    select id, workspace_id, email, role, projects, placeholder_id, created_by, created_at,
+         expires_at
       from invitations
      where workspace_id = $1 and expires_at > $2
      order by created_at desc, id desc
@@ -30,12 +32,22 @@ const LIST: &str = "
 /// Served by `invitations_workspace_idx`.
 const COUNT: &str = "select count(*) from invitations where workspace_id = $1";
 
+/// For one placeholder there is one invitation, the last that was made.
 const INSERT: &str = "
     insert into invitations (
-        id, workspace_id, token_hash, email, role, projects, created_by, created_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        id, workspace_id, token_hash, email, role, projects, placeholder_id, created_by,
+    created_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    on conflict (workspace_id, placeholder_id) do update
+    set id = excluded.id, token_hash = excluded.token_hash, email = excluded.email,
+        role = excluded.role, projects = excluded.projects, created_by = excluded.created_by,
+        created_at = excluded.created_at, expires_at = excluded.expires_at";
 
 const DELETE: &str = "delete from invitations where workspace_id = $1 and id = $2";
+
+/// Served by `invitations_placeholder_key`.
+const DELETE_FOR: &str = "
+    delete from invitations where workspace_id = $1 and placeholder_id = $2";
 
 /// Served by `invitations_expires_idx`.
 const DELETE_BEFORE: &str = "delete from invitations where expires_at <= $1";
@@ -47,6 +59,7 @@ struct Record {
     email: Option<String>,
     role: String,
     projects: Json<Vec<ProjectId>>,
+    placeholder_id: Option<Uuid>,
     created_by: Uuid,
     created_at: i64,
     expires_at: i64,
@@ -59,6 +72,7 @@ fn row(r: Record) -> anyhow::Result<Invitation> {
         email: r.email.map(text).transpose()?,
         role: word(&r.role, Role::parse)?,
         projects: r.projects.0,
+        placeholder: r.placeholder_id.map(UserId::from),
         created_by: r.created_by.into(),
         created_at: Time(r.created_at),
         expires_at: Time(r.expires_at),
@@ -106,7 +120,7 @@ pub(crate) async fn count(conn: Conn<'_>, workspace: WorkspaceId) -> anyhow::Res
     u64::try_from(count).context("counting invitations")
 }
 
-/// Adds an invitation.
+/// Adds an invitation, in the place of one for the same placeholder.
 pub(crate) async fn insert(
     conn: Conn<'_>,
     invitation: &Invitation,
@@ -120,6 +134,7 @@ pub(crate) async fn insert(
             .bind(invitation.email.as_ref().map(Email::as_str))
             .bind(invitation.role.as_str())
             .bind(Json(&invitation.projects))
+            .bind(invitation.placeholder.map(UserId::uuid))
             .bind(invitation.created_by.uuid())
             .bind(invitation.created_at.0)
             .bind(invitation.expires_at.0)
@@ -144,6 +159,22 @@ pub(crate) async fn delete(
             .rows_affected()
     });
     Ok(rows > 0)
+}
+
+/// Deletes the invitation that stands for a placeholder, if there is one.
+pub(crate) async fn delete_for(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    placeholder: UserId,
+) -> sqlx::Result<()> {
+    on_engine!(conn, |c| {
+        query(DELETE_FOR)
+            .bind(workspace.uuid())
+            .bind(placeholder.uuid())
+            .execute(c)
+            .await?;
+    });
+    Ok(())
 }
 
 /// Deletes invitations that have ended.

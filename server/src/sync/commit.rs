@@ -365,8 +365,8 @@ impl Batch<'_> {
         })
     }
 
-    /// Carries a command out, and after it what it makes necessary: where it has left ranks that are too long, the things
-    /// around are spread out again. Answers the command's own number.
+    /// Carries a command out, and after it what it makes necessary: the rest of what is more than one change may hold; and
+    /// where it has left ranks that are too long, the things around are spread out again. Answers the command's own number.
     async fn command(
         &mut self,
         (context, limits): (Context, &Limits),
@@ -378,6 +378,19 @@ impl Batch<'_> {
         let outcome = self
             .carry_out((context, limits), sender, seen, command, &mut crowded)
             .await?;
+        while outcome.is_ok() && command.goes_on(&self.working.tables) {
+            let cid = CommandId::new(self.now.0, self.rng.bytes());
+            let notes = self.notes.len();
+            let rest = (Context { cid, ..context }, limits);
+            let part = self
+                .carry_out(rest, None, seen, command, &mut crowded)
+                .await?;
+            if part.is_err() {
+                return Ok(part);
+            }
+            // It is one thing that was done.
+            self.notes.truncate(notes);
+        }
         for spread in crowded {
             let cid = CommandId::new(self.now.0, self.rng.bytes());
             let context = Context { cid, ..context };

@@ -4,6 +4,7 @@ use super::{rows, store};
 use crate::db::WriteTx;
 use crate::{
     attachments, checklist_items, comments, imports, labels, members, projects, statuses, tasks,
+    teams,
 };
 use shared::ids::{ProjectId, TaskId, UserId, WorkspaceId};
 use shared::labels::Label;
@@ -32,6 +33,8 @@ pub struct Working {
     lists: BTreeSet<List>,
     all_projects: bool,
     all_members: bool,
+    /// Whose work is loaded.
+    works: BTreeSet<UserId>,
 }
 
 impl Working {
@@ -88,6 +91,7 @@ impl Working {
                 Need::Family(task) => self.family(tx, ws, task).await?,
                 Need::Remains(task) => self.remains(tx, ws, task).await?,
                 Need::Estate(project) => self.estate(tx, ws, project).await?,
+                Need::WorkOf(user) => self.work_of(tx, ws, user).await?,
             }
         }
         Ok(())
@@ -218,6 +222,32 @@ impl Working {
         }
         for id in family {
             self.belongings(tx, ws, id).await?;
+        }
+        Ok(())
+    }
+
+    async fn work_of(
+        &mut self,
+        tx: &mut WriteTx,
+        ws: WorkspaceId,
+        user: UserId,
+    ) -> anyhow::Result<()> {
+        if !self.works.insert(user) {
+            return Ok(());
+        }
+        self.projects(tx, ws).await?;
+        let teams = teams::store::list(tx.conn(), ws).await?;
+        self.add(rows::envelopes(teams));
+        let imports = imports::store::list(tx.conn(), ws).await?;
+        self.add(rows::envelopes(imports));
+        let comments = comments::store::list_by(tx.conn(), ws, user).await?;
+        self.add(rows::envelopes(comments));
+        let tasks = tasks::store::list_assigned_to(tx.conn(), ws, user).await?;
+        let ids: Vec<TaskId> = tasks.iter().map(|stored| stored.row.id).collect();
+        self.add(rows::envelopes(tasks));
+        // With what is above them: whoever comes to one of these from below expects that to be there.
+        for id in ids {
+            self.row(tx, ws, Task::key_of(id)).await?;
         }
         Ok(())
     }

@@ -295,6 +295,7 @@ on_both_engines! {
                 email: email.map(|email| Email::parse(email).unwrap()),
                 role: Role::Member,
                 projects: Vec::new(),
+                placeholder: None,
                 days: 7,
             };
             let link = invitations::create(&team.t.app, &olive, &crate::sync::name("Olive"), wanted).await.unwrap().1;

@@ -82,6 +82,7 @@ acts! {
     OwnershipHandedOver = "members.handed_over" "Handed the workspace over"
     MemberAdded = "members.added" "Took somebody in"
     MemberRole = "members.role_changed" "Changed somebody's role"
+    MemberClaimed = "members.claimed" "Took over what was imported for somebody"
     MemberShutOut = "members.shut_out" "Deactivated somebody"
     MemberLetIn = "members.let_in" "Let somebody in again"
     ProjectCreated = "projects.created" "Created a project"

@@ -1,5 +1,7 @@
 //! Members: people in a workspace, with a role. A placeholder stands for somebody who was imported and has no account yet.
 
+mod claim;
+
 use crate::access::{Action, Permission, Role};
 use crate::codes::{Code, Rejected};
 use crate::ids::UserId;
@@ -43,6 +45,18 @@ impl Row for Member {
     }
     fn cover(&self) -> Cover {
         Cover::Workspace
+    }
+}
+
+impl Member {
+    /// Whether they stand for somebody who was imported and can still come.
+    pub fn is_awaited(&self) -> bool {
+        self.active && self.placeholder
+    }
+
+    /// Whether they are somebody with an account who may be here.
+    pub fn is_present(&self) -> bool {
+        self.active && !self.placeholder && !self.bot
     }
 }
 
@@ -127,6 +141,13 @@ pub enum Mutation {
         /// What they are called from then on.
         name: Name,
     },
+    /// Gives everything that was a placeholder's to a person; the placeholder goes.
+    Claim {
+        /// The placeholder.
+        id: UserId,
+        /// Who they are.
+        user: UserId,
+    },
 }
 
 impl crate::sync::Mutation for Mutation {
@@ -141,13 +162,14 @@ impl crate::sync::Mutation for Mutation {
             Mutation::Leave { .. } => "members.leave",
             Mutation::HandOver { .. } => "members.hand_over",
             Mutation::Erase { .. } => "members.erase",
+            Mutation::Claim { .. } => "members.claim",
         }
     }
 
     fn permission(&self) -> Permission {
         let action = match self {
             Mutation::Erase { .. } => return Permission::Server,
-            Mutation::Add { .. } => Action::InviteMembers,
+            Mutation::Add { .. } | Mutation::Claim { .. } => Action::InviteMembers,
             Mutation::Rename { .. } | Mutation::SetAvatar { .. } => Action::RenameMembers,
             Mutation::AddBot { .. } | Mutation::SetRole { .. } | Mutation::SetActive { .. } => {
                 Action::EditMembers
@@ -162,12 +184,18 @@ impl crate::sync::Mutation for Mutation {
         // Whether they accepted an invitation, are a bot of this workspace, or are to be erased, no row says.
         matches!(
             self,
-            Mutation::Add { .. } | Mutation::AddBot { .. } | Mutation::Erase { .. }
+            Mutation::Add { .. }
+                | Mutation::AddBot { .. }
+                | Mutation::Erase { .. }
+                | Mutation::Claim { .. }
         )
     }
 
     fn needs(&self) -> Vec<Need> {
-        vec![Need::Members]
+        match self {
+            Mutation::Claim { id, .. } => vec![Need::Members, Need::WorkOf(*id)],
+            _ => vec![Need::Members],
+        }
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Rejected> {
@@ -240,6 +268,7 @@ impl crate::sync::Mutation for Mutation {
                 hand_over(tx, *to)
             }
             Mutation::Erase { id, name } => erase(tx, *id, name),
+            Mutation::Claim { id, user } => claim::claim(tx, *id, *user),
         }
     }
 
@@ -270,8 +299,8 @@ impl crate::sync::Mutation for Mutation {
                 id: *id,
                 active: true,
             }),
-            // Whoever has it now may give it back; who was erased is gone.
-            Mutation::HandOver { .. } | Mutation::Erase { .. } => None,
+            // Whoever has it now may give it back; who was erased is gone, and whose work it was nobody can tell any more.
+            Mutation::HandOver { .. } | Mutation::Erase { .. } | Mutation::Claim { .. } => None,
         };
         back.map(Command::from).into_iter().collect()
     }
@@ -280,7 +309,7 @@ impl crate::sync::Mutation for Mutation {
 /// Gives the actor's ownership to somebody who can use it.
 fn hand_over(tx: &mut Tx<'_>, to: UserId) -> Result<(), Rejected> {
     let (owner, heir) = (tx.actor()?, tx.get::<Member>(to)?);
-    if heir.id == owner.id || !heir.active || heir.placeholder || heir.bot {
+    if heir.id == owner.id || !heir.is_present() {
         let text = "Choose another member who is active and has an account.";
         return Err(Rejected::field("to", text));
     }

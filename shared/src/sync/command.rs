@@ -8,7 +8,7 @@ use super::tables::Tables;
 use super::tx::{Context, Tx, Writes};
 use crate::access::Permission;
 use crate::codes::Rejected;
-use crate::ids::{ProjectId, TaskId};
+use crate::ids::{ProjectId, TaskId, UserId};
 use crate::limits::Limits;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,9 @@ pub enum Need {
     Remains(TaskId),
     /// A project with its columns, labels and imports, and the tasks that are left of it.
     Estate(ProjectId),
+    /// Everything that names somebody who never did anything themselves: tasks they are to do, comments of theirs, and all
+    /// projects, teams and imports.
+    WorkOf(UserId),
 }
 
 impl Need {
@@ -136,6 +139,17 @@ impl Command {
                 Some(crate::checklist_items::Mutation::Spread { id: item.id }.into())
             }
             _ => None,
+        }
+    }
+
+    /// Whether it is not done yet, seen from the rows after it: what is more than one change may hold is carried out in
+    /// several, one right after the other.
+    pub fn goes_on(&self, tables: &Tables) -> bool {
+        match self {
+            Command::Members(crate::members::Mutation::Claim { id, .. }) => {
+                tables.get::<crate::members::Member>(*id).is_some()
+            }
+            _ => false,
         }
     }
 

@@ -263,6 +263,31 @@ pub async fn list_below(
     rows.into_iter().map(row).collect()
 }
 
+const LIST_ASSIGNED_TO: &str = "
+    select id, v, project_id, number, title, status_id, rank, priority, points, estimate,
+         start_on, due_on, assignees, labels, parent_id, checklist_total, checklist_done,
+         comment_count, has_description, completed_at, archived_at, trashed_at, created_by,
+         created_at
+      from tasks
+     where workspace_id = $1 and cast(assignees as text) like $2
+     order by id";
+
+/// Somebody's tasks in all projects, archived and trashed ones too.
+pub async fn list_assigned_to(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    user: UserId,
+) -> anyhow::Result<Vec<Stored<Task>>> {
+    let rows: Vec<Record> = on_engine!(conn, |c| {
+        query_as(LIST_ASSIGNED_TO)
+            .bind(workspace.uuid())
+            .bind(format!("%{user}%"))
+            .fetch_all(c)
+            .await?
+    });
+    rows.into_iter().map(row).collect()
+}
+
 const COUNT_FOR_PROJECT: &str = "
     select count(*) from tasks where workspace_id = $1 and project_id = $2";
 

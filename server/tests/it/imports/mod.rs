@@ -1,6 +1,7 @@
 //! Boards of other tools come in through the server's doors: whole or not at all.
 
 mod cli;
+mod placeholders;
 
 use crate::harness::{Answer, Client, Engine, TestApp, on_both_engines};
 use crate::sync::Team;

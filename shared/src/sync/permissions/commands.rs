@@ -131,6 +131,14 @@ pub(super) fn commands(world: &World, actor: UserId, stand: Stand) -> Vec<(About
         ),
         (
             W,
+            members::Mutation::Claim {
+                id: uuid(512),
+                user: uuid(510),
+            }
+            .into(),
+        ),
+        (
+            W,
             projects::Mutation::Create {
                 id: uuid(601),
                 key: ProjectKey::parse("NEW").unwrap(),

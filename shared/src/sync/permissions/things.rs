@@ -190,6 +190,15 @@ pub(super) fn world(actor: UserId, stand: Stand) -> World {
             ..bystander
         },
     );
+    let awaited = world.get::<Member>(user(Role::Guest));
+    put(
+        &mut world,
+        Member {
+            id: uuid(512),
+            placeholder: true,
+            ..awaited
+        },
+    );
     put(
         &mut world,
         Team {

@@ -12,6 +12,7 @@ use crate::projects::Project;
 use crate::statuses::Status;
 use crate::sync::{AnyRow, Command, Context, Key, List, Need, Row, Tables};
 use crate::tasks::{Description, Task};
+use crate::teams::Team;
 use crate::workspaces::Workspace;
 use std::collections::BTreeSet;
 
@@ -46,6 +47,15 @@ impl Loader<'_> {
                 Need::Members => self.rows::<Member>(|_| true),
                 Need::Frame(project) => self.frame(project),
                 Need::Family(task) => self.family(task),
+                Need::WorkOf(user) => {
+                    self.rows::<Project>(|_| true);
+                    self.rows::<Team>(|_| true);
+                    self.rows::<Import>(|_| true);
+                    self.rows::<Comment>(|it| it.author == user);
+                    for key in self.keys::<Task>(|it| it.assignees.contains(&user)) {
+                        self.row(key);
+                    }
+                }
                 Need::Remains(task) => {
                     self.row(Task::key_of(task));
                     self.row(Description::key_of(task));
