@@ -16,7 +16,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 /// Makes it what this process signs and verifies with.
 pub(super) fn install() {
     // Whoever came first installed the same.
-    drop(PROVIDER.install_default());
+    let _same = PROVIDER.install_default();
 }
 
 fn require(algorithm: Algorithm, family: AlgorithmFamily) -> Result<()> {
