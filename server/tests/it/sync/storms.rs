@@ -9,7 +9,7 @@ use futures::stream;
 use server::on_engine;
 use server::{sessions, sync, tokens};
 use shared::access::Role;
-use shared::sync::protocol::{Frame, Hello, ServerMessage};
+use shared::sync::protocol::{Hello, ServerMessage};
 use shared::tasks;
 use shared::values::Markdown;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,7 +55,7 @@ fn parts(messages: &[ServerMessage]) -> Vec<u64> {
         _ => None,
     });
     frames
-        .flat_map(|frame: &Frame| frame.parts.iter().map(|part| part.seq))
+        .flat_map(|frame| frame.parts.iter().map(|part| part.seq))
         .collect()
 }
 
