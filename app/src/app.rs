@@ -34,14 +34,15 @@ pub fn App(
     let notices = Notices::new();
     provide_context(notices);
     // The driver takes an identity before anything is sent.
-    let settings = |workspace| Settings {
+    let settings = |workspace, me| Settings {
         workspace,
         replica: ReplicaId::from_uuid(Uuid::nil()),
+        me,
     };
     let is_kept = start.kept.is_some();
     let rows = match (start.seed, start.kept) {
-        (Some(seed), _) => Some(Rows::seeded(settings(seed.workspace), &seed)),
-        (None, Some(kept)) => Some(Rows::kept(settings(kept.workspace), kept)),
+        (Some(seed), _) => Some(Rows::seeded(settings(seed.workspace, seed.me), &seed)),
+        (None, Some(kept)) => Some(Rows::kept(settings(kept.workspace, kept.me), kept)),
         (None, None) => None,
     };
     if let Some(rows) = rows {

@@ -1,6 +1,7 @@
 // Without a server: the application opens, takes changes, and sends each of them once when the server is back.
 import { type BrowserContext, type Page, type Server, cards, demo, expect, hydrated, listen, live, test } from "./server";
 import { addCard, all, colleague, kept, saved, secondBrowser } from "./board";
+import { expectAccessible } from "./accessible";
 import { proxied } from "./proxies";
 import { chromium } from "@playwright/test";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -233,6 +234,15 @@ test("a refused change is kept with its text and reason until somebody decides",
   await expect(refused).toHaveCount(0);
 });
 
+async function retitle(page: Page, title: string): Promise<void> {
+  await page.locator(".panel__title textarea").fill(title);
+  await page.keyboard.press("Enter");
+  await titled(page, title);
+}
+
+const titled = (page: Page, title: string) =>
+  expect(page.locator(".panel__title .editable")).toHaveAttribute("data-value", title);
+
 test("whoever is overwritten unseen is told, and takes theirs back with one key", async ({ browserOf }) => {
   const one = await demo(await browserOf());
   const two = await colleague(one, browserOf);
@@ -244,19 +254,139 @@ test("whoever is overwritten unseen is told, and takes theirs back with one key"
   await two.context().setOffline(true);
   await expect(all(two)).toContainText("Offline since");
   for (const [page, title] of [[one, "Title by Ada"], [two, "Title by Grace"]] as const) {
-    await page.locator(".panel__title textarea").fill(title);
-    await page.keyboard.press("Enter");
-    await expect(page.locator(".panel__title .editable")).toHaveAttribute("data-value", title);
+    await retitle(page, title);
   }
   await expect(all(one)).toContainText("all changes saved");
   await two.context().setOffline(false);
   const toast = one.locator(".toast").filter({ hasText: "Title by Grace" });
   await expect(toast).toContainText("Yours was “Title by Ada”", { timeout: 45_000 });
   await one.keyboard.press("z");
-  for (const page of [one, two]) {
-    await expect(page.locator(".panel__title .editable")).toHaveAttribute("data-value", "Title by Ada");
-  }
+  for (const page of [one, two]) await titled(page, "Title by Ada");
   await expect(toast).toHaveCount(0);
+});
+
+/** Opens the first card of a board beside it, and answers its address. */
+async function openFirst(page: Page): Promise<string> {
+  await cards(page, 0).first().focus();
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".panel__title")).toBeVisible();
+  return page.url();
+}
+
+async function reopened(context: BrowserContext, address: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(address);
+  await live(page);
+  return page;
+}
+
+test("what others overwrote of a change from offline, while its page was closed, is told on coming back", async ({ browserOf }) => {
+  const one = await demo(await browserOf());
+  const two = await colleague(one, browserOf);
+  const ada = one.context();
+  const address = await openFirst(one);
+  await kept(one);
+  await two.goto(address);
+  await live(two);
+  for (const page of [one, two]) {
+    await page.context().setOffline(true);
+    await expect(all(page)).toContainText("Offline since");
+  }
+  await retitle(two, "Title by Grace");
+  await retitle(one, "Title by Ada");
+  await expect(all(one)).toContainText("1 change waiting");
+  await saved(one);
+  await one.close();
+  await ada.setOffline(false);
+  const sends = await reopened(ada, address);
+  await expect(all(sends)).toContainText("all changes saved");
+  await titled(sends, "Title by Ada");
+  await sends.close();
+  // Grace's change comes later, and she had not seen that of Ada, who is away.
+  await two.context().setOffline(false);
+  await live(two);
+  await expect(all(two)).toContainText("all changes saved", { timeout: 45_000 });
+  await titled(two, "Title by Grace");
+  const back = await reopened(ada, address);
+  const toast = back.locator(".toast").filter({ hasText: "Title by Grace" });
+  await expect(toast).toContainText("Yours was “Title by Ada”");
+  await back.reload();
+  await live(back);
+  await expect(toast, "it is told until somebody decides").toContainText("Yours was “Title by Ada”");
+  const beside = await reopened(ada, address);
+  const also = beside.locator(".toast").filter({ hasText: "Title by Grace" });
+  await expect(also).toBeVisible();
+  await back.bringToFront();
+  await back.keyboard.press("z");
+  for (const page of [back, beside, two]) await titled(page, "Title by Ada");
+  for (const told of [toast, also]) await expect(told).toHaveCount(0);
+  await expect(all(back)).toContainText("all changes saved");
+  await back.reload();
+  await live(back);
+  await titled(back, "Title by Ada");
+  await expect(toast).toHaveCount(0);
+});
+
+test("whoever is overwritten by a change from offline while they are away is told on coming back", async ({ browserOf }) => {
+  const one = await demo(await browserOf());
+  const two = await colleague(one, browserOf);
+  const [ada, grace] = [one.context(), two.context()];
+  const address = await openFirst(one);
+  await kept(one);
+  await two.goto(address);
+  await live(two);
+  await kept(two);
+  await ada.setOffline(true);
+  await expect(all(one)).toContainText("Offline since");
+  await retitle(one, "Title by Ada");
+  await saved(one);
+  await one.close();
+  await retitle(two, "Title by Grace");
+  await expect(all(two)).toContainText("all changes saved");
+  await two.close();
+  await ada.setOffline(false);
+  const sends = await reopened(ada, address);
+  await expect(all(sends)).toContainText("all changes saved");
+  await titled(sends, "Title by Ada");
+  const back = await reopened(grace, address);
+  await expect(back.locator(".toast").filter({ hasText: "Title by Ada" })).toContainText("Yours was “Title by Grace”");
+  await back.keyboard.press("z");
+  for (const page of [back, sends]) await titled(page, "Title by Grace");
+});
+
+test("what waits is counted on an account's pages too, and named before signing out", async ({ browserOf, server }) => {
+  const direct = await demo(await browserOf());
+  const proxy = await proxied(server, (path) => path.startsWith("/sync/") || path.startsWith("/sw/"));
+  try {
+    const context = await browserOf({ baseURL: proxy.url });
+    const cookies = await direct.context().cookies();
+    await context.addCookies(cookies.map((cookie) => ({ ...cookie, domain: "127.0.0.1" })));
+    const page = await context.newPage();
+    await page.goto(new URL(direct.url()).pathname);
+    await hydrated(page);
+    await addCard(page, "Waits for the server");
+    await expect(all(page)).toContainText("1 change waiting");
+    await saved(page);
+    for (const name of ["account", "profile", "workspaces", "two-step", "sessions", "tokens"]) {
+      await page.goto(`/settings/${name}`);
+      await hydrated(page);
+      await expect(all(page), name).toHaveText("1 change waiting");
+    }
+    await expectAccessible(page, "an account's page with a change that waits");
+    let asked = "";
+    page.once("dialog", (dialog) => {
+      asked = dialog.message();
+      void dialog.dismiss();
+    });
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await expect.poll(() => asked).toContain("1 change has not reached the server yet");
+    await expect(page).toHaveURL(/settings\/tokens/);
+    page.once("dialog", (dialog) => void dialog.accept());
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await page.waitForURL(/sign-in|\/$/);
+  } finally {
+    proxy.close();
+  }
 });
 
 test("whoever is let out while they are away keeps nothing of it", async ({ browserOf }) => {

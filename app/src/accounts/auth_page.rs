@@ -1,3 +1,4 @@
+use crate::layout::Unsent;
 use crate::start::use_start;
 use crate::ui::{Banner, Button, ButtonKind, ButtonSize, ButtonVariant, Tone};
 use leptos::prelude::*;
@@ -24,6 +25,7 @@ pub fn AuthPage(
                 <h1>{title}</h1>
                 {lead.map(|lead| view! { <p>{lead}</p> })}
                 {children()}
+                <Unsent/>
             </div>
         </main>
     }

@@ -1,4 +1,5 @@
 use super::sign_out::SignOutButton;
+use crate::layout::Unsent;
 use crate::routes::href;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -30,7 +31,10 @@ pub fn AccountLayout(
                 {link(href::TOKENS, "Access tokens")}
                 <SignOutButton/>
             </nav>
-            <div class="settings__main">{children()}</div>
+            <div class="settings__main">
+                <Unsent/>
+                {children()}
+            </div>
         </main>
     }
 }

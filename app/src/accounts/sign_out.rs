@@ -1,5 +1,6 @@
 use super::api::SignOut;
 use crate::ui::{Button, ButtonKind, ButtonVariant, Icon, IconName};
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -32,5 +33,16 @@ pub fn SignOutButton(
         .into_any()
     };
     // Plain and not an `<ActionForm>`: it leads to another page either way, and is on every page.
-    view! { <form method="post" action=SignOut::url()>{button}</form> }
+    view! { <form method="post" action=SignOut::url() on:submit=asked_first>{button}</form> }
 }
+
+/// What waits in this browser is named before its person is gone.
+#[cfg(feature = "hydrate")]
+fn asked_first(event: SubmitEvent) {
+    event.prevent_default();
+    crate::sync::driver::sign_out(event_target(&event));
+}
+
+/// On the server nothing is sent.
+#[cfg(not(feature = "hydrate"))]
+fn asked_first(_event: SubmitEvent) {}

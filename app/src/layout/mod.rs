@@ -14,6 +14,7 @@ pub mod sidebar;
 pub mod sidebar_link;
 pub mod theme;
 pub mod toaster;
+pub mod unsent;
 mod words;
 pub mod workspace_menu;
 
@@ -28,4 +29,5 @@ pub use parked::ParkedChanges;
 pub use settings::SettingsLayout;
 pub use theme::Theme;
 pub use toaster::{DialogToasts, Toaster, use_toaster};
+pub use unsent::Unsent;
 pub use workspace_menu::OtherWorkspaces;

@@ -149,7 +149,7 @@ impl Toaster {
         {
             return format!("“{}”", status.name);
         }
-        words::value(it.field, value)
+        words::value(&it.field, value)
     }
 
     /// Takes the last value back that somebody overwrote.

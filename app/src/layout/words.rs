@@ -60,6 +60,15 @@ pub(super) fn link(
     }
 }
 
+/// How many changes wait, where nothing is known of the connection: in one word, for the stylesheet, and for people.
+pub(super) fn waiting(unsent: usize, online: bool) -> (&'static str, String) {
+    match (unsent, online) {
+        (0, _) => ("live", String::new()),
+        (unsent, true) => ("saving", format!("{} waiting", changes(unsent))),
+        (unsent, false) => ("offline", format!("Offline · {} waiting", changes(unsent))),
+    }
+}
+
 fn changes(count: usize) -> String {
     match count {
         1 => "1 change".to_owned(),
@@ -69,7 +78,7 @@ fn changes(count: usize) -> String {
 
 /// What somebody overwrote: "Grace changed the title at the same time, to “New”".
 pub(super) fn overwritten(by: &str, it: &Overwritten, theirs: &str) -> String {
-    let field = match it.field {
+    let field = match it.field.as_str() {
         "status" => "column",
         "points" => "number of points",
         "start_on" => "start date",

@@ -113,6 +113,7 @@ impl Rows {
 
     fn of(me: UserId, client: Client, totals: SortedMap<StatusId, u32>, today: i32) -> Self {
         let link = client.state();
+        let overwritten = (1..).zip(client.overwritten()).collect();
         Rows(StoredValue::new(Inner {
             workspace: client.workspace(),
             me,
@@ -123,7 +124,7 @@ impl Rows {
             link: ArcRwSignal::new(link),
             people: ArcRwSignal::default(),
             refusals: ArcRwSignal::default(),
-            overwritten: ArcRwSignal::default(),
+            overwritten: ArcRwSignal::new(overwritten),
             refused: ArcRwSignal::default(),
             parked: ArcRwSignal::default(),
             keeping: ArcRwSignal::new(Keeping::Unknown),
@@ -324,10 +325,7 @@ impl Rows {
 
     /// Sets a value again that somebody overwrote.
     pub fn take_back(self, id: u64) {
-        let inner = self.inner();
-        let all = inner.overwritten.get_untracked();
-        let found = all.iter().find(|(known, _)| *known == id);
-        if let Some(command) = found.and_then(|(_, it)| it.take_back()) {
+        if let Some(command) = self.overwriting(id).and_then(|it| it.take_back()) {
             self.mutate(command);
         }
         self.let_go(id);
@@ -335,8 +333,14 @@ impl Rows {
 
     /// Leaves it at what somebody overwrote.
     pub fn let_go(self, id: u64) {
-        let overwritten = self.inner().overwritten;
-        overwritten.update(|all| all.retain(|(known, _)| *known != id));
+        if let Some(it) = self.overwriting(id) {
+            self.dispatch(Event::LetGo(it.key, it.field));
+        }
+    }
+
+    fn overwriting(self, id: u64) -> Option<Overwritten> {
+        let all = self.inner().overwritten.get_untracked();
+        all.into_iter().find(|it| it.0 == id).map(|it| it.1)
     }
 
     /// Refused changes that nobody has decided about, of all pages and times.
@@ -549,13 +553,14 @@ impl Inner {
         }
     }
 
-    fn tell_overwritten(&self, more: &[Overwritten]) {
+    fn tell_overwritten(&self, now: &[Overwritten]) {
         self.overwritten.update(|all| {
-            for it in more {
-                // Of one value only the last is told.
-                all.retain(|(_, known)| (known.key, known.field) != (it.key, it.field));
-                let id = all.last().map_or(1, |(last, _)| last + 1);
-                all.push((id, it.clone()));
+            all.retain(|(_, known)| now.contains(known));
+            for it in now {
+                if !all.iter().any(|(_, known)| known == it) {
+                    let id = all.last().map_or(1, |(last, _)| last + 1);
+                    all.push((id, it.clone()));
+                }
             }
         });
     }

@@ -7,6 +7,7 @@
 //! it found. Who finds another turn than their own last one does not know what the store holds: they write everything
 //! anew, unless what is there is further than they are. So what is stored is always contiguous, as of its header.
 
+use super::client::Mine;
 use super::command::Command;
 use super::pending::Pending;
 use super::protocol::{Granted, Own};
@@ -157,6 +158,9 @@ pub struct Header {
     pub scopes: Vec<Granted>,
     /// What is complete.
     pub covers: Vec<Cover>,
+    /// What their person changed, and others overwrote.
+    #[serde(default)]
+    pub mine: Mine,
 }
 
 /// Names a chunk: the rows of one scope and table whose ids end in the same byte. At 20,000 rows some 80 of them.
@@ -228,6 +232,8 @@ pub(super) struct Unkept {
     turn: Option<u64>,
     /// The header that was written last, to see whether there is anything new.
     cursor: Option<u64>,
+    /// Whether something else has changed of the header.
+    is_stale: bool,
 }
 
 impl Unkept {
@@ -241,7 +247,9 @@ impl Replica {
     /// Whether something happened that is not stored yet.
     pub(super) fn is_unkept(&self) -> bool {
         self.has(Cover::Workspace)
-            && (!self.unkept.chunks.is_empty() || self.unkept.cursor != Some(self.cursor()))
+            && (!self.unkept.chunks.is_empty()
+                || self.unkept.cursor != Some(self.cursor())
+                || self.unkept.is_stale)
     }
 
     /// What to write, where `stored` is what the store's header says now. Nothing where the store is further than we are.
@@ -249,6 +257,7 @@ impl Replica {
         &mut self,
         epoch: Epoch,
         scopes: &[Granted],
+        mine: &Mine,
         stored: Option<&Header>,
     ) -> Option<Write> {
         if !self.is_unkept() {
@@ -283,10 +292,12 @@ impl Replica {
                 cursor: self.cursor(),
                 scopes: scopes.to_vec(),
                 covers: self.covers().collect(),
+                mine: mine.clone(),
             },
             chunks: written.chain(emptied).collect(),
         };
         self.unkept.writing.extend(changed);
+        self.unkept.is_stale = false;
         Some(write)
     }
 
@@ -297,10 +308,16 @@ impl Replica {
         self.unkept.cursor = Some(header.cursor);
     }
 
+    /// Notes that the header is to be stored anew, be there nothing new in the log.
+    pub(super) fn keep_again(&mut self) {
+        self.unkept.is_stale = true;
+    }
+
     /// Notes that a write came to nothing: it is to be made again, with what changed since.
     pub(super) fn not_written(&mut self) {
         let writing = std::mem::take(&mut self.unkept.writing);
         self.unkept.chunks.extend(writing);
+        self.unkept.is_stale = true;
     }
 
     /// Takes in what is stored. What the replica holds completely stays as it is; what it lacks comes from the store, and

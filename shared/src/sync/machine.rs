@@ -442,6 +442,7 @@ impl StateMachineTest for TheClient {
         let mut client = Client::new(Settings {
             workspace: model.world.workspace,
             replica: replica(),
+            me: user(Role::Member),
         });
         let (snapshot, scopes) = (model.world.snapshot(), model.world.scopes());
         client.step(Event::Seeded(snapshot, scopes));

@@ -26,7 +26,7 @@ mod tx;
 pub(crate) mod world;
 
 pub use client::{
-    Boot, Client, Effect, Event, Heard, Lead, Link, LinkState, Outbox, Overwritten,
+    Boot, Client, Effect, Event, Heard, Lead, Link, LinkState, Mine, Outbox, Overwritten,
     RELAYED_FRAMES_MAX, Refused, Relay, Settings, Standing, TabMessage, Timer, Transport,
 };
 pub use command::{Command, Mutation, Need};

@@ -457,34 +457,37 @@ impl Replica {
         let later: BTreeSet<Key> = later
             .flat_map(|part| part.changes.iter().map(|change| change.key))
             .collect();
-        let mut touched = BTreeSet::new();
+        // All of it is read before any of it is taken in.
+        let mut seen = Vec::new();
         for (table, rows) in snapshot.rows.iter() {
             for (v, json) in rows {
                 let row = AnyRow::from_json(*table, json.get())
                     .map_err(|error| Unreadable(format!("{}: {error}", table.as_str())))?;
-                if !sees(row.scope()) {
-                    if row.cover() == Cover::Workspace {
-                        continue;
-                    }
+                if sees(row.scope()) {
+                    seen.push((*v, row));
+                } else if row.cover() != Cover::Workspace {
                     return Err(Unreadable("it is not known who sees the snapshot".into()));
                 }
-                let key = row.key();
-                // Known or not: what was not complete so far was not kept.
-                self.unkept.note(&row);
-                let known = self.base.find(key);
-                // The snapshot is right up to its number, even where the replica missed a change that was not for it to
-                // see; what came later is taken over again below.
-                let is_older =
-                    known.is_none_or(|known| known.v <= snapshot.seq || later.contains(&key));
-                let is_same = known.is_some_and(|known| known.v == *v && known.row == row);
-                if is_older && !is_same {
-                    if let Some(known) = known {
-                        // It may lie in another chunk: a row can change its scope.
-                        self.unkept.note(&known.row);
-                    }
-                    self.base.put(*v, row);
-                    touched.insert(key);
+            }
+        }
+        let mut touched = BTreeSet::new();
+        for (v, row) in seen {
+            let key = row.key();
+            // Known or not: what was not complete so far was not kept.
+            self.unkept.note(&row);
+            let known = self.base.find(key);
+            // The snapshot is right up to its number, even where the replica missed a change that was not for it to see;
+            // what came later is taken over again below.
+            let is_older =
+                known.is_none_or(|known| known.v <= snapshot.seq || later.contains(&key));
+            let is_same = known.is_some_and(|known| known.v == v && known.row == row);
+            if is_older && !is_same {
+                if let Some(known) = known {
+                    // It may lie in another chunk: a row can change its scope.
+                    self.unkept.note(&known.row);
                 }
+                self.base.put(v, row);
+                touched.insert(key);
             }
         }
         self.ahead = self.ahead.max(snapshot.seq);

@@ -165,7 +165,7 @@ macro_rules! row {
 }
 
 /// Names a row across all tables. Ordered by table first, so that a table is a range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Key {
     /// The table.
     pub table: Table,

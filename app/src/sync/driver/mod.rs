@@ -17,6 +17,7 @@ use crate::accounts::Person;
 use crate::dom::{local, page_state};
 use crate::start::Start;
 use leptos::prelude::*;
+use leptos::web_sys::HtmlFormElement;
 use offline::Job;
 use shared::sync::protocol::ClientMessage;
 use shared::sync::{Effect as Task, Event, Lead, Link, Timer, Transport};
@@ -54,6 +55,19 @@ pub fn check(person: Option<&Person>) {
         loader::job(Job::SignedOut);
         loader::load();
     }
+}
+
+/// Tells how many changes of a person wait in this browser, in whatever workspace, for as long as somebody listens: on pages
+/// that have no rows.
+pub fn count(email: String, told: RwSignal<usize>) {
+    loader::job(Job::Count(email, told));
+    loader::load();
+}
+
+/// Sends the form that signs out, unless changes wait and the person would rather not.
+pub fn sign_out(form: HtmlFormElement) {
+    loader::job(Job::SignOut(form));
+    loader::load();
 }
 
 /// Takes the rows over and connects. Once for a page, after hydration. `opened` says whether the rows come from this
@@ -129,6 +143,7 @@ fn carry_out(task: Task) {
         Task::Revive(epoch, last_mid) => loader::job(Job::Revive(epoch, last_mid)),
         Task::Keep => loader::job(Job::Keep),
         Task::NewReplica => loader::job(Job::NewReplica),
+        Task::LetGo(key, field) => loader::job(Job::Told(key, field)),
         Task::Refused(refused) => {
             // What was refused here and never sent is known to this page alone.
             if leads() || refused.mid.is_none() {

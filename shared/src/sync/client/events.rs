@@ -2,7 +2,7 @@
 
 use super::{Overwritten, Transport};
 use crate::codes::Rejected;
-use crate::ids::{CommandId, Epoch, ProjectId, ReplicaId, WorkspaceId};
+use crate::ids::{CommandId, Epoch, ProjectId, ReplicaId, UserId, WorkspaceId};
 use crate::sync::command::Command;
 use crate::sync::keep::{ChunkKey, Header, Readable};
 use crate::sync::protocol::{ClientMessage, Granted, Own, Person, Presence, ServerMessage};
@@ -108,6 +108,8 @@ pub struct Settings {
     pub workspace: WorkspaceId,
     /// The identity under which commands are numbered.
     pub replica: ReplicaId,
+    /// Who looks, and makes commands.
+    pub me: UserId,
 }
 
 /// What happens to a client.
@@ -158,6 +160,8 @@ pub enum Event {
     Moved(Presence),
     /// Another page took or left the lead.
     Led(Lead),
+    /// The person leaves a field at what somebody overwrote, or sets it again: they need not be told any more.
+    LetGo(Key, String),
 }
 
 /// What the driver has to do.
@@ -192,8 +196,10 @@ pub enum Effect {
     Reveal(BTreeSet<Key>),
     /// A command was refused; nothing of it remains in the rows.
     Refused(Box<Refused>),
-    /// Somebody overwrote what this person had set, without having seen it.
+    /// What somebody overwrote of this person's without having seen it, as far as they are still to be told: all of it.
     Overwritten(Vec<Overwritten>),
+    /// The person has let go of what was overwritten of a field: the browser's other pages need not tell it any more.
+    LetGo(Key, String),
     /// The connection or the number of unsent commands changed.
     Status,
     /// Who is on a project.

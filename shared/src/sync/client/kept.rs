@@ -43,7 +43,6 @@ impl Client {
     }
 
     pub(super) fn joined(&mut self, mut kept: Vec<Readable>, effects: &mut Vec<Effect>) {
-        self.me = self.me.or(kept.first().map(|it| it.kept.actor));
         kept.retain(|it| !self.settled.holds(&it.kept));
         let newest = kept.iter().map(|it| it.kept.mid).max();
         self.given = self.given.max(newest.unwrap_or(0));
@@ -83,6 +82,8 @@ impl Client {
             self.epoch = Some(header.epoch);
             self.scopes.clone_from(&header.scopes);
         }
+        self.mine.open(&header.mine, header.epoch);
+        self.mine.keep_seen(&self.scopes);
         if self.has(Cover::Workspace) {
             self.boot = Boot::Ready;
         }

@@ -17,7 +17,7 @@ mod transport;
 pub use events::{
     Boot, Effect, Event, Lead, Link, LinkState, Outbox, Refused, Settings, Standing, Timer,
 };
-pub use overwritten::Overwritten;
+pub use overwritten::{Mine, Overwritten};
 pub use relay::{Heard, RELAYED_FRAMES_MAX, Relay, TabMessage};
 pub use transport::Transport;
 
@@ -31,9 +31,8 @@ use super::protocol::{
 use super::replica::{Replica, Snapshot};
 use super::rows::{Cover, Key, Scope};
 use super::tx::Context;
-use crate::ids::{CommandId, Epoch, ReplicaId, UserId, WorkspaceId};
+use crate::ids::{CommandId, Epoch, ReplicaId, WorkspaceId};
 use crate::sorted::SortedMap;
-use overwritten::Mine;
 use settled::Settled;
 use std::collections::BTreeSet;
 use transport::Ladder;
@@ -83,8 +82,7 @@ pub struct Client {
     early: Vec<Answer>,
     /// What a leader said: up to which number this browser's commands are settled, as of where in the order.
     done: Option<(u64, u64)>,
-    /// Who makes commands here, once one was made.
-    me: Option<UserId>,
+    /// What this person changed, and others overwrote.
     mine: Mine,
     /// Whether the kept commands were read again because one seemed to be missing.
     recalled: bool,
@@ -123,7 +121,6 @@ impl Client {
             settled: Settled::default(),
             early: Vec::new(),
             done: None,
-            me: None,
             mine: Mine::default(),
             recalled: false,
             revived: None,
@@ -202,7 +199,7 @@ impl Client {
     /// answers with [`Event::Written`]. Only the leader keeps rows.
     pub fn write(&mut self, stored: Option<&Header>) -> Option<Write> {
         let epoch = self.epoch.filter(|_| self.keeps_rows())?;
-        self.replica.write(epoch, &self.scopes, stored)
+        self.replica.write(epoch, &self.scopes, &self.mine, stored)
     }
 
     /// Only the leader keeps rows, and only when they are as complete as they claim to be.
@@ -218,6 +215,11 @@ impl Client {
     /// The identity under which commands are numbered.
     pub fn writer(&self) -> ReplicaId {
         self.settings.replica
+    }
+
+    /// What somebody overwrote of this person's, as far as they are still to be told.
+    pub fn overwritten(&self) -> Vec<Overwritten> {
+        self.mine.told()
     }
 
     /// Takes an event; answers what is to be done, in order.
@@ -266,6 +268,15 @@ impl Client {
                 }
             }
             Event::Led(lead) => self.led(lead, &mut effects),
+            Event::LetGo(key, field) => {
+                if self.mine.let_go(key, &field) {
+                    self.replica.keep_again();
+                    effects.push(Effect::LetGo(key, field));
+                }
+            }
+        }
+        if self.mine.take_news() {
+            effects.push(Effect::Overwritten(self.mine.told()));
         }
         if self.state() != before {
             effects.push(Effect::Status);
@@ -316,7 +327,6 @@ impl Client {
     }
 
     fn perform(&mut self, command: Command, context: Context, effects: &mut Vec<Effect>) {
-        self.me = Some(context.actor);
         match self.replica.perform(command.clone(), context) {
             Ok(touched) => {
                 effects.push(Effect::Reveal(touched));

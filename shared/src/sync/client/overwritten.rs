@@ -2,20 +2,27 @@
 //!
 //! The later one wins, in the server's order; nobody is to lose unawares. Every change says up to where its maker had seen
 //! everything. If they change a field that I changed after that, they did not know, and I am told.
+//!
+//! What is remembered is kept with the rows, in the header of the store: it is as of a number of the log, as they are. So
+//! whoever was away is told when they are back, in whatever page.
 
-use crate::ids::UserId;
+use crate::ids::{Epoch, UserId};
 use crate::projects::{self, ProjectPatch};
 use crate::statuses::{self, StatusPatch};
 use crate::sync::command::Command;
 use crate::sync::patch::{Op, Part};
-use crate::sync::rows::{Key, Table};
-use crate::values::{Name, Title};
+use crate::sync::protocol::Granted;
+use crate::sync::rows::{Key, Scope, Table};
+use crate::values::{Name, Time, Title};
 use crate::{checklist_items, tasks};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::VecDeque;
 
-/// How many of my changes are remembered.
-const REMEMBERED_MAX: usize = 500;
+/// How many of my changes are remembered, with those that I am told of.
+pub(super) const REMEMBERED_MAX: usize = 200;
+/// How long a change is remembered, in milliseconds of the server's time. Whoever was away for longer is told all the
+/// same: what is too old goes only after what was missed has come.
+pub(super) const REMEMBERED_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 
 /// What people set by hand, and would miss. Counters, ranks and times are the rules' own.
 const WATCHED: &[(Table, &str)] = &[
@@ -38,7 +45,7 @@ pub struct Overwritten {
     /// The row.
     pub key: Key,
     /// The field's name.
-    pub field: &'static str,
+    pub field: String,
     /// What I had set.
     pub mine: Value,
     /// What it is now.
@@ -51,7 +58,7 @@ impl Overwritten {
     /// The command that sets my value again; nothing where a person has to look first.
     pub fn take_back(&self) -> Option<Command> {
         let id = self.key.id;
-        Some(match (self.key.table, self.field) {
+        Some(match (self.key.table, self.field.as_str()) {
             (Table::Tasks, "status") => tasks::Mutation::Move {
                 id: id.into(),
                 status: serde_json::from_value(self.mine.clone()).ok()?,
@@ -98,71 +105,156 @@ impl Overwritten {
     }
 }
 
-#[derive(Clone, Debug)]
+/// A field that I changed, as the server confirmed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Change {
     key: Key,
-    field: &'static str,
+    scope: Scope,
+    field: String,
     seq: u64,
+    /// When it was last touched, by the server's time.
+    at: Time,
     value: Value,
+    /// Who overwrote it unseen, and with what: I am told until I let go of it.
+    theirs: Option<(UserId, Value)>,
 }
 
-/// My last changes, as the server confirmed them.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Mine(VecDeque<Change>);
+/// My last changes, and what became of them, as of a number of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mine {
+    epoch: Option<Epoch>,
+    /// Up to where was looked: what arrives once more is told once.
+    up_to: u64,
+    /// The oldest first.
+    changes: Vec<Change>,
+    #[serde(skip)]
+    now: Time,
+    /// Whether what is to be told has changed.
+    #[serde(skip)]
+    has_news: bool,
+}
 
 impl Mine {
-    /// Looks at what happened: my changes are remembered, and what others overwrote of them is answered.
-    pub(super) fn look(&mut self, me: UserId, parts: &[Part]) -> Vec<Overwritten> {
-        let mut overwritten = Vec::new();
-        for part in parts {
-            let Some(by) = part.by else { continue };
+    /// Looks at what happened up to a number: my changes are remembered, and what others overwrote of them.
+    pub(super) fn look(&mut self, me: UserId, epoch: Epoch, to: u64, parts: &[Part]) {
+        if self.epoch != Some(epoch) {
+            self.keep_where(&|_| false);
+            (self.epoch, self.up_to) = (Some(epoch), 0);
+        }
+        let seen = self.up_to;
+        for part in parts.iter().filter(|part| part.seq > seen) {
             for change in &part.changes {
-                let Op::Patch(patch) = &change.op else {
-                    continue;
-                };
-                for (field, value) in patch {
-                    let watched = WATCHED
-                        .iter()
-                        .find(|(table, name)| *table == change.key.table && name == field);
-                    let Some((_, field)) = watched else { continue };
-                    let before = self.forget(change.key, field);
-                    if by == me {
-                        self.remember(Change {
-                            key: change.key,
-                            field,
-                            seq: part.seq,
-                            value: value.clone(),
-                        });
-                        continue;
-                    }
-                    let unseen = |mine: &Change| part.seen.is_some_and(|seen| seen < mine.seq);
-                    if let Some(mine) = before.filter(|mine| unseen(mine) && mine.value != *value) {
-                        overwritten.push(Overwritten {
-                            key: change.key,
-                            field,
-                            mine: mine.value,
-                            theirs: value.clone(),
-                            by,
-                        });
+                match &change.op {
+                    Op::Put(_) => {}
+                    Op::Del | Op::Evict => self.keep_where(&|it| it.key != change.key),
+                    Op::Patch(patch) => {
+                        for (field, value) in patch {
+                            self.changed(me, part, change.key, field, value);
+                        }
                     }
                 }
             }
         }
-        overwritten
+        self.up_to = self.up_to.max(to);
     }
 
-    fn forget(&mut self, key: Key, field: &str) -> Option<Change> {
-        let at = self
-            .0
-            .iter()
-            .position(|it| it.key == key && it.field == field)?;
-        self.0.remove(at)
-    }
-
-    fn remember(&mut self, change: Change) {
-        self.0.push_back(change);
-        if self.0.len() > REMEMBERED_MAX {
-            self.0.pop_front();
+    fn changed(&mut self, me: UserId, part: &Part, key: Key, field: &str, value: &Value) {
+        let is_watched = WATCHED.contains(&(key.table, field));
+        let Some(by) = part.by.filter(|_| is_watched) else {
+            return;
+        };
+        let (same, at) = (|it: &Change| it.key == key && it.field == field, self.now);
+        if by != me
+            && let Some(mine) = self.changes.iter_mut().find(|it| same(it))
+            && mine.value != *value
+            && (mine.theirs.is_some() || part.seen.is_some_and(|seen| seen < mine.seq))
+        {
+            // Of what I am told anyway, I am told how it is now.
+            (mine.theirs, mine.at) = (Some((by, value.clone())), at);
+            self.has_news = true;
+            return;
         }
+        self.keep_where(&|it| !same(it));
+        if by == me {
+            if self.changes.len() == REMEMBERED_MAX {
+                self.has_news |= self.changes.remove(0).theirs.is_some();
+            }
+            self.changes.push(Change {
+                key,
+                scope: part.scope,
+                field: field.to_owned(),
+                seq: part.seq,
+                at,
+                value: value.clone(),
+                theirs: None,
+            });
+        }
+    }
+
+    /// Takes over what was kept with rows of this life of the log, if that has seen more.
+    pub(super) fn open(&mut self, kept: &Self, epoch: Epoch) {
+        if kept.epoch == Some(epoch) && (self.epoch != kept.epoch || self.up_to < kept.up_to) {
+            let now = self.now;
+            *self = Self {
+                now,
+                has_news: true,
+                ..kept.clone()
+            };
+        }
+    }
+
+    /// Keeps only what the person sees, and has seen ever since: nothing stays of a project that they were let out of.
+    pub(super) fn keep_seen(&mut self, scopes: &[Granted]) {
+        self.keep_where(&|it| {
+            let sees = |granted: &Granted| granted.0 == it.scope && granted.1 <= it.seq;
+            scopes.iter().any(sees)
+        });
+    }
+
+    /// Takes over the server's time.
+    pub(super) fn set_now(&mut self, now: Time) {
+        self.now = now;
+    }
+
+    /// Forgets what is too old.
+    pub(super) fn forget_old(&mut self) {
+        let since = self.now.0.saturating_sub(REMEMBERED_MS);
+        self.keep_where(&|it| it.at.0 >= since);
+    }
+
+    /// Lets go of what was told; answers whether there was something.
+    pub(super) fn let_go(&mut self, key: Key, field: &str) -> bool {
+        let before = self.changes.len();
+        self.keep_where(&|it| it.key != key || it.field != field || it.theirs.is_none());
+        self.changes.len() != before
+    }
+
+    /// Whether what is to be told has changed since this was asked last.
+    pub(super) fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.has_news)
+    }
+
+    /// What I am to be told.
+    pub(super) fn told(&self) -> Vec<Overwritten> {
+        let told = self.changes.iter().filter_map(|it| {
+            let (by, theirs) = it.theirs.clone()?;
+            Some(Overwritten {
+                key: it.key,
+                field: it.field.clone(),
+                mine: it.value.clone(),
+                theirs,
+                by,
+            })
+        });
+        told.collect()
+    }
+
+    fn keep_where(&mut self, stays: &dyn Fn(&Change) -> bool) {
+        let has_news = &mut self.has_news;
+        self.changes.retain(|it| {
+            let stays = stays(it);
+            *has_news |= !stays && it.theirs.is_some();
+            stays
+        });
     }
 }

@@ -38,6 +38,8 @@ impl Client {
                 self.wait(spread_ms.max(1), effects);
             }
             ServerMessage::Pong { server_time, .. } => {
+                self.mine.set_now(server_time);
+                self.mine.forget_old();
                 effects.push(Effect::ServerTime(server_time));
             }
             ServerMessage::Present { project, people } => {
@@ -54,6 +56,7 @@ impl Client {
             // The leader has not noticed yet that the server is gone, or that another page leads.
             return self.disconnected(effects);
         }
+        self.mine.set_now(welcome.server_time);
         effects.push(Effect::ServerTime(welcome.server_time));
         match welcome.mode {
             Mode::UpgradeRequired => {
@@ -179,9 +182,8 @@ impl Client {
         let Ok(touched) = advanced else {
             return self.start_over(effects);
         };
-        let overwritten = self.me.map(|me| self.mine.look(me, &parts));
-        if let Some(overwritten) = overwritten.filter(|it| !it.is_empty()) {
-            effects.push(Effect::Overwritten(overwritten));
+        if let Some(epoch) = self.epoch {
+            self.mine.look(self.settings.me, epoch, to, &parts);
         }
         // The server judges in order, so all before were judged too.
         let last = frame.own.iter().map(|own| own.0).max().unwrap_or(0);
@@ -229,6 +231,7 @@ impl Client {
         let gained = scopes.iter().any(|granted| !self.scopes.contains(granted));
         let newest = scopes.iter().map(|granted| granted.1).fold(as_of, u64::max);
         self.scopes = scopes;
+        self.mine.keep_seen(&self.scopes);
         if !lost.is_empty() {
             let (touched, _) = self.replica.forget(&lost);
             effects.push(Effect::Reveal(touched));

@@ -7,7 +7,7 @@ use super::Client;
 use crate::ids::{CommandId, ReplicaId};
 use crate::sync::keep::Kept;
 use crate::sync::protocol::{Hello, Mode, ServerMessage, Welcome};
-use crate::sync::rows::Cover;
+use crate::sync::rows::{Cover, Key};
 use crate::values::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -68,6 +68,8 @@ pub enum TabMessage {
     },
     /// The refused changes that are kept have changed.
     Parked,
+    /// The person has let go of what somebody overwrote of a field.
+    LetGo(Key, String),
 }
 
 /// What a message of the server is to a leader's followers.

@@ -544,6 +544,9 @@ fn name_of(message: &TabMessage) -> &'static str {
         TabMessage::Leading => "leading",
         TabMessage::Alone => "alone",
         TabMessage::Want(_) => "want",
-        TabMessage::MayLead { .. } | TabMessage::Lead { .. } | TabMessage::Parked => "something",
+        TabMessage::MayLead { .. }
+        | TabMessage::Lead { .. }
+        | TabMessage::Parked
+        | TabMessage::LetGo(..) => "something",
     }
 }

@@ -88,6 +88,7 @@ impl Simulation {
             client: Client::new(Settings {
                 workspace: WorkspaceId::from_uuid(Uuid::from_u128(1)),
                 replica,
+                me: user,
             }),
             replica,
             tab: self.chance.id(),
@@ -269,6 +270,7 @@ impl Simulation {
             }
             Effect::Reveal(_)
             | Effect::Overwritten(_)
+            | Effect::LetGo(..)
             | Effect::Status
             | Effect::People(..)
             | Effect::ServerTime(_)

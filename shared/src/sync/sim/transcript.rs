@@ -48,6 +48,7 @@ impl Alone {
         let client = Client::new(Settings {
             workspace: WorkspaceId::from_uuid(Uuid::from_u128(1)),
             replica: chance.id(),
+            me: user(Role::Owner),
         });
         let mut alone = Self {
             chance,

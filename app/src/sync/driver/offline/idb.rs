@@ -147,6 +147,11 @@ impl Tx {
             .collect())
     }
 
+    /// How many keys there are.
+    pub(super) async fn count(&self, store: &str) -> Result<usize, Failed> {
+        Ok(self.store(store)?.count(None)?.await? as usize)
+    }
+
     /// Puts a text in, in the place of another.
     pub(super) fn put(&self, store: &str, key: &str, text: &str) -> Result<(), Failed> {
         let key = JsValue::from_str(key);

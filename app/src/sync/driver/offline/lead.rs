@@ -75,6 +75,7 @@ impl Offline {
                     spawn_local(async move { self.read_parked(&outbox).await });
                 }
             }
+            TabMessage::LetGo(key, field) => feed(Event::LetGo(key, field)),
             TabMessage::Hello { .. }
             | TabMessage::Answer { .. }
             | TabMessage::Heard { .. }

@@ -18,6 +18,7 @@ mod requests;
 mod row_store;
 mod start;
 mod tabs;
+mod unsent;
 
 use super::{clock, feed};
 use crate::accounts::Person;
@@ -27,7 +28,8 @@ use crate::sync::rows::{Keeping, Rows};
 use crate::workspaces::slug_of;
 use idb::Failed;
 use known::Known;
-use leptos::prelude::{GetUntracked as _, set_timeout};
+use leptos::prelude::{GetUntracked as _, RwSignal, set_timeout};
+use leptos::web_sys::HtmlFormElement;
 use lock::{Ask, Lock};
 use outbox::{Outbox, Restored};
 use requests::Requests;
@@ -37,7 +39,7 @@ use shared::ids::{CommandId, Epoch, ReplicaId};
 use shared::sync::digest::Hashed;
 use shared::sync::protocol::{ClientMessage, Own, ServerMessage};
 use shared::sync::{
-    Cover, Event, Heard, Kept, Lead, Link, Pending, Readable, Refused, Relay, TabMessage,
+    Cover, Event, Heard, Kept, Key, Lead, Link, Pending, Readable, Refused, Relay, TabMessage,
 };
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -55,6 +57,10 @@ pub(super) enum Job {
     Open(fn(Start)),
     /// Forget whoever was here, but for what they have not sent.
     SignedOut,
+    /// Tell how many changes of who has this address wait.
+    Count(String, RwSignal<usize>),
+    /// Send a form that signs out, once the person has heard what waits.
+    SignOut(HtmlFormElement),
     /// Leave the page to the server: nobody is let in any more as they are.
     LetGo,
     /// Take over; rows may have been opened already.
@@ -79,6 +85,8 @@ pub(super) enum Job {
     Park(Box<Refused>),
     /// Forget a refused command.
     Discard(CommandId),
+    /// The person has let go of what was overwritten of a field: tell the other pages.
+    Told(Key, String),
     /// Forget the first, a refused command, once the second is kept or refused.
     Replace(CommandId, CommandId),
     /// Begin a link that is no socket: a follower's to its leader, or by requests to the server.
@@ -152,6 +160,8 @@ pub(super) fn run(job: Job) {
     match (job, OFFLINE.with_borrow(Clone::clone)) {
         (Job::Open(draw), None) => spawn_local(start::open(draw)),
         (Job::SignedOut, None) => spawn_local(start::forget()),
+        (Job::Count(email, told), _) => spawn_local(unsent::count(email, told)),
+        (Job::SignOut(form), _) => spawn_local(unsent::sign_out(form)),
         (Job::Begin(rows, person, opened), None) => begin(rows, person, opened),
         (job, Some(offline)) => offline.run(job),
         // The driver's first job is to begin.
@@ -193,7 +203,7 @@ fn begin(rows: Rows, person: Option<Person>, opened: bool) {
 impl Offline {
     fn run(self: Rc<Self>, job: Job) {
         match job {
-            Job::Begin(..) | Job::Open(_) | Job::SignedOut => {}
+            Job::Begin(..) | Job::Open(_) | Job::SignedOut | Job::Count(..) | Job::SignOut(_) => {}
             Job::LetGo => spawn_local(start::without_rows(self.rows)),
             Job::Renew => spawn_local(install::renew()),
             Job::Store(cid) => {
@@ -213,6 +223,7 @@ impl Offline {
             Job::Check(cover) => self.check(cover),
             Job::Park(refused) => self.park(*refused),
             Job::Discard(cid) => self.discard(cid),
+            Job::Told(key, field) => self.tell(&TabMessage::LetGo(key, field)),
             Job::Replace(old, new) => self.state.borrow_mut().replaced.push((new, old)),
             Job::Connect => {
                 if self.leads() {

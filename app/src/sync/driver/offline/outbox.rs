@@ -290,6 +290,12 @@ impl Outbox {
     }
 }
 
+/// How many commands of a person are not judged, in all their workspaces.
+pub(super) async fn waiting(user: UserId) -> Result<usize, Failed> {
+    let db = Db::open(&name(user), VERSION, &STORES).await?;
+    db.read(&[COMMANDS])?.count(COMMANDS).await
+}
+
 /// The name of a person's database, and of the sync that sends what is in it.
 pub(super) fn name(user: UserId) -> String {
     format!("teamflow-outbox-{user}")

@@ -147,6 +147,7 @@ fn browser(team: &Team, control: &Control) -> Client {
     let mut client = Client::new(Settings {
         workspace: team.workspace,
         replica: Uuid::from_u128(8).into(),
+        me: team.owner,
     });
     client.step(Event::Seeded(snapshot, scopes.clone()));
     client.step(Event::Led(Lead::Leader));

@@ -83,6 +83,7 @@ impl Page {
             client: Client::new(Settings {
                 workspace: setup.workspace,
                 replica,
+                me: setup.user,
             }),
             setup,
             chance,
@@ -167,6 +168,7 @@ impl Page {
         self.client = Client::new(Settings {
             workspace: self.setup.workspace,
             replica: self.chance.id(),
+            me: self.setup.user,
         });
         self.unstored.clear();
         self.settled.clear();
@@ -371,6 +373,7 @@ impl Page {
             Effect::SetTimer(..)
             | Effect::Reveal(_)
             | Effect::Overwritten(_)
+            | Effect::LetGo(..)
             | Effect::Status
             | Effect::People(..)
             | Effect::ServerTime(_) => {}

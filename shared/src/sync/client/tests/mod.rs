@@ -1,6 +1,8 @@
 //! The client against a server in a few lines: what it shows, and what it does when the link is bad.
 
+mod anything;
 mod leaders;
+mod overwritten;
 mod pages;
 
 use super::*;
@@ -24,6 +26,7 @@ fn client(world: &World) -> Client {
     let mut client = Client::new(Settings {
         workspace: world.workspace,
         replica,
+        me: user(Role::Member),
     });
     client.step(Event::Seeded(world.snapshot(), world.scopes()));
     client
@@ -370,6 +373,7 @@ fn every_event_is_taken_in_every_state_of_the_link() {
                 cursor: 1,
                 scopes: world.scopes(),
                 covers: vec![Cover::Workspace],
+                mine: Mine::default(),
             },
             vec![],
         ),

@@ -184,6 +184,7 @@ fn client_of(store: &Store) -> Client {
     let mut client = Client::new(Settings {
         workspace: World::new().workspace,
         replica,
+        me: user(Role::Member),
     });
     client.step(store.open());
     client
@@ -553,7 +554,7 @@ fn whoever_is_overwritten_unseen_is_told_with_both_values_and_can_take_theirs_ba
         panic!("expected one");
     };
     assert_eq!(
-        (overwritten.field, overwritten.by),
+        (overwritten.field.as_str(), overwritten.by),
         ("title", user(Role::Manager))
     );
     assert_eq!(overwritten.mine, "mine");
