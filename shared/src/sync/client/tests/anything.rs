@@ -179,15 +179,7 @@ impl Chaos {
             Kind::Fetch => Event::Fetched(self.snapshot(a, b)),
             Kind::FailFetch if b % 2 == 0 => Event::FetchFailed(self.cover(a)),
             Kind::FailFetch => Event::FetchRefused(self.cover(a)),
-            Kind::Check => {
-                let cover = self.cover(a);
-                Event::Checked(CoverDigest {
-                    epoch: epoch(b),
-                    seq: self.client.replica().cursor(),
-                    cover,
-                    digest: self.client.replica().digest(self.cover(b)),
-                })
-            }
+            Kind::Check => Event::Diverged(self.cover(a)),
             Kind::Seed => Event::Seeded(self.snapshot(a, b), self.scopes(b)),
             Kind::Others => {
                 let command = self.command(a, b);
