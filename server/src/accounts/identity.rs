@@ -207,10 +207,13 @@ pub async fn person_of_request(app: &App, headers: &HeaderMap) -> Result<Option<
 }
 
 async fn of_headers(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Error> {
-    if let Some(header) = headers.get(AUTHORIZATION) {
+    let mut said = headers.get_all(AUTHORIZATION).iter();
+    if let Some(header) = said.next() {
         let secret = header
             .to_str()
             .ok()
+            // Of two, a proxy might have looked at the other.
+            .filter(|_| said.next().is_none())
             .and_then(bearer)
             .ok_or(Code::Unauthenticated)?;
         let kind = if secret.starts_with(tokens::PREFIX) {

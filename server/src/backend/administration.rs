@@ -116,6 +116,7 @@ impl Administration for RequestBackend {
     fn delete_flag(&self, name: String) -> Answer<()> {
         self.answer(|this| async move {
             let by = this.site_admin().await?;
+            let name = field("name", Flag::parse_name(&name))?;
             settings::delete_flag(&this.app, by.user_id, &name).await
         })
     }

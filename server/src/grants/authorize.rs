@@ -8,6 +8,7 @@ use super::refusal::Refusal;
 use crate::access::{Actor, Visit};
 use crate::app::App;
 use crate::http::Error;
+use axum::extract::Query;
 use shared::codes::Code as Reason;
 use shared::ids::{UserId, WorkspaceId};
 use shared::limits::{KeyScope, KeyScopes};
@@ -115,6 +116,22 @@ fn rest(params: &Params) -> Result<(String, KeyScopes, String, Option<String>), 
     let scopes = KeyScopes::parse(&scope).map_err(|why| Refusal::new("invalid_scope", why))?;
     let workspace = params.find("workspace")?.map(str::to_owned);
     Ok((challenge.to_owned(), scopes, scope, workspace))
+}
+
+/// The redirect address of what one of everybody's programs asks for, with an answer in it, if it asks in the right way.
+/// Nothing is asked of a database, so that much can be tried.
+pub fn redirect_of(query: &str) -> Option<String> {
+    let Query(pairs) = Query::try_from_uri(&format!("/?{query}").parse().ok()?).ok()?;
+    let params = Params(pairs);
+    let client = clients::built_in(params.get("client_id").ok()?)?;
+    let redirect = params.get("redirect_uri").ok()?;
+    let state = params.find("state").ok()?;
+    let (challenge, ..) = rest(&params).ok()?;
+    let pairs = [
+        ("code", challenge.as_str()),
+        ("state", state.unwrap_or_default()),
+    ];
+    client.takes(redirect).then(|| with_query(redirect, &pairs))
 }
 
 impl Wish {

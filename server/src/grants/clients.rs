@@ -46,7 +46,8 @@ impl Client {
     }
 }
 
-fn built_in(id: &str) -> Option<Client> {
+/// The program of that id that everybody has.
+pub(super) fn built_in(id: &str) -> Option<Client> {
     let (name, redirects): (_, &[&str]) = match id {
         "teamflow-cli" => (
             "TeamFlow command line",

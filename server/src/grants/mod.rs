@@ -16,4 +16,5 @@ mod refusal;
 pub(crate) mod routes;
 mod store;
 
+pub use authorize::redirect_of;
 pub use clients::Client;

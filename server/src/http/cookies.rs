@@ -57,20 +57,23 @@ pub fn removal(public_url: &PublicUrl, bare_name: &str) -> String {
     set(public_url, bare_name, "", SameSite::Strict, Some(0))
 }
 
-/// The value of a cookie of ours.
+/// The value of a cookie of ours. Where there are two of one name that say different things, somebody else has put one
+/// there, and neither counts.
 pub fn find<'a>(
     headers: &'a HeaderMap,
     public_url: &PublicUrl,
     bare_name: &str,
 ) -> Option<&'a str> {
     let name = name(public_url, bare_name);
-    headers
+    let mut found = headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|header| header.to_str().ok())
         .flat_map(|header| header.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
+        .filter_map(|(key, value)| (key == name).then_some(value));
+    let value = found.next()?;
+    found.all(|other| other == value).then_some(value)
 }
 
 #[derive(Serialize, Deserialize)]

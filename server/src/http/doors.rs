@@ -30,6 +30,19 @@ pub struct Door {
     pub path: &'static str,
     /// What it asks.
     pub permission: Permission,
+    /// What it asks beside that.
+    pub further: Further,
+}
+
+/// What a door asks beside its permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Further {
+    /// Nothing.
+    Nothing,
+    /// That a person comes: no key, no grant and no bot, however much they may.
+    Person,
+    /// Their password once more, in what is sent. Nothing that is a program's own opens such a door either.
+    Password,
 }
 
 /// What an account sees of its own that keys and grants may see too, as far as they reach.
@@ -45,12 +58,19 @@ const THEIRS: HeaderValue = HeaderValue::from_static("private, no-cache");
 const SIGNED_IN: [&str; 2] = ["teamflow_session", "teamflow_half_way"];
 
 macro_rules! doors {
-    ($($method:ident $path:literal $permission:expr;)*) => {
+    ($($method:ident $path:literal $permission:expr $(, $further:ident)?;)*) => {
         /// Every door.
         pub const DOORS: &[Door] = &[
-            $(Door { method: stringify!($method), path: $path, permission: $permission }),*
+            $(Door {
+                method: stringify!($method),
+                path: $path,
+                permission: $permission,
+                further: doors!(@further $($further)?),
+            }),*
         ];
     };
+    (@further) => { Further::Nothing };
+    (@further $further:ident) => { Further::$further };
 }
 
 doors! {
@@ -108,17 +128,17 @@ doors! {
     POST "/sf/begin-two-step" Account;
     POST "/sf/confirm-two-step" Account;
     POST "/sf/note-codes" Account;
-    POST "/sf/end-two-step" Account;
+    POST "/sf/end-two-step" Account, Password;
     POST "/sf/list-passkeys" Account;
-    POST "/sf/begin-passkey" Account;
+    POST "/sf/begin-passkey" Account, Password;
     POST "/sf/add-passkey" Account;
     POST "/sf/rename-passkey" Account;
-    POST "/sf/remove-passkey" Account;
+    POST "/sf/remove-passkey" Account, Password;
     POST "/sf/send-confirmation" Account;
     POST "/sf/list-sessions" Account;
     POST "/sf/end-session" Account;
     POST "/sf/end-other-sessions" Account;
-    POST "/sf/change-password" Account;
+    POST "/sf/change-password" Account, Password;
     POST "/sf/rename-account" Account;
     POST "/sf/find-profile" Account;
     POST "/sf/save-profile" Account;
@@ -131,10 +151,10 @@ doors! {
     POST "/sf/list-bots" To(Action::EditMembers);
     POST "/sf/create-bot" To(Action::EditMembers);
     POST "/sf/end-bot" To(Action::EditMembers);
-    POST "/sf/create-bot-token" To(Action::EditMembers);
+    POST "/sf/create-bot-token" To(Action::EditMembers), Person;
     POST "/sf/delete-bot-token" To(Action::EditMembers);
     POST "/sf/list-programs" To(Action::EditMembers);
-    POST "/sf/create-program" To(Action::EditMembers);
+    POST "/sf/create-program" To(Action::EditMembers), Person;
     POST "/sf/delete-program" To(Action::EditMembers);
     POST "/sf/list-workspaces" Account;
     POST "/sf/create-workspace" Account;
@@ -143,7 +163,7 @@ doors! {
     POST "/sf/delete-workspace" To(Action::DeleteWorkspace);
     POST "/sf/restore-workspace" To(Action::DeleteWorkspace);
     POST "/sf/leave-workspace" To(Action::LeaveWorkspace);
-    POST "/sf/hand-over-workspace" To(Action::TransferOwnership);
+    POST "/sf/hand-over-workspace" To(Action::TransferOwnership), Person;
 
     // What only who looks after a workspace or the server may ask; of the server, its administrator alone.
     POST "/sf/list-audit-entries" To(Action::ReadAudit);
@@ -240,11 +260,15 @@ pub fn scope(path: &str, permission: Permission) -> Option<KeyScope> {
 
 /// What the door at a method and a routed path asks; nothing where there is none.
 pub fn permission(method: &str, path: &str) -> Option<Permission> {
+    Some(find(method, path)?.permission)
+}
+
+/// The door at a method and a routed path.
+pub fn find(method: &str, path: &str) -> Option<&'static Door> {
     let method = if method == "HEAD" { "GET" } else { method };
-    let door = DOORS
+    DOORS
         .iter()
-        .find(|door| door.path == path && door.method == method)?;
-    Some(door.permission)
+        .find(|door| door.path == path && door.method == method)
 }
 
 /// Stands in front of every route.
@@ -261,7 +285,12 @@ pub(super) async fn guard(
         matched.as_str()
     };
     let method = request.method();
-    let Some(permission) = permission(method.as_str(), path) else {
+    let Some(&Door {
+        permission,
+        further,
+        ..
+    }) = find(method.as_str(), path)
+    else {
         let is_elsewhere = DOORS.iter().any(|door| door.path == path);
         return Err(if is_elsewhere {
             Code::MethodNotAllowed.into()
@@ -304,6 +333,7 @@ pub(super) async fn guard(
     if let Some(who) = who {
         identity::note_use(&app, &who, address).await;
         let is_open = who.limits.open(permission) || is_list(path);
+        let is_open = is_open && (further != Further::Person || who.limits.is_none());
         if !is_open {
             let note = Note::of_server(Act::Refused).by(who.user_id);
             audit_entries::tally(&app, note.saying(format!("{method} {path}")));

@@ -159,14 +159,33 @@ impl From<Code> for Error {
 
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Self {
+        if error.downcast_ref().is_some_and(is_unkept) {
+            return unkept();
+        }
         Error::Failed(error)
     }
 }
 
+/// What PostgreSQL answers to a text with the character NUL in it. Whoever sends one is told; nothing broke.
+const UNKEPT_CHARACTER: &str = "22021";
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
+        if is_unkept(&error) {
+            return unkept();
+        }
         Error::Failed(error.into())
     }
+}
+
+fn is_unkept(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some(UNKEPT_CHARACTER)
+}
+
+fn unkept() -> Error {
+    let text = "A text contains a character that cannot be kept. Remove it.";
+    Rejected::new(Code::InvalidRequest, text).into()
 }
 
 /// What axum's extractors refuse: the request's shape is wrong, or it is too large.

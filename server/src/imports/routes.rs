@@ -167,8 +167,14 @@ async fn progress(app: &App, id: ImportId, who: &SignedIn) -> Result<Progress, E
         .filter(|job| who.limits.admit(job.workspace))
     else {
         let access = access::to_import(app, who, id).await?;
+        access
+            .visit
+            .require_in(Action::RunImports, access.project)?;
         return finished(app, &access, id).await;
     };
+    // They may have lost the permission since.
+    let visit = Visit::to(app, who, job.workspace).await?;
+    visit.require(Action::RunImports)?;
     let Job {
         workspace,
         key,

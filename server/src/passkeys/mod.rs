@@ -192,6 +192,19 @@ pub async fn add(app: &App, headers: &HeaderMap, user: UserId, answer: &str) -> 
     Ok(())
 }
 
+/// Whether an answer of a browser would be taken for a challenge: as a new passkey, and as the word of one with this key.
+/// Nothing is asked of a database, so that much can be tried.
+pub fn fits(answer: &str, url: &PublicUrl, challenge: &str, public_key: &[u8]) -> (bool, bool) {
+    let site = Site {
+        id: url.host().to_owned(),
+        origin: url.origin(),
+    };
+    let made = read::<Made>(answer).is_ok_and(|made| made.check(&site, challenge).is_ok());
+    let shown = read::<Shown>(answer);
+    let shown = shown.is_ok_and(|shown| shown.check(&site, challenge, public_key).is_ok());
+    (made, shown)
+}
+
 fn require_room(others: usize) -> Result<(), Error> {
     if others < PASSKEYS_MAX {
         return Ok(());

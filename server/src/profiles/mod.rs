@@ -13,6 +13,7 @@ use crate::{accounts, workspaces};
 use ::app::layout::Theme;
 use ::app::profiles::{Channel, Kind, PictureProblem, Profile};
 use ::app::time::Zone;
+use axum::extract::Multipart;
 use shared::codes::{Code, Rejected};
 use shared::ids::UserId;
 use shared::members::{Member, Mutation};
@@ -21,6 +22,11 @@ use std::collections::BTreeSet;
 
 /// The only language that there are texts in.
 pub const LANGUAGE: &str = "en";
+
+/// The picture in a form, drawn anew; nothing where there is none. Nothing is asked of a database, so that much can be tried.
+pub async fn picture_in(form: Multipart) -> Option<pictures::Picture> {
+    pictures::read(routes::file_in(form).await).await.ok()?.ok()
+}
 
 /// How somebody wants to see things.
 pub async fn find(app: &App, user: UserId) -> Result<Profile, Error> {

@@ -38,8 +38,17 @@ pub(crate) fn uploads() -> Router<App> {
 async fn upload_avatar(
     State(app): State<App>,
     who: SignedIn,
-    mut form: Multipart,
+    form: Multipart,
 ) -> Result<Redirect, Error> {
+    let file = file_in(form).await;
+    match super::set_picture(&app, who.user_id, file).await? {
+        Ok(()) => Ok(Redirect::to(&href::profile_done("picture"))),
+        Err(problem) => Ok(Redirect::to(&href::profile_refused(problem.as_str()))),
+    }
+}
+
+/// The file that a form brings; none where it brings none that can be read.
+pub(super) async fn file_in(mut form: Multipart) -> Vec<u8> {
     let mut file = Vec::new();
     // What breaks off, or is larger than allowed, breaks here.
     while let Ok(Some(field)) = form.next_field().await {
@@ -47,10 +56,7 @@ async fn upload_avatar(
             file = field.bytes().await.map(Vec::from).unwrap_or_default();
         }
     }
-    match super::set_picture(&app, who.user_id, file).await? {
-        Ok(()) => Ok(Redirect::to(&href::profile_done("picture"))),
-        Err(problem) => Ok(Redirect::to(&href::profile_refused(problem.as_str()))),
-    }
+    file
 }
 
 /// A picture. Its address is made of what is in it, so it never changes.

@@ -44,6 +44,9 @@ struct Claims {
     iat: i64,
     /// Unix seconds.
     exp: i64,
+    /// Unix seconds. Ours are good from the moment they are made; a token that says otherwise is not.
+    #[serde(default, skip_serializing)]
+    nbf: Option<i64>,
     /// The program that a grant was given to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
@@ -142,6 +145,7 @@ pub(super) fn mint(
         email: holder.email.to_string(),
         iat,
         exp: iat.saturating_add(lifetime),
+        nbf: None,
         client_id: grant.map(|grant| grant.client.clone()),
         scope: grant.map(|grant| narrow.unwrap_or(grant.scopes)),
         workspace,
@@ -188,7 +192,8 @@ pub async fn verify(app: &App, token: &str, kinds: &[Kind]) -> Result<Option<Kno
     };
     let claims = data.claims;
     let now = app.clock.now().0 / 1_000;
-    if claims.exp <= now || claims.iat > now.saturating_add(LEEWAY_SECONDS) {
+    let soon = now.saturating_add(LEEWAY_SECONDS);
+    if claims.exp <= now || claims.iat > soon || claims.nbf.is_some_and(|from| from > soon) {
         return Ok(None);
     }
     let (Ok(name), Ok(email)) = (Name::parse(&claims.name), Email::parse(&claims.email)) else {

@@ -234,6 +234,24 @@ fn read(order: Order, text: &str) -> Option<After> {
     })
 }
 
+/// The cursors that a cursor is read as, in any order of a list: each the same place. Nothing is asked of a database, so
+/// that much can be tried.
+pub fn read_cursor(text: &str) -> Vec<String> {
+    let place = Paging::of(None, Some(text))
+        .ok()
+        .and_then(|paging| paging.after);
+    let orders = [
+        Order::Number,
+        Order::NumberDown,
+        Order::Updated,
+        Order::Rank,
+    ];
+    let found = orders
+        .into_iter()
+        .filter_map(|order| read(order, place.as_deref()?));
+    found.map(|after| written(&after)).collect()
+}
+
 /// The page of a project's tasks that a query asks for.
 pub(super) async fn page(
     app: &App,

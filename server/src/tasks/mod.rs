@@ -7,3 +7,5 @@ pub(crate) mod routes;
 pub mod store;
 pub mod view;
 mod wherever;
+
+pub use listing::read_cursor;

@@ -143,6 +143,26 @@ fn no_text_brings_anything_down_or_becomes_markup() {
 }
 
 #[test]
+fn no_authenticator_brings_anything_down() {
+    run("passkeys", targets::passkeys);
+}
+
+#[test]
+fn no_program_sends_anybody_elsewhere() {
+    run("authorize", targets::authorize);
+}
+
+#[test]
+fn no_cursor_brings_anything_down() {
+    run("cursors", targets::cursors);
+}
+
+#[test]
+fn no_form_brings_anything_down() {
+    run("uploads", targets::uploads);
+}
+
+#[test]
 fn what_is_kept_is_understood() {
     // Else the changes are changes of nothing.
     for bytes in corpus("protocol") {
@@ -155,4 +175,16 @@ fn what_is_kept_is_understood() {
     for bytes in corpus("imports") {
         assert!(shared::imports::trello::parse(&bytes).is_ok());
     }
+    for bytes in corpus("authorize") {
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(server::grants::redirect_of(&text).is_some(), "{text}");
+    }
+    for bytes in corpus("cursors") {
+        let text = server::http::api::cursor(&String::from_utf8(bytes).unwrap());
+        assert_eq!(server::tasks::read_cursor(&text), [text]);
+    }
+    let url = server::config::PublicUrl::parse("http://localhost:8080").unwrap();
+    let answer = fs::read_to_string("../fuzz/corpus/passkeys/made.json").unwrap();
+    let fits = server::passkeys::fits(&answer, &url, "a challenge", b"");
+    assert_eq!(fits, (true, false));
 }

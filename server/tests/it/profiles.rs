@@ -64,6 +64,47 @@ on_both_engines! {
         assert_eq!(mina.get(&address).await.status, 404);
     }
 
+    async fn whatever_a_file_says_it_is_what_is_shown_is_a_picture(t: TestApp) {
+        let team = Team::start(t).await;
+        let olive = team.t.user("olive@example.org").await;
+        let mut bomb = PIXEL.to_vec();
+        // Width and height; the header's checksum is wrong then, which is no reason to unpack it.
+        bomb[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
+        let zip = b"PK\x03\x04\x14\0\0\0\x08\0\0\0!\0....../../../../etc/passwd".to_vec();
+        let magic = [&PIXEL[..8], b"<script>alert(1)</script>"].concat();
+        for (name, kind, file) in [
+            ("a.gif", "image/gif", b"GIF89a/*\x01\0\0\0*/=1;alert(1)//;".to_vec()),
+            ("a.png", "image/png", b"<!doctype html><script>alert(1)</script>".to_vec()),
+            ("a.svg", "image/png", b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>".to_vec()),
+            ("a.zip", "application/zip", zip),
+            ("a.pdf", "image/jpeg", b"%PDF-1.7 <script>".to_vec()),
+            ("../../a.png", "image/png", bomb),
+            ("a.html", "text/html", magic),
+        ] {
+            let part = Part::bytes(file).file_name(name).mime_str(kind).unwrap();
+            let request = olive.request(Method::POST, "/settings/avatar");
+            let sent = olive.send(request.multipart(Form::new().part("picture", part))).await;
+            let told = sent.header("location").unwrap();
+            assert!(sent.status == 303 && told.starts_with("/settings/profile?refused="), "{name}: {told}");
+        }
+        assert_eq!(member(&team, team.owner).await.avatar, None);
+        // A picture that is a page, too, by another name and type: what is shown is neither that file nor of that type.
+        let mut polyglot = PIXEL.to_vec();
+        polyglot.extend(b"<script>alert(1)</script>");
+        let part = Part::bytes(polyglot).file_name("\"><script>.html").mime_str("text/html").unwrap();
+        let request = olive.request(Method::POST, "/settings/avatar");
+        let sent = olive.send(request.multipart(Form::new().part("picture", part))).await;
+        assert_eq!((sent.status, sent.header("location")), (303, Some("/settings/profile?done=picture")));
+        let hash = member(&team, team.owner).await.avatar.unwrap().to_string();
+        let picture = olive.get(&format!("/avatars/{hash}")).await;
+        assert_eq!((picture.status, picture.header("content-type")), (200, Some("image/png")));
+        assert_eq!(picture.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(picture.header("content-security-policy"), Some("default-src 'none'; sandbox"));
+        assert_eq!(picture.header("content-disposition"), Some("inline"));
+        assert_eq!(picture.header("cross-origin-resource-policy"), Some("same-origin"));
+        assert!(!picture.body.windows(6).any(|part| part == b"script"));
+    }
+
     async fn what_is_no_picture_is_told_and_changes_nothing(t: TestApp) {
         let olive = t.user("olive@example.org").await;
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";

@@ -360,6 +360,28 @@ on_both_engines! {
         assert_eq!(t.browser(&browser).get("/test/who").await.status, 200);
     }
 
+    async fn of_two_cookies_of_one_name_neither_counts(engine: Engine) {
+        let t = start(engine).await;
+        let (_, ada) = t.sign_up("ada@example.org").await;
+        let (_, eve) = t.sign_up("eve@example.org").await;
+        let (ours, theirs) = (ada.access(), eve.access());
+        for (cookies, status) in [
+            (format!("teamflow_access={ours}; teamflow_access={theirs}"), 401),
+            (format!("teamflow_access={theirs}; teamflow_access={ours}"), 401),
+            (format!("teamflow_access={ours}; teamflow_access="), 401),
+            (format!("teamflow_access={ours}; teamflow_access={ours}"), 200),
+            (format!("teamflow_access=\"{ours}\""), 401),
+            (format!("Teamflow_Access={ours}"), 401),
+            (format!("a=b; teamflow_access={ours}; c=d"), 200),
+        ] {
+            assert_eq!(with(&t, &cookies).await.status, status, "{cookies}");
+        }
+        let secrets = format!("teamflow_session={}; teamflow_session={}", ada.as_str(), eve.as_str());
+        assert_eq!(with(&t, &secrets).await.status, 401);
+        // Nothing of that has ended either session.
+        assert_eq!(with_secret(&t, ada.as_str()).await.status, 200);
+    }
+
     async fn a_token_that_was_tampered_with_is_worth_nothing(engine: Engine) {
         let t = start(engine).await;
         let (_, token) = t.sign_up("ada@example.org").await;
@@ -410,6 +432,7 @@ on_both_engines! {
             ours(|_, claims| claims["aud"] = json!("teamflow:other")),
             ours(|_, claims| claims["exp"] = json!(START.0 / 1_000)),
             ours(|_, claims| claims["iat"] = json!(START.0 / 1_000 + 61)),
+            ours(|_, claims| claims["nbf"] = json!(START.0 / 1_000 + 61)),
             ours(|_, claims| drop(claims.as_object_mut().unwrap().remove("exp"))),
             ours(|_, claims| drop(claims.as_object_mut().unwrap().remove("sid"))),
         ]);

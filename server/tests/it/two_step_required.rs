@@ -25,7 +25,7 @@ use uuid::Uuid;
 const SOON: Duration = Duration::from_secs(1);
 
 /// Somebody sets up a second step.
-async fn set_up(t: &TestApp, user: UserId, email: &str) {
+pub(crate) async fn set_up(t: &TestApp, user: UserId, email: &str) {
     let email = Email::parse(email).unwrap();
     second_steps::begin(&t.app, user).await.unwrap();
     let State::Pending { seed, .. } = second_steps::state(&t.app, user, &email).await.unwrap()

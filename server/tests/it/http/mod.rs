@@ -3,6 +3,7 @@
 mod assets;
 mod doors;
 mod errors;
+mod every_door;
 mod health;
 mod origin;
 mod rates;

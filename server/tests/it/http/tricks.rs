@@ -1,6 +1,6 @@
 //! Requests that no honest client sends: paths, headers and bodies that mean one thing to a proxy and another to a server.
 
-use crate::harness::{Engine, Setup, TestApp};
+use crate::harness::{Engine, Setup, TestApp, on_both_engines};
 use crate::sync::Team;
 use reqwest::Method;
 use serde_json::json;
@@ -32,68 +32,133 @@ async fn ask(t: &TestApp, line: &str, headers: &[u8]) -> String {
     raw(t, &bytes).await
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_way_of_writing_a_path_opens_a_door() {
-    let team = Team::start(TestApp::start(Engine::Sqlite).await).await;
-    let t = &team.t;
-    let token = team.token(team.owner).await;
-    let project = team.project;
-    for path in [
-        "/api/v1/../v1/workspaces",
-        "/api/v1/./workspaces",
-        "/api/v1/%2e%2e/v1/workspaces",
-        "/api%2fv1%2fworkspaces",
-        "/api/v1%2fworkspaces",
-        "/api/v1/workspaces%2f",
-        "/api/v1/workspaces/",
-        "//api/v1/workspaces",
-        "/api//v1/workspaces",
-        "/API/V1/WORKSPACES",
-        "/api/v1/workspaces;x=1",
-        "/api/v1/workspaces%00",
-        "/api/v1/workspaces%0d%0aset-cookie:%20a=b",
-        "/api/v1/workspaces\\",
-        "/pkg/../../../../etc/passwd",
-        "/pkg/..%2f..%2f..%2fetc%2fpasswd",
-        "/pkg/%2e%2e/%2e%2e/etc/passwd",
-        "/pkg/..%5c..%5cetc%5cpasswd",
-        "/pkg/%00",
-        "/pkg/%ff%fe",
-        "/.git/config",
-        "/.env",
-        "/data/secret.key",
-    ] {
-        for headers in [
-            "host: localhost\r\n".to_owned(),
-            format!("host: localhost\r\nauthorization: Bearer {token}\r\n"),
+on_both_engines! {
+    async fn no_way_of_writing_a_path_opens_a_door(t: TestApp) {
+        let team = Team::start(t).await;
+        let t = &team.t;
+        let token = team.token(team.owner).await;
+        let project = team.project;
+        for path in [
+            "/api/v1/../v1/workspaces",
+            "/api/v1/./workspaces",
+            "/api/v1/%2e%2e/v1/workspaces",
+            "/api%2fv1%2fworkspaces",
+            "/api/v1%2fworkspaces",
+            "/api/v1/workspaces%2f",
+            "/api/v1/workspaces/",
+            "//api/v1/workspaces",
+            "/api//v1/workspaces",
+            "/API/V1/WORKSPACES",
+            "/api/v1/workspaces;x=1",
+            "/api/v1/workspaces%00",
+            "/api/v1/workspaces%0d%0aset-cookie:%20a=b",
+            "/api/v1/workspaces\\",
+            "/api/v1/%252e%252e/v1/workspaces",
+            "/api%252fv1%252fworkspaces",
+            "/api/v1/%25%32%65%25%32%65/v1/workspaces",
+            "/api/v1/%c0%ae%c0%ae/v1/workspaces",
+            "/api/v1/work%73paces/",
+            "/pkg/%252e%252e%252f%252e%252e%252fetc%252fpasswd",
+            "/pkg/../../../../etc/passwd",
+            "/pkg/..%2f..%2f..%2fetc%2fpasswd",
+            "/pkg/%2e%2e/%2e%2e/etc/passwd",
+            "/pkg/..%5c..%5cetc%5cpasswd",
+            "/pkg/%00",
+            "/pkg/%ff%fe",
+            "/.git/config",
+            "/.env",
+            "/data/secret.key",
         ] {
+            for headers in [
+                "host: localhost\r\n".to_owned(),
+                format!("host: localhost\r\nauthorization: Bearer {token}\r\n"),
+            ] {
+                let answer = ask(t, &format!("GET {path}"), headers.as_bytes()).await;
+                let status = status(&answer);
+                assert!((300..500).contains(&status), "{path}: {answer}");
+                assert!(
+                    !answer.contains("\r\nset-cookie: a=b") && !answer.contains("root:"),
+                    "{path}"
+                );
+            }
+        }
+        let nul = format!("rank \0 {project} \0 {project}");
+        let nul = server::http::api::cursor(&nul);
+        // What is no text, no id, and no number is refused in words.
+        for path in [
+            "/api/v1/workspaces/%ff/projects".to_owned(),
+            "/api/v1/workspaces/%00/projects".to_owned(),
+            "/api/v1/projects/%00".to_owned(),
+            "/api/v1/projects/not-an-id".to_owned(),
+            "/api/v1/projects/00000000-0000-0000-0000-000000000000".to_owned(),
+            format!("/api/v1/projects/{project}%00"),
+            format!("/api/v1/projects/{project}%2f..%2ftasks"),
+            format!("/api/v1/projects/{project}/tasks/99999999999999999999"),
+            format!("/api/v1/projects/{project}/tasks/-1"),
+            format!("/api/v1/projects/{project}/tasks?limit=-1"),
+            format!("/api/v1/projects/{project}/tasks?cursor=%00%ff"),
+            // A rank with the character NUL in it, as a cursor.
+            format!("/api/v1/projects/{project}/tasks?order=rank&cursor={nul}"),
+            "/api/v1/tasks?project=%00".to_owned(),
+        ] {
+            let headers = format!("host: localhost\r\nauthorization: Bearer {token}\r\n");
             let answer = ask(t, &format!("GET {path}"), headers.as_bytes()).await;
-            let status = status(&answer);
-            assert!((300..500).contains(&status), "{path}: {answer}");
-            assert!(
-                !answer.contains("\r\nset-cookie: a=b") && !answer.contains("root:"),
-                "{path}"
-            );
+            assert!(matches!(status(&answer), 400 | 404), "{path}: {answer}");
+            assert!(answer.contains(r#""error""#), "{path}: {answer}");
         }
     }
-    // What is no text, no id, and no number is refused in words.
-    for path in [
-        "/api/v1/workspaces/%ff/projects".to_owned(),
-        "/api/v1/workspaces/%00/projects".to_owned(),
-        "/api/v1/projects/%00".to_owned(),
-        "/api/v1/projects/not-an-id".to_owned(),
-        "/api/v1/projects/00000000-0000-0000-0000-000000000000".to_owned(),
-        format!("/api/v1/projects/{project}%00"),
-        format!("/api/v1/projects/{project}%2f..%2ftasks"),
-        format!("/api/v1/projects/{project}/tasks/99999999999999999999"),
-        format!("/api/v1/projects/{project}/tasks/-1"),
-        format!("/api/v1/projects/{project}/tasks?limit=-1"),
-        format!("/api/v1/projects/{project}/tasks?cursor=%00%ff"),
-    ] {
-        let headers = format!("host: localhost\r\nauthorization: Bearer {token}\r\n");
-        let answer = ask(t, &format!("GET {path}"), headers.as_bytes()).await;
-        assert!(matches!(status(&answer), 400 | 404), "{path}: {answer}");
-        assert!(answer.contains(r#""error""#), "{path}: {answer}");
+
+    async fn the_server_goes_by_its_own_name_alone(t: TestApp) {
+        let team = Team::start(t).await;
+        let t = &team.t;
+        for (line, host) in [
+            ("GET /w/team", "evil.example"),
+            ("GET /w/team", "localhost@evil.example"),
+            ("GET /w/team", "localhost:80@evil.example"),
+            ("GET /w/team", "evil.example#localhost"),
+            ("GET /w/team", ""),
+            ("GET http://evil.example/w/team", "localhost"),
+            ("GET http://evil.example/sign-in", "evil.example"),
+            ("GET //evil.example/w/team", "localhost"),
+            ("GET /\\evil.example", "localhost"),
+            ("GET /sign-in?next=//evil.example", "localhost"),
+            ("GET /sign-in?next=https:evil.example", "localhost"),
+            ("GET /.well-known/oauth-authorization-server", "evil.example"),
+            ("GET /api/openapi.json", "evil.example"),
+        ] {
+            let forwarded = "x-forwarded-host: evil.example\r\nx-forwarded-proto: https\r\nx-forwarded-prefix: //evil.example\r\n";
+            let answer = ask(t, line, format!("host: {host}\r\n{forwarded}").as_bytes()).await;
+            let lower = answer.to_ascii_lowercase();
+            assert!((200..500).contains(&status(&answer)), "{line} {host}: {answer}");
+            assert!(!lower.contains("location: http") && !lower.contains("location: //"), "{line} {host}: {answer}");
+            assert!(!lower.contains("strict-transport-security"), "{line} {host}: {answer}");
+            assert!(!lower.contains("href=\"//evil") && !lower.contains("http://evil") && !lower.contains("https://evil"), "{line} {host}: {answer}");
+        }
+    }
+
+    async fn of_two_authorizations_neither_counts(t: TestApp) {
+        let team = Team::start(t).await;
+        let (ours, theirs) = (team.token(team.owner).await, "tf_nothing");
+        for (first, second) in [(ours.as_str(), theirs), (theirs, ours.as_str()), (ours.as_str(), ours.as_str())] {
+            let headers = format!("host: localhost\r\nauthorization: Bearer {first}\r\nauthorization: Bearer {second}\r\n");
+            let answer = ask(&team.t, "GET /api/v1/workspaces", headers.as_bytes()).await;
+            assert_eq!(status(&answer), 401, "{answer}");
+        }
+        let headers = format!("host: localhost\r\nauthorization: Bearer {ours}, Bearer {ours}\r\n");
+        let answer = ask(&team.t, "GET /api/v1/workspaces", headers.as_bytes()).await;
+        assert_eq!(status(&answer), 401, "{answer}");
+    }
+
+    async fn an_address_of_any_length_is_answered(t: TestApp) {
+        for length in [1_000, 10_000, 60_000, 200_000] {
+            let long = "x".repeat(length);
+            for path in [format!("/{long}"), format!("/api/v1/workspaces?{long}=1"), format!("/w/team/{}", "a/".repeat(length / 2))] {
+                let answer = ask(&t, &format!("GET {path}"), b"host: localhost\r\n").await;
+                let status = status(&answer);
+                assert!((300..500).contains(&status) || answer.is_empty(), "{length}: {status}");
+            }
+        }
+        assert_eq!(t.anonymous().get("/health").await.status, 200);
     }
 }
 
