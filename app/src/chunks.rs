@@ -8,7 +8,9 @@ use crate::accounts::{
     self, ConfirmPage, FinishSignUpPage, ForgotPage, ResetPage, SessionsPage, SetupPage,
     SignInPage, SignUpPage, TokensPage,
 };
-use crate::boards::{ArchivePage, ColumnDialog, Facet, FacetPicker, Field, FieldPicker, NewColumn};
+use crate::boards::{
+    ArchivePage, ColumnActions, ColumnDialog, Facet, FacetPicker, Field, FieldPicker, NewColumn,
+};
 #[cfg(feature = "hydrate")]
 use crate::dom::focus;
 use crate::imports::ImportPage;
@@ -108,6 +110,8 @@ pub enum Tool {
     Workspaces,
     /// What a column is like, to change it.
     Column(StatusId),
+    /// What can be done with a column, in its menu; and whether its name is being changed.
+    ColumnActions(StatusId, RwSignal<bool>),
     /// The choices for a field of the card that has the focus.
     Choices(Field, TaskId),
     /// The choices for a part of a board's filter.
@@ -189,6 +193,9 @@ fn tool(tool: Tool) -> AnyView {
         Tool::Parked(open) => view! { <ParkedChanges open=open/> }.into_any(),
         Tool::Workspaces => view! { <OtherWorkspaces/> }.into_any(),
         Tool::Column(status) => view! { <ColumnDialog status=status/> }.into_any(),
+        Tool::ColumnActions(status, renaming) => {
+            view! { <ColumnActions status=status renaming=renaming/> }.into_any()
+        }
         Tool::Choices(field, task) => view! { <FieldPicker field=field task=task/> }.into_any(),
         Tool::Facet(facet, open) => view! { <FacetPicker facet=facet open=open/> }.into_any(),
         Tool::NewColumn => view! { <NewColumn/> }.into_any(),

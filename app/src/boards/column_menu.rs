@@ -1,18 +1,38 @@
 use super::state::{Doing, use_board};
+use crate::chunks::{Fetched, Part, Tool};
 use crate::erased::memo;
 use crate::layout::use_toaster;
 use crate::ui::{ButtonSize, IconName, Menu, MenuItem};
 use leptos::prelude::*;
 use shared::ids::StatusId;
-use shared::statuses::Mutation;
+use shared::statuses::{Mutation, Status};
 
-/// What can be done with a column.
+/// The button that opens what can be done with a column.
 #[component]
 pub(super) fn ColumnMenu(
     /// The column.
     status: StatusId,
     /// Its name.
     name: Memo<String>,
+    /// Set to change the name in its place.
+    renaming: RwSignal<bool>,
+) -> impl IntoView {
+    view! {
+        <Menu
+            label=Signal::derive(move || format!("Column {}", name.read()))
+            size=ButtonSize::Small
+            tooltip_end=true
+        >
+            <Fetched part=Part::Tool(Tool::ColumnActions(status, renaming))/>
+        </Menu>
+    }
+}
+
+/// What can be done with a column, in its menu.
+#[component]
+pub fn ColumnActions(
+    /// The column.
+    status: StatusId,
     /// Set to change the name in its place.
     renaming: RwSignal<bool>,
 ) -> impl IntoView {
@@ -33,48 +53,42 @@ pub(super) fn ColumnMenu(
         });
     };
     let archive = move |()| {
-        let column = name.get_untracked();
         set_archived(true);
-        let is_gone = !board.statuses.read_untracked().contains(&status);
-        if is_gone {
-            toaster.offer_undo(format!("Archived the column {column}"), move || {
+        // The last one stays.
+        let row = board.rows.get_untracked::<Status>(status);
+        if let Some(column) = row.filter(|it| it.archived_at.is_some()) {
+            toaster.offer_undo(format!("Archived the column {}", column.name), move || {
                 set_archived(false);
             });
         }
     };
     view! {
-        <Menu
-            label=Signal::derive(move || format!("Column {}", name.read()))
-            size=ButtonSize::Small
-            tooltip_end=true
+        <MenuItem icon=IconName::Pencil on_select=move |()| renaming.set(true)>
+            "Rename"
+        </MenuItem>
+        <MenuItem
+            icon=IconName::Settings
+            on_select=move |()| board.doing.set(Doing::Column(status))
         >
-            <MenuItem icon=IconName::Pencil on_select=move |()| renaming.set(true)>
-                "Rename"
-            </MenuItem>
-            <MenuItem
-                icon=IconName::Settings
-                on_select=move |()| board.doing.set(Doing::Column(status))
-            >
-                "Category, colour and limit"
-            </MenuItem>
-            <MenuItem
-                icon=IconName::ArrowLeft
-                disabled=Signal::derive(move || index.get() == 0)
-                on_select=move |()| board.move_column(status, index.get_untracked().saturating_sub(1))
-            >
-                "Move left"
-            </MenuItem>
-            <MenuItem
-                icon=IconName::ArrowRight
-                disabled=Signal::derive(is_last)
-                on_select=move |()| board.move_column(status, index.get_untracked() + 1)
-            >
-                "Move right"
-            </MenuItem>
-            <hr/>
-            <MenuItem icon=IconName::Archive on_select=archive>
-                "Archive column"
-            </MenuItem>
-        </Menu>
+            "Category, colour and limit"
+        </MenuItem>
+        <MenuItem
+            icon=IconName::ArrowLeft
+            disabled=Signal::derive(move || index.get() == 0)
+            on_select=move |()| board.move_column(status, index.get_untracked().saturating_sub(1))
+        >
+            "Move left"
+        </MenuItem>
+        <MenuItem
+            icon=IconName::ArrowRight
+            disabled=Signal::derive(is_last)
+            on_select=move |()| board.move_column(status, index.get_untracked() + 1)
+        >
+            "Move right"
+        </MenuItem>
+        <hr/>
+        <MenuItem icon=IconName::Archive on_select=archive>
+            "Archive column"
+        </MenuItem>
     }
 }

@@ -39,6 +39,7 @@ pub use add_column::NewColumn;
 pub use archive_page::ArchivePage;
 pub use card_pickers::FieldPicker;
 pub use column_dialog::ColumnDialog;
+pub use column_menu::ColumnActions;
 pub use filter_chips::{Facet, FacetPicker};
 pub use page::{BoardPage, use_project};
 pub use state::Field;
