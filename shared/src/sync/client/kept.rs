@@ -1,7 +1,7 @@
 //! What the client does with what its browser has kept: commands and rows.
 
 use super::settled::Settled;
-use super::{Boot, Client, Effect, Lead, Link, lost};
+use super::{Boot, Client, Effect, Lead, Link, Recall, lost};
 use crate::ids::ReplicaId;
 use crate::sync::keep::{ChunkKey, Header, Readable};
 use crate::sync::pending::Pending;
@@ -35,6 +35,9 @@ impl Client {
             }
         }
         self.given = self.given.max(given);
+        if self.recall == Recall::Asked {
+            self.recall = Recall::Answered;
+        }
         if std::mem::take(&mut self.doubts) {
             let touched = self.replica.drop_pending(|it| is_unkept(it, &kept));
             effects.push(Effect::Reveal(touched));

@@ -48,6 +48,14 @@ const ASKS_MAX: u32 = 8;
 /// How long a connection may take until its welcome, in milliseconds.
 const WELCOME_MS_MAX: u32 = 10_000;
 
+/// Whether the store is asked for a command that seems to be missing. What follows waits for what the store says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Recall {
+    Idle,
+    Asked,
+    Answered,
+}
+
 /// The state.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -84,8 +92,8 @@ pub struct Client {
     done: Option<(u64, u64)>,
     /// What this person changed, and others overwrote.
     mine: Mine,
-    /// Whether the kept commands were read again because one seemed to be missing.
-    recalled: bool,
+    /// Whether the kept commands are read again because one seems to be missing.
+    recall: Recall,
     /// The life of the log for which the store was asked what the server may have lost.
     revived: Option<Epoch>,
     /// Whether the store has yet to answer. Nothing is sent before: what was lost comes first.
@@ -122,7 +130,7 @@ impl Client {
             early: Vec::new(),
             done: None,
             mine: Mine::default(),
-            recalled: false,
+            recall: Recall::Idle,
             revived: None,
             is_reviving: false,
             doubts: false,
@@ -364,10 +372,12 @@ impl Client {
                 expected = expected.max(mid + 1);
                 continue;
             }
-            if mid > expected && !self.recalled {
+            if mid > expected && self.recall != Recall::Answered {
                 // Another page has stored a command of which we have not heard.
-                self.recalled = true;
-                effects.push(Effect::Recall);
+                if self.recall == Recall::Idle {
+                    self.recall = Recall::Asked;
+                    effects.push(Effect::Recall);
+                }
                 break;
             }
             expected = expected.max(mid + 1);
@@ -382,7 +392,7 @@ impl Client {
             }
         }
         if let Some(last) = commands.last() {
-            self.recalled = false;
+            self.recall = Recall::Idle;
             self.outbox = Outbox::Sending(last.mid);
             effects.push(Effect::Send(ClientMessage::Push { commands }));
         } else {

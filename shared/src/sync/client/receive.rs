@@ -2,7 +2,7 @@
 
 use super::fetch::{CHECK_EVERY_MS, CHECK_FIRST_MS};
 use super::settled::Settled;
-use super::{ASKS_MAX, Client, Effect, Lead, Link, Outbox, Refused, Timer, lost};
+use super::{ASKS_MAX, Client, Effect, Lead, Link, Outbox, Recall, Refused, Timer, lost};
 use crate::ids::Epoch;
 use crate::sorted::sorted_by_key;
 use crate::sync::patch::{Op, Part};
@@ -88,7 +88,7 @@ impl Client {
         match self.lead {
             Lead::Leader => {
                 self.judged = welcome.last_mid;
-                self.recalled = false;
+                self.recall = Recall::Idle;
                 if self.revived != Some(welcome.epoch) {
                     (self.revived, self.is_reviving) = (Some(welcome.epoch), true);
                     effects.push(Effect::Revive(welcome.epoch, welcome.last_mid));

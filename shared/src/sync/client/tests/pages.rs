@@ -74,6 +74,21 @@ fn a_command_of_another_page_that_is_not_known_here_holds_back_what_follows() {
 }
 
 #[test]
+fn what_follows_a_command_that_is_not_known_here_waits_until_the_store_has_said_more() {
+    let world = World::new();
+    let mut client = online(&world);
+    let kept = |mid: u64| readable(&world, mid, mid.into());
+    let effects = client.step(Event::Joined(Box::new(kept(2))));
+    assert!(effects.iter().any(|it| matches!(it, Effect::Recall)));
+    // More comes of the page that was faster, before the store has answered.
+    let effects = client.step(Event::Joined(Box::new(kept(3))));
+    assert!(pushed(&effects).is_empty());
+    let all = vec![kept(1), kept(2), kept(3)];
+    let effects = client.step(Event::Restored(client.writer(), 3, all));
+    assert_eq!(mids(&effects), [1, 2, 3]);
+}
+
+#[test]
 fn a_command_that_was_settled_before_it_was_heard_of_does_not_wait_for_ever() {
     let world = World::new();
     let mut client = online(&world);
