@@ -303,9 +303,10 @@ pub(super) async fn guard(
     } else {
         identity::of_request(&app, request.headers()).await
     };
-    // Whoever shows a token that is worth nothing is a stranger, and may not guess on at doors that are not counted either.
+    // Whoever shows a token that is worth nothing is a stranger, and guesses no faster at doors that are open wider, or are not
+    // counted.
     let guessed = found.is_err().then_some(Class::General);
-    let class = Class::of(path).or(guessed);
+    let class = guessed.or(Class::of(path));
     let address = client_address(&app, request.extensions(), request.headers());
     let asker = Asker::of(found.as_ref().ok().and_then(Option::as_ref), address);
     let counted = match class {

@@ -162,7 +162,7 @@ on_both_engines! {
         let ada = t.token("ada@example.org").await;
         let guess = async |n: u32, path: &str| t.program(&format!("guess-{n}")).get(path).await;
         assert_eq!(guess(1, "/api/v1/workspaces").await.summary(), "401 unauthenticated");
-        // Where nothing else is counted, guesses are.
+        // Where others may ask far more often, who guesses may not.
         assert_eq!(guess(2, "/sync/poll").await.status, 401);
         assert_eq!(guess(3, "/api/v1/workspaces").await.status, 401);
         for path in ["/api/v1/workspaces", "/sync/poll"] {
