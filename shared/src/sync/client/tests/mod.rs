@@ -583,7 +583,7 @@ fn whatever_is_held_is_compared_and_nothing_that_is_not_whole() {
     client.step(Event::Want(cover));
     assert!(client.content(cover, &mut Hashed::default()).is_none());
     let texts = Snapshot::of(World::epoch(), world.seq, vec![cover], std::iter::empty());
-    client.step(Event::Fetched(texts.clone()));
+    client.step(Event::Fetched(texts));
     let held = checked(&client.step(Event::Tick(Timer::Check)));
     assert_eq!(held, [Cover::Workspace, board, cover]);
     // Some rows are further than others.
