@@ -7,6 +7,7 @@ use server::accounts::{self, administrators};
 use server::audit_entries::{self, Chain};
 use shared::audit_entries::AuditFilter;
 use shared::values::Email;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 async fn add(who: &Client, email: &str, password: &str) -> (u16, Value) {
@@ -33,8 +34,10 @@ async fn listed(who: &Client) -> Vec<String> {
     let (status, found) = form(who, "list-administrators", &[]).await;
     assert_eq!(status, 200, "{found}");
     let all = found["all"].as_array().unwrap().iter();
-    all.map(|one| one["email"].as_str().unwrap().to_owned())
-        .collect()
+    let emails: BTreeSet<String> = all
+        .map(|one| one["email"].as_str().unwrap().to_owned())
+        .collect();
+    emails.into_iter().collect()
 }
 
 on_both_engines! {

@@ -279,19 +279,19 @@ async fn the_operator_says_who_looks_after_the_server() {
         let mut command = teamflow(t.dir(), &["user", "admin", what, email]);
         let output = command.env("TEAMFLOW_DATABASE_URL", &database).output();
         let Output { stdout, stderr, .. } = output.unwrap();
-        text(&stdout) + &text(&stderr)
+        (text(&stdout), text(&stderr))
     };
     assert_eq!(
-        admin("add", "ben@example.org"),
+        admin("add", "ben@example.org").0,
         "ben@example.org is an administrator of this server.\n"
     );
     assert_eq!(
-        admin("remove", "ada@example.org"),
+        admin("remove", "ada@example.org").0,
         "ada@example.org is no administrator of this server any more.\n"
     );
-    let last = admin("remove", "ben@example.org");
+    let last = admin("remove", "ben@example.org").1;
     assert!(last.contains("the only administrator"), "{last}");
-    let nobody = admin("add", "nobody@example.org");
+    let nobody = admin("add", "nobody@example.org").1;
     assert!(nobody.contains("Nobody has an account"), "{nobody}");
 }
 

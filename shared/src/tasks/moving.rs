@@ -196,14 +196,25 @@ fn require_few(rows: usize) -> Result<(), Rejected> {
 }
 
 /// The commands that bring a task back, with what it lost on the way; under a new number.
-pub(super) fn back(before: &Tx<'_>, task: &Task, project: ProjectId) -> Vec<Command> {
-    let Some(target) = before
-        .peek::<Project>(project)
-        .filter(|_| project != task.project)
-    else {
+pub(super) fn back(
+    before: &Tx<'_>,
+    task: &Task,
+    project: ProjectId,
+    status: Option<StatusId>,
+) -> Vec<Command> {
+    let id = task.id;
+    if project == task.project {
+        // It only changes its place, if anything.
+        let back = status.map(|_| Mutation::Move {
+            id,
+            status: task.status,
+            place: place_of(before, List::Tasks(task.status), id.uuid()),
+        });
+        return back.map(Command::from).into_iter().collect();
+    }
+    let Some(target) = before.peek::<Project>(project) else {
         return Vec::new();
     };
-    let id = task.id;
     let is_open = |status: StatusId| {
         let status = before.peek::<Status>(status);
         status.is_some_and(|it| it.archived_at.is_none())

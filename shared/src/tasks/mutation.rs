@@ -438,8 +438,11 @@ impl crate::sync::Mutation for Mutation {
             let back = created.then_some(Mutation::SetTrashed { id, trashed: true });
             return back.map(Command::from).into_iter().collect();
         };
-        if let Mutation::MoveToProject { project, .. } = self {
-            return moving::back(before, &task, *project);
+        if let Mutation::MoveToProject {
+            project, status, ..
+        } = self
+        {
+            return moving::back(before, &task, *project, *status);
         }
         back(self, &task, before)
             .map(Command::from)

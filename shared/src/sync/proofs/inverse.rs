@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// What commands leave behind when they were taken back, and why.
-const LEFT: [(&str, &[&str], &str); 25] = [
+const LEFT: [(&str, &[&str], &str); 26] = [
     (
         "attachments.delete",
         &["attachments.added_at moment", "attachments.added_by"],
@@ -60,6 +60,20 @@ const LEFT: [(&str, &[&str], &str); 25] = [
     ),
     ("members.add", &["members came"], "they are inactive"),
     ("members.add_bot", &["members came"], "it is inactive"),
+    (
+        "members.claim",
+        &[
+            "members went",
+            "tasks.assignees",
+            "comments.author",
+            "projects.lead",
+            "projects.members",
+            "teams.lead",
+            "teams.members",
+            "imports.placeholders",
+        ],
+        "who is somebody is nobody's placeholder again",
+    ),
     (
         "members.erase",
         &[

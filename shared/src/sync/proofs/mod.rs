@@ -168,7 +168,8 @@ fn with(tables: &Tables, writes: &Writes) -> Tables {
 }
 
 /// Nobody has a say in these: the server does them for people who need not see what they are about.
-const OF_THE_SERVER: [&str; 4] = [
+const OF_THE_SERVER: [&str; 5] = [
+    "members.claim",
     "members.erase",
     "workspaces.create",
     "workspaces.restore",
@@ -224,6 +225,7 @@ fn every_command_that_can_be_pushed_is_done_by_the_simulated_or_says_why_not() {
         "imports.start",
         "members.add",
         "members.add_bot",
+        "members.claim",
         "members.erase",
         "workspaces.set_plan",
     ];

@@ -208,6 +208,18 @@ impl Verbs<'_> {
             },
             "leave" => Mutation::Leave { id },
             "hand_over" => Mutation::HandOver { to: id },
+            "claim" => {
+                let awaited = self.tables.all::<Member>().filter(|it| it.is_awaited());
+                let awaited: Vec<UserId> = awaited.map(|it| it.id).collect();
+                Mutation::Claim {
+                    id: self
+                        .chance
+                        .pick(&awaited)
+                        .filter(|_| self.yes())
+                        .unwrap_or(id),
+                    user: self.id_of::<Member>()?,
+                }
+            }
             "erase" => Mutation::Erase {
                 id,
                 name: self.name(),
