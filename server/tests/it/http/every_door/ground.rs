@@ -275,6 +275,7 @@ impl World {
         let bot_key = bots::create_token(app, &visit, bot, Key::full(name("Key"))).await;
         let wanted = Invitation {
             email: None,
+            placeholder: None,
             role: Role::Member,
             projects: Vec::new(),
             days: 7,
