@@ -119,7 +119,8 @@ fn StandsInFor() -> impl IntoView {
     let asked = use_query_map().read_untracked().get("for");
     let options = memo(move || {
         let mut awaited = rows.all::<Member>();
-        awaited.retain(|it| it.is_awaited());
+        let may_say = rows.may_in_workspace(Action::EditMembers);
+        awaited.retain(|it| may_say && it.is_awaited());
         let awaited = sorted_by_key(awaited, |it| it.name.as_str().to_lowercase());
         let option = |it: &Arc<Member>| SelectOption {
             value: it.id.to_string(),

@@ -68,7 +68,12 @@ impl Toaster {
     pub fn do_undoably<M: Mutation + Into<Command>>(self, mutation: M, text: impl Into<String>) {
         let rows = self.rows;
         let back = rows.inverse(&mutation);
+        let refused = rows.refusals().with_untracked(Vec::len);
         rows.mutate(mutation);
+        if rows.refusals().with_untracked(Vec::len) > refused {
+            // The refusal says so.
+            return;
+        }
         self.offer_undo(text, move || {
             for command in &back {
                 rows.mutate(command.clone());

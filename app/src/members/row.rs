@@ -75,13 +75,12 @@ pub(super) fn MemberRow(id: UserId) -> impl IntoView {
 #[component]
 fn Awaited(id: UserId, name: Memo<String>) -> impl IntoView {
     let rows = use_rows();
-    let may_invite = memo(move || rows.may_in_workspace(Action::InviteMembers));
     let may_say = memo(move || rows.may_in_workspace(Action::EditMembers));
     let saying = RwSignal::new(false);
     let invite = href::section(&slug_of(rows), Section::Invitations);
     let invite = format!("{invite}?for={id}");
     view! {
-        <Show when=move || may_invite.get()>
+        <Show when=move || may_say.get()>
             <a class="button" href=invite.clone() aria-label=move || format!("Invite {}", name.get())>
                 "Invite"
             </a>

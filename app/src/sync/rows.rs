@@ -16,6 +16,7 @@ use shared::sync::{
 };
 use shared::values::{Date, Time};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use uuid::Uuid;
 
@@ -558,8 +559,7 @@ impl Inner {
             all.retain(|(_, known)| now.contains(known));
             for it in now {
                 if !all.iter().any(|(_, known)| known == it) {
-                    let id = all.last().map_or(1, |(last, _)| last + 1);
-                    all.push((id, it.clone()));
+                    all.push((new_notice(), it.clone()));
                 }
             }
         });
@@ -567,12 +567,17 @@ impl Inner {
 
     fn refuse(&self, refused: &Refused) {
         self.refusals.update(|refusals| {
-            let id = refusals.last().map_or(1, |last| last.id + 1);
             refusals.push(Refusal {
-                id,
+                id: new_notice(),
                 command: refused.command.clone(),
                 rejected: refused.rejected.clone(),
             });
         });
     }
+}
+
+/// A number that no notice of this page has had: what was told under one is not told again.
+fn new_notice() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }

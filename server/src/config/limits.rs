@@ -54,6 +54,7 @@ impl Limits {
         let body_bytes_max = source.value("body_bytes_max", 2 * MEBIBYTE, |text| {
             whole(text, 1024, 1024 * MEBIBYTE)
         });
+        source.retired("ai_per_hour");
         let mut rate = |key, default| {
             let rate = source.value(key, default, |text| whole(text, 0, 1_000_000));
             u32::try_from(rate).unwrap_or(u32::MAX)

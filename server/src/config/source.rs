@@ -86,6 +86,11 @@ impl<'a> Source<'a> {
         in_vars || self.file.contains_key(key)
     }
 
+    /// Passes over what was a setting once: whoever still has it starts all the same.
+    pub(super) fn retired(&mut self, key: &str) {
+        self.known.push(key.to_owned().into());
+    }
+
     /// Notes what is wrong with several settings together.
     pub(super) fn problem(&mut self, problem: &str) {
         self.problems.push(problem.to_owned());

@@ -35,11 +35,15 @@ async fn found(app: &App, email: &str) -> Result<User, Error> {
     Ok(user.ok_or_else(nobody)?)
 }
 
-/// Where somebody is a member. Refuses to erase who asks, and the last owner of a workspace. One that is deleted needs none: nobody can restore it after
-/// that, and it goes when its time is over.
+/// Where somebody is a member. Refuses to erase who asks, administrators, and the last owner of a workspace. One that is
+/// deleted needs none: nobody can restore it after that, and it goes when its time is over.
 async fn require_erasable(app: &App, by: UserId, user: &User) -> Result<Vec<Membership>, Error> {
     if user.id == by {
         let why = "You cannot erase yourself: somebody must look after the server.";
+        return Err(Rejected::field("email", why).into());
+    }
+    if user.is_site_admin {
+        let why = "They are an administrator of this server. Take that from them first.";
         return Err(Rejected::field("email", why).into());
     }
     let places =

@@ -182,8 +182,8 @@ doors! {
     POST "/sf/preview-erasure" Server;
     POST "/sf/erase-person" Server;
     POST "/sf/list-administrators" Server;
-    POST "/sf/add-administrator" Server;
-    POST "/sf/remove-administrator" Server;
+    POST "/sf/add-administrator" Server, Password;
+    POST "/sf/remove-administrator" Server, Password;
     POST "/sf/list-keys" To(Action::EditMembers);
     POST "/sf/end-key" To(Action::EditMembers);
     POST "/sf/find-key-policy" To(Action::EditWorkspace);

@@ -127,6 +127,10 @@ pub async fn create(
     for project in &wanted.projects {
         visit.require_in(Action::EditProjects, *project)?;
     }
+    // Who takes over what was imported is an admin's to say.
+    if wanted.placeholder.is_some() {
+        visit.require(Action::EditMembers)?;
+    }
     let now = app.clock.now();
     let secret = app.rng.secret();
     let invitation = Invitation {

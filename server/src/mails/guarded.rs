@@ -3,10 +3,13 @@
 
 use super::PATIENCE;
 use crate::http::outgoing::{Guard, Unanswered};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
+use percent_encoding::percent_decode_str;
 use reqwest::Url;
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
@@ -17,7 +20,7 @@ pub(super) async fn transport(
     url: &str,
     guard: &Guard,
 ) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
-    let mut url = Url::parse(url).context("reading a mail server's address")?;
+    let url = Url::parse(url).context("reading a mail server's address")?;
     let host = url.host_str().context("a mail server has no host")?;
     let host = host.trim_matches(['[', ']']).to_owned();
     let wanted = url.query_pairs().find(|(name, _)| name == "tls");
@@ -27,18 +30,35 @@ pub(super) async fn transport(
         ("smtps", _) => (Tls::Wrapper(parameters()?), SUBMISSIONS_PORT),
         (_, Some("required")) => (Tls::Required(parameters()?), SUBMISSION_PORT),
         (_, Some("opportunistic")) => (Tls::Opportunistic(parameters()?), SUBMISSION_PORT),
-        _ => (Tls::None, SMTP_PORT),
+        ("smtp", None) => (Tls::None, SMTP_PORT),
+        _ => bail!(
+            "a mail server's address is neither smtp nor smtps, or its `tls` neither required nor opportunistic"
+        ),
     };
     let port = url.port().unwrap_or(port);
     let address = reachable(&host, port, guard).await?;
-    let (ip, port) = match address {
-        SocketAddr::V4(address) => (address.ip().to_string(), address.port()),
-        SocketAddr::V6(address) => (format!("[{}]", address.ip()), address.port()),
-    };
-    url.set_host(Some(&ip)).context("writing an address")?;
-    let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str());
-    let builder = builder.context("reading a mail server's address")?;
-    Ok(builder.port(port).tls(tls).timeout(Some(PATIENCE)).build())
+    // Not by another URL: there an address of version 6 stands in brackets, with which nobody finds it.
+    let mut builder =
+        AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(address.ip().to_string())
+            .port(address.port())
+            .tls(tls)
+            .timeout(Some(PATIENCE));
+    if let Some(password) = url.password() {
+        let (name, password) = (decoded(url.username())?, decoded(password)?);
+        builder = builder.credentials(Credentials::new(name, password));
+    }
+    let greeting = url.path().trim_start_matches('/');
+    if !greeting.is_empty() {
+        builder = builder.hello_name(ClientId::Domain(greeting.to_owned()));
+    }
+    Ok(builder.build())
+}
+
+fn decoded(text: &str) -> anyhow::Result<String> {
+    let text = percent_decode_str(text).decode_utf8();
+    Ok(text
+        .context("reading a mail server's credentials")?
+        .into_owned())
 }
 
 /// The address of a host that answers first, of those that were all looked at.

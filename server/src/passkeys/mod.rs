@@ -244,16 +244,18 @@ pub async fn rename(app: &App, user: UserId, id: PasskeyId, name: &Name) -> Resu
 /// Removes somebody's passkey, unless nobody could come in any more, or a workspace asks for the second step that it is. Who
 /// may is judged before.
 pub async fn remove(app: &App, user: UserId, id: PasskeyId) -> Result<(), Error> {
+    // Before the transaction: within it, a second connection could be waited for by all who hold one.
+    let unasked = second_steps::require_unasked(app, user).await;
     let mut tx = app.db.write().await?;
-    let had_second_step = second_steps::has_second_step(tx.conn(), user).await?;
     // Two who take away one way each must not take away both.
     db::lock(tx.conn(), Lock::WaysIn).await?;
+    let had_second_step = second_steps::has_second_step(tx.conn(), user).await?;
     if !store::delete(tx.conn(), id, user).await? {
         return Err(Code::NotFound.into());
     }
     accounts::require_way_in(&mut tx, user).await?;
     if had_second_step && !second_steps::has_second_step(tx.conn(), user).await? {
-        second_steps::require_unasked(app, user).await?;
+        unasked?;
     }
     let note = Note::of_server(Act::PasskeyRemoved).by(user);
     audit_entries::note(app, &mut tx, note.about(id)).await?;

@@ -28,14 +28,15 @@ struct Gone {
 /// Lets everything go for good that was put into the trash before; answers how many things went.
 pub(super) async fn empty(app: &App, before: Time) -> anyhow::Result<u64> {
     let mut gone: BTreeMap<WorkspaceId, Gone> = BTreeMap::new();
-    for _ in 0..ROUNDS {
+    'rounds: for _ in 0..ROUNDS {
         let mut read = app.db.read_for(Errand::Upkeep).await?;
         let found = store::list_trashed(read.conn(), before, THINGS).await?;
         drop(read);
         let mut is_getting_on = false;
         for (workspace, what, owner) in found {
             if app.shutdown.is_cancelled() {
-                return Ok(sum(&gone));
+                // What went is still to be forgotten by the log.
+                break 'rounds;
             }
             let purge = Purge { what, before };
             match app.sync.purge(workspace, owner, purge).await {
@@ -61,12 +62,19 @@ pub(super) async fn empty(app: &App, before: Time) -> anyhow::Result<u64> {
         }
     }
     for (workspace, gone) in &gone {
-        app.sync.forget_log_before(*workspace, before).await?;
-        let detail = format!("{} tasks, {} projects", gone.tasks, gone.projects);
-        let note = Note::in_workspace(*workspace, Act::TrashEmptied).saying(detail);
-        audit_entries::note_alone(app, note).await?;
+        if let Err(error) = close(app, *workspace, before, gone).await {
+            tracing::error!(%workspace, error = format!("{error:#}"), "closing an emptied trash failed");
+        }
     }
     Ok(sum(&gone))
+}
+
+/// Lets the log forget what went, and notes it.
+async fn close(app: &App, workspace: WorkspaceId, before: Time, gone: &Gone) -> anyhow::Result<()> {
+    app.sync.forget_log_before(workspace, before).await?;
+    let detail = format!("{} tasks, {} projects", gone.tasks, gone.projects);
+    let note = Note::in_workspace(workspace, Act::TrashEmptied).saying(detail);
+    audit_entries::note_alone(app, note).await
 }
 
 fn sum(gone: &BTreeMap<WorkspaceId, Gone>) -> u64 {

@@ -71,6 +71,8 @@ struct Ring {
     /// The last change of each scope that was touched since this hub began.
     touched: BTreeMap<Scope, u64>,
     began_at: u64,
+    /// Up to here it is known not to reach back: there was no room for so much.
+    out_of_reach: u64,
     /// Who saw what when this hub began.
     began_with: Arc<AccessIndex>,
 }
@@ -189,6 +191,11 @@ impl Hub {
     /// Takes into the ring what was committed before this hub began, from a cursor on, where there is room: after a restart
     /// everybody comes back at once, and lacks the same. Answers whether the ring holds it now.
     pub async fn reach_back(&self, cursor: u64) -> anyhow::Result<bool> {
+        match self.ring().missing(cursor) {
+            None => return Ok(false),
+            Some(to) if to <= cursor => return Ok(true),
+            Some(_) => {}
+        }
         let _one_at_a_time = self.reaching.lock().await;
         let Some(to) = self.ring().missing(cursor) else {
             return Ok(false);
@@ -341,6 +348,7 @@ impl Ring {
             access,
             touched: BTreeMap::new(),
             began_at: head,
+            out_of_reach: 0,
         }
     }
 
@@ -353,6 +361,9 @@ impl Ring {
     /// Up to where the log is to be read, so that the ring reaches back to a cursor: the cursor itself, where it does.
     /// Nothing where there is no room, or where what followed the hub's beginning has left the ring already.
     fn missing(&self, cursor: u64) -> Option<u64> {
+        if cursor < self.out_of_reach {
+            return None;
+        }
         let to = self.first() - 1;
         if to <= cursor {
             return Some(cursor);
@@ -370,6 +381,8 @@ impl Ring {
         let bytes: usize = frames.iter().map(size).sum();
         let is_whole = frames.iter().map(|frame| frame.seq).eq(numbers);
         if !is_whole || self.bytes + bytes > RING_BYTES_MAX {
+            // The next one need not read it only to find the same.
+            self.out_of_reach = cursor + 1;
             return;
         }
         self.bytes += bytes;

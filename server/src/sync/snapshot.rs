@@ -61,6 +61,9 @@ pub async fn get_snapshot(
     }
     let hub = app.sync.hub(request.workspace).await?;
     let index = hub.now().1;
+    if index.role(who.user).is_none() {
+        return Err(not_found());
+    }
     require_second_step(&app, &index, who.user).await?;
     require_taken(&app, &index, hub.workspace, (who.user, &who.limits)).await?;
     if let Cover::Board(project) = cover {
@@ -117,6 +120,9 @@ pub async fn get_digest(
     }
     let hub = app.sync.hub(request.workspace).await?;
     let index = hub.now().1;
+    if index.role(who.user).is_none() {
+        return Err(not_found());
+    }
     require_second_step(&app, &index, who.user).await?;
     require_taken(&app, &index, hub.workspace, (who.user, &who.limits)).await?;
     let theirs = theirs.of(cover);

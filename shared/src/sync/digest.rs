@@ -67,6 +67,11 @@ impl Content {
 pub struct Hashed(BTreeMap<Cover, BTreeMap<Key, (Stored, u64)>>);
 
 impl Hashed {
+    /// Lets go of what is not held any more.
+    pub fn retain(&mut self, is_held: impl Fn(Cover) -> bool) {
+        self.0.retain(|cover, _| is_held(*cover));
+    }
+
     /// What the rows of a cover come to; these are all of them.
     pub(super) fn content<'r>(
         &mut self,

@@ -101,7 +101,10 @@ fn read(cursor: &str) -> Result<String, Error> {
     let bytes = BASE64_URL_SAFE_NO_PAD
         .decode(cursor)
         .map_err(|_| bad_cursor())?;
-    String::from_utf8(bytes).map_err(|_| bad_cursor())
+    let place = String::from_utf8(bytes).map_err(|_| bad_cursor())?;
+    Some(place)
+        .filter(|it| !it.contains('\0'))
+        .ok_or_else(bad_cursor)
 }
 
 #[cfg(test)]

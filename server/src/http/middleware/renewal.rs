@@ -66,14 +66,15 @@ fn is_file(path: &str) -> bool {
         || matches!(path, "/health" | "/ready" | "/sw.js" | "/app-shell")
 }
 
-/// Puts the new access token in front of the old one.
+/// Puts the new access token in the place of the old one: of two that differ, neither would count.
 fn bring(app: &App, headers: &mut HeaderMap, token: &SessionToken) {
     let name = cookies::name(&app.public_url, sessions::ACCESS_COOKIE);
     let mut cookies = format!("{name}={}", token.access());
     for old in headers.get_all(COOKIE) {
-        if let Ok(old) = old.to_str() {
+        let pairs = old.to_str().unwrap_or_default().split(';').map(str::trim);
+        for pair in pairs.filter(|pair| pair.split_once('=').is_none_or(|(key, _)| key != name)) {
             cookies.push_str("; ");
-            cookies.push_str(old);
+            cookies.push_str(pair);
         }
     }
     if let Ok(cookies) = HeaderValue::from_str(&cookies) {

@@ -34,6 +34,7 @@ fn pages_of_people() -> Vec<String> {
         "/w/team/WEB/board/1",
         "/w/team/WEB/archive",
         "/w/team/WEB/people",
+        "/w/team/WEB/settings",
     ]
     .map(str::to_owned)
     .into();

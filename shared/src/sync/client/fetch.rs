@@ -9,6 +9,8 @@ use crate::tasks::Task;
 
 /// When what is here is first compared with what the server has, after a welcome, in milliseconds at least.
 pub(super) const CHECK_FIRST_MS: u32 = 10_000;
+/// How many tasks are compared at a time: each is a request.
+const CHECKED_TASKS_MAX: usize = 8;
 /// How often it is compared, in milliseconds.
 pub(super) const CHECK_EVERY_MS: u32 = 300_000;
 
@@ -27,13 +29,19 @@ impl Client {
         }
     }
 
-    /// Asks whether what is held is what the server has: the workspace, every board, and the tasks that pages show.
+    /// Asks whether what is held is what the server has: the workspace, every board, and some of the tasks that were opened.
     pub(super) fn check(&mut self, effects: &mut Vec<Effect>) {
-        let held = self.replica.covers().filter(|cover| match cover {
-            Cover::Task(_) => self.wanted.contains_key(cover),
-            Cover::Workspace | Cover::Board(_) => true,
-        });
-        effects.extend(held.map(Effect::Check));
+        let (tasks, others): (Vec<Cover>, Vec<Cover>) = self
+            .replica
+            .covers()
+            .filter(|cover| !matches!(cover, Cover::Task(_)) || self.wanted.contains_key(cover))
+            .partition(|cover| matches!(cover, Cover::Task(_)));
+        // Others each time: the number grows with whatever happens.
+        let past = tasks.len().max(1) as u64;
+        let from = usize::try_from(self.replica.cursor() % past).unwrap_or(0);
+        let some = tasks.iter().cycle().skip(from);
+        let some = some.take(tasks.len().min(CHECKED_TASKS_MAX)).copied();
+        effects.extend(others.into_iter().chain(some).map(Effect::Check));
         effects.push(Effect::SetTimer(
             Timer::Check,
             CHECK_EVERY_MS / 2,

@@ -249,6 +249,11 @@ impl Mine {
         told.collect()
     }
 
+    /// Forgets everything: what happened to it meanwhile is not told.
+    pub(super) fn forget(&mut self) {
+        self.keep_where(&|_| false);
+    }
+
     fn keep_where(&mut self, stays: &dyn Fn(&Change) -> bool) {
         let has_news = &mut self.has_news;
         self.changes.retain(|it| {

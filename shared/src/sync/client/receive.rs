@@ -142,6 +142,9 @@ impl Client {
         self.boot = super::Boot::Bootstrapping;
         self.scopes.clear();
         self.is_outdated = false;
+        // What is gone for good meanwhile, nobody tells.
+        self.mine.forget();
+        self.replica.keep_again();
         if self.epoch != Some(epoch) {
             // What was answered in another life of the log is to be sent again, as far as it is still kept.
             self.replica.doubt();

@@ -12,9 +12,10 @@ impl Offline {
     /// where they differ. Without an answer it is compared another time.
     pub(super) fn check(&self, cover: Cover) {
         let mut hashed = self.hashed.borrow_mut();
-        let ours = self
-            .rows
-            .with_client(|client| client.content(cover, &mut hashed));
+        let ours = self.rows.with_client(|client| {
+            hashed.retain(|cover| client.replica().has(cover));
+            client.content(cover, &mut hashed)
+        });
         drop(hashed);
         let Some(ours) = ours else { return };
         let door = fetch::address("digest", self.rows.workspace(), cover);

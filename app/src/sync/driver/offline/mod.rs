@@ -378,7 +378,11 @@ impl Offline {
             match self.outbox() {
                 Some(outbox) => match outbox.restore(fresh()).await {
                     Ok(restored) => self.take_over(restored),
-                    Err(error) => self.go_on_in_memory(&error),
+                    Err(error) => {
+                        self.go_on_in_memory(&error);
+                        // What waits for an answer goes on with what is here.
+                        self.renumber_in_memory();
+                    }
                 },
                 None => self.renumber_in_memory(),
             }

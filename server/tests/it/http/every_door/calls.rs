@@ -152,7 +152,15 @@ pub(super) fn of_workspaces() -> Vec<Call> {
         "delete-flag" { name: "flag" };
         "run-retention" {};
         "preview-erasure" { email: "guest@example.org" };
-        "erase-person" { email: "nobody@example.org" } but "not_found";
+        "erase-person" { email: "nobody@example.org" } but "invalid_value";
+        "list-administrators" {};
+        "add-administrator" { email: "nobody@example.org", password: PASSWORD } but "invalid_value";
+        "remove-administrator" { email: "nobody@example.org", password: PASSWORD } but "invalid_value";
+        "list-keys" {} [workspace];
+        "find-key-policy" {} [workspace];
+        "save-key-policy" { personal: "on" } [workspace];
+        "end-key" {} [workspace, bot_token as "id"];
+        "claim-placeholder" {} [workspace, bot as "id", member as "user"] but "invalid_value";
     };
     all.extend([
         get("/sync/socket", |g| {
@@ -169,6 +177,14 @@ pub(super) fn of_workspaces() -> Vec<Call> {
             "/sync/push",
             |g| format!("/sync/push?workspace={}", g.workspace),
             |_| Body::Json(json!({ "replica": uuid::Uuid::from_u128(9), "commands": [] })),
+        ),
+        post(
+            "/sync/presence",
+            |g| {
+                let replica = uuid::Uuid::from_u128(9);
+                format!("/sync/presence?workspace={}&replica={replica}", g.workspace)
+            },
+            |_| Body::Json(json!({})),
         ),
         post(
             "/sw/push",
