@@ -102,13 +102,15 @@ impl Client {
         self.push(effects);
     }
 
+    /// Whether a leader begins anew as of before where the rows are, or were: an answer may also be a late one, to what was
+    /// asked of a former leader.
     fn would_go_back(&self, welcome: &Welcome) -> bool {
+        let now = self.epoch.map(|epoch| (epoch, self.replica.reached()));
+        let is_further = |(epoch, seq)| epoch == welcome.epoch && seq > welcome.head;
         self.lead == Lead::Follower
             && welcome.mode == Mode::Bootstrap
             && self.attempts < ASKS_MAX
-            && self
-                .furthest
-                .is_some_and(|(epoch, seq)| epoch == welcome.epoch && seq > welcome.head)
+            && (self.furthest.is_some_and(is_further) || now.is_some_and(is_further))
     }
 
     /// Drops what is pending though its changes are in the base: nothing else would come for it.
@@ -252,8 +254,10 @@ impl Client {
         if self.lead == Lead::Leader && !is_asked {
             return;
         }
-        let mut forked = false;
-        let mut gap = false;
+        let mut is_forked = false;
+        let mut is_set_back = false;
+        // What the server is known to have judged before this.
+        let before = self.judged;
         for answer in results {
             let found = self
                 .replica
@@ -295,17 +299,22 @@ impl Client {
                         rejected,
                     })));
                 }
-                Outcome::Gap(_) => gap = true,
-                Outcome::Forked => forked = true,
+                // A request may reach a server that was set back before the link shows it: it lacks what it had judged.
+                Outcome::Gap(expected) if expected <= before => is_set_back = true,
+                Outcome::Gap(_) | Outcome::Forked => is_forked = true,
             }
         }
         if self.lead == Lead::Follower {
             return;
         }
         self.outbox = Outbox::Idle;
-        if forked || gap {
+        if is_forked {
             // Numbers that the server does not expect: all that is pending is numbered anew under a new identity.
             effects.push(Effect::NewReplica);
+            self.reconnect(effects);
+        } else if is_set_back {
+            // The welcome says in which life of the log it is, and up to where it has judged. What it has lost is sent
+            // again then, by its numbers; under another identity nobody could tell any more what that is.
             self.reconnect(effects);
         } else {
             self.push(effects);

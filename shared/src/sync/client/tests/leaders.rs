@@ -70,6 +70,18 @@ fn a_follower_begins_nothing_anew_as_of_before_what_it_has_seen() {
 }
 
 #[test]
+fn a_late_answer_of_a_former_leader_begins_nothing_anew_as_of_before_what_is_here() {
+    let mut world = World::new();
+    world.task("a", 0);
+    let mut follower = client(&world);
+    follower.step(Event::Led(Lead::Follower));
+    follower.step(Event::Connected);
+    follower.step(welcome(&world, World::epoch(), world.seq - 1, 0));
+    assert_eq!(follower.state().link, Link::Backoff);
+    assert_eq!(follower.replica().cursor(), world.seq);
+}
+
+#[test]
 fn what_a_leader_said_is_done_stays_so_when_the_store_is_read_again() {
     let world = World::new();
     let kept = || vec![readable(&world, 1, 1)];
@@ -208,6 +220,34 @@ fn what_a_server_that_was_set_back_has_lost_goes_before_everything_new() {
     let effects = client.step(Event::Revived(client.writer(), 3, kept));
     let mids: Vec<u64> = pushed(&effects).iter().map(|it| it.mid).collect();
     assert_eq!(mids, [2, 3]);
+}
+
+#[test]
+fn a_server_that_lacks_what_it_had_judged_is_asked_who_it_is_before_all_is_numbered_anew() {
+    let mut world = World::new();
+    let mut client = client(&world);
+    pages::welcomed(&mut client, &world, 3);
+    let context = context(&mut world);
+    let create = Command::from(world.create(Uuid::from_u128(5).into(), "new", 0, Place::Last));
+    let effects = perform(&mut client, create, context, 4);
+    assert_eq!(pushed(&effects).len(), 1);
+    let gap = || {
+        let outcome = Outcome::Gap(2);
+        let results = vec![Answer { mid: 4, outcome }];
+        say(ServerMessage::Results { results })
+    };
+    let renumbers = |effects: &[Effect]| {
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::NewReplica))
+    };
+    let effects = client.step(gap());
+    assert!(disconnects(&effects) && !renumbers(&effects));
+    // Where nobody remembers what is missing, the number can be given to nothing else.
+    client.step(Event::Tick(Timer::Reconnect));
+    pages::welcomed(&mut client, &world, 1);
+    client.step(Event::Restored(client.writer(), 4, vec![]));
+    assert!(renumbers(&client.step(gap())));
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn what_an_earlier_page_kept_is_shown_and_sent_before_what_comes_new() {
 }
 
 /// Connects where the server has judged that many commands.
-fn welcomed(client: &mut Client, world: &World, last_mid: u64) -> Vec<Effect> {
+pub(super) fn welcomed(client: &mut Client, world: &World, last_mid: u64) -> Vec<Effect> {
     client.step(Event::Start);
     client.step(Event::Connected);
     take(
