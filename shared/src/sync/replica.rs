@@ -471,6 +471,9 @@ impl Replica {
             }
         }
         let mut touched = BTreeSet::new();
+        if snapshot.covers.contains(&Cover::Workspace) {
+            touched.extend(self.remove_deleted(snapshot.seq, &seen));
+        }
         for (v, row) in seen {
             let key = row.key();
             // Known or not: what was not complete so far was not kept.
@@ -507,6 +510,25 @@ impl Replica {
         }
         self.release();
         Ok(self.rebase(touched, |_| false))
+    }
+
+    /// Removes what a snapshot of the workspace does not have any more. Who was let in anew, or became something else, while
+    /// they were away is not told what happened before: their other scopes are forgotten then, and begin anew, but the
+    /// workspace's own rows stay, and those that were deleted meanwhile would stay for good.
+    fn remove_deleted(&mut self, seq: u64, rows: &[(u64, AnyRow)]) -> Vec<Key> {
+        let there: BTreeSet<Key> = rows.iter().map(|(_, row)| row.key()).collect();
+        let unkept = &mut self.unkept;
+        self.base.retain(|stored| {
+            let row = &stored.row;
+            // Everybody who is here at all sees these, so nothing is left out that is there.
+            let is_everyones = matches!(row.scope(), Scope::Workspace | Scope::User(_));
+            let is_covered = is_everyones && row.cover() == Cover::Workspace;
+            let stays = !is_covered || stored.v > seq || there.contains(&row.key());
+            if !stays {
+                unkept.note(row);
+            }
+            stays
+        })
     }
 
     /// Whether some rows are further than the cursor.

@@ -39,8 +39,18 @@ impl Client {
             self.recall = Recall::Answered;
         }
         if std::mem::take(&mut self.doubts) {
-            let touched = self.replica.drop_pending(|it| is_unkept(it, &kept));
-            effects.push(Effect::Reveal(touched));
+            let is_unkept = |it: &Pending| is_unkept(it, &kept);
+            if self.lead == Lead::Leader {
+                let touched = self.replica.drop_pending(is_unkept);
+                effects.push(Effect::Reveal(touched));
+            } else if self.replica.pending().iter().any(is_unkept) {
+                // The leader may be further than what we have heard of it: what is not kept any more may have taken effect in
+                // this life of the log, beyond our cursor. It is shown until we are there, and by then a leader says so.
+                self.replica.judged(is_unkept);
+                if !matches!(self.link, Link::Closed | Link::Backoff) {
+                    self.reconnect(effects);
+                }
+            }
         }
         self.joined(kept, effects);
     }
