@@ -250,6 +250,7 @@ impl crate::sync::Mutation for Mutation {
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Rejected> {
+        self.require_here()?;
         tx.require(Action::RunImports)?;
         match self {
             Mutation::Start {

@@ -1,10 +1,7 @@
 //! Members: people in a workspace, with a role. A placeholder stands for somebody who was imported and has no account yet.
 
-#[cfg(any(feature = "server", test))]
 mod claim;
 
-#[cfg(any(feature = "server", test))]
-use self::claim::claim;
 use crate::access::{Action, Permission, Role};
 use crate::codes::{Code, Rejected};
 use crate::ids::UserId;
@@ -202,6 +199,7 @@ impl crate::sync::Mutation for Mutation {
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Rejected> {
+        self.require_here()?;
         match self {
             Mutation::Add { id, name, role } => {
                 tx.require(Action::InviteMembers)?;
@@ -271,7 +269,7 @@ impl crate::sync::Mutation for Mutation {
                 hand_over(tx, *to)
             }
             Mutation::Erase { id, name } => erase(tx, *id, name),
-            Mutation::Claim { id, user } => claim(tx, *id, *user),
+            Mutation::Claim { id, user } => claim::claim(tx, *id, *user),
         }
     }
 
@@ -347,12 +345,6 @@ fn erase(tx: &mut Tx<'_>, id: UserId, name: &Name) -> Result<(), Rejected> {
     } else {
         require_an_owner(tx)
     }
-}
-
-/// A browser never does it, be it for a while, so it need not know how.
-#[cfg(not(any(feature = "server", test)))]
-fn claim(_: &mut Tx<'_>, _: UserId, _: UserId) -> Result<(), Rejected> {
-    Err(Code::NotAllowed.into())
 }
 
 /// Takes somebody in.
