@@ -62,18 +62,29 @@ export async function titlesGiven(page: Page, from: number): Promise<{ titles: s
         };
       });
     const heard = (socket: WebSocket, take: (message: any) => boolean): Promise<void> =>
-      new Promise((done) => (socket.onmessage = ({ data }) => void (take(JSON.parse(data)) && done())));
+      new Promise((done, failed) => {
+        socket.onclose = ({ code }) => failed(new Error(`the log was closed with ${code}`));
+        socket.onmessage = ({ data }) => {
+          const message = JSON.parse(data);
+          if (message.reset || (message.welcome?.mode === "bootstrap" && isFollowing)) failed(new Error("the log does not reach back"));
+          if (take(message)) done();
+        };
+      });
     let welcome: any;
+    let isFollowing = false;
     const first = await opened({});
     await heard(first, (message) => Boolean((welcome = message.welcome)));
+    first.onclose = null;
     first.close();
     const changes: unknown[] = [];
     if (from < welcome.head) {
+      isFollowing = true;
       const second = await opened({ epoch: welcome.epoch, cursor: from, scopes: welcome.scopes });
       await heard(second, ({ frame }) => {
         for (const part of frame?.parts ?? []) changes.push(...part.changes);
         return frame?.to >= welcome.head;
       });
+      second.onclose = null;
       second.close();
     }
     return { changes, head: welcome.head };
