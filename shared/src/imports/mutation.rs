@@ -14,7 +14,7 @@ use crate::labels::Label;
 use crate::members::Member;
 use crate::projects::{self, NewProject, NewStatus, Project, Visibility, insert_sorted};
 use crate::statuses::Status;
-use crate::sync::{Command, Need, Tx};
+use crate::sync::{Command, IS_BROWSER, Need, Tx};
 use crate::tasks::{Description, Priority, Task};
 use crate::values::{
     Color, CommentText, Date, LabelName, Link, Markdown, Minutes, Name, Points, ProjectKey, Rank,
@@ -250,9 +250,11 @@ impl crate::sync::Mutation for Mutation {
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Rejected> {
-        self.require_here()?;
         tx.require(Action::RunImports)?;
         match self {
+            Mutation::Start { .. } | Mutation::Add { .. } if IS_BROWSER => {
+                Err(Code::NotAllowed.into())
+            }
             Mutation::Start {
                 id,
                 source,

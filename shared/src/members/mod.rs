@@ -5,7 +5,7 @@ mod claim;
 use crate::access::{Action, Permission, Role};
 use crate::codes::{Code, Rejected};
 use crate::ids::UserId;
-use crate::sync::{Command, Cover, Need, Row, Scope, Tx};
+use crate::sync::{Command, Cover, IS_BROWSER, Need, Row, Scope, Tx};
 use crate::values::{Color, Name, PictureHash, Time, is_default};
 use crate::workspaces::Workspace;
 use serde::{Deserialize, Serialize};
@@ -199,8 +199,15 @@ impl crate::sync::Mutation for Mutation {
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<(), Rejected> {
-        self.require_here()?;
         match self {
+            Mutation::Add { .. }
+            | Mutation::AddBot { .. }
+            | Mutation::Erase { .. }
+            | Mutation::Claim { .. }
+                if IS_BROWSER =>
+            {
+                Err(Code::NotAllowed.into())
+            }
             Mutation::Add { id, name, role } => {
                 tx.require(Action::InviteMembers)?;
                 add(tx, *id, name, *role, false)

@@ -7,7 +7,7 @@ use super::rows::{AnyRow, Key, List, Row};
 use super::tables::Tables;
 use super::tx::{Context, Tx, Writes};
 use crate::access::Permission;
-use crate::codes::{Code, Rejected};
+use crate::codes::Rejected;
 use crate::ids::{ProjectId, TaskId, UserId};
 use crate::limits::Limits;
 use serde::{Deserialize, Serialize};
@@ -45,8 +45,9 @@ impl Need {
     }
 }
 
-/// Whether this runs in somebody's browser. The simulator is none, wherever it runs.
-const IS_BROWSER: bool = cfg!(all(target_arch = "wasm32", not(feature = "sim")));
+/// Whether this runs in somebody's browser, which never carries out what only the server's own doors make. As the guard of a
+/// match's first arm it leaves the others' code out. The simulator is none, wherever it runs.
+pub(crate) const IS_BROWSER: bool = cfg!(all(target_arch = "wasm32", not(feature = "sim")));
 
 /// What a domain's commands have in common.
 pub trait Mutation {
@@ -57,14 +58,6 @@ pub trait Mutation {
     /// Whether only the server's own doors make it, because it depends on what no row says: nobody may push it.
     fn is_servers_own(&self) -> bool {
         false
-    }
-    /// Refuses in browsers what only the server's own doors make: nobody comes to it there, and the code that would follow
-    /// need not be there either.
-    fn require_here(&self) -> Result<(), Rejected> {
-        if IS_BROWSER && self.is_servers_own() {
-            return Err(Code::NotAllowed.into());
-        }
-        Ok(())
     }
     /// What must be loaded first.
     fn needs(&self) -> Vec<Need>;

@@ -29,6 +29,7 @@ pub use client::{
     Boot, Client, Effect, Event, Heard, Lead, Link, LinkState, Mine, Outbox, Overwritten,
     RELAYED_FRAMES_MAX, Refused, Relay, Settings, Standing, TabMessage, Timer, Transport,
 };
+pub(crate) use command::IS_BROWSER;
 pub use command::{Command, Mutation, Need};
 pub use keep::{Acked, ChunkKey, Header, Kept, Parked, Readable, Write};
 pub use patch::{Change, Op, Part, Unreadable, changes, take_over};
