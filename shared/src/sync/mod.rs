@@ -20,6 +20,7 @@ mod replica;
 mod rows;
 #[cfg(any(test, feature = "sim"))]
 pub mod sim;
+mod snapshot;
 mod tables;
 mod tx;
 #[cfg(test)]
@@ -34,8 +35,9 @@ pub use command::{Command, Mutation, Need};
 pub use keep::{Acked, ChunkKey, Header, Kept, Parked, Readable, Write};
 pub use patch::{Change, Op, Part, Unreadable, changes, take_over};
 pub use pending::Pending;
-pub use replica::{Replica, Snapshot};
+pub use replica::Replica;
 pub use rows::{AnyRow, Cover, Key, List, Patch, Row, RowFields, Scope, Table};
+pub use snapshot::Snapshot;
 pub use tables::{Stored, Tables};
 pub(crate) use tx::spread_needs;
 pub use tx::{CHANGED_ROWS_MAX, Context, Tx, Writes};

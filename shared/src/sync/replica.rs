@@ -8,57 +8,14 @@ use super::keep::{Readable, Unkept};
 use super::patch::{self, Op, Part, Unreadable};
 use super::pending::{Pending, UNKNOWN, order};
 use super::rows::{AnyRow, Cover, Key, Row as _, Scope, Table};
+use super::snapshot::Snapshot;
 use super::tables::Tables;
 use super::tx::Context;
 use crate::codes::Rejected;
-use crate::ids::{CommandId, Epoch};
+use crate::ids::CommandId;
 use crate::sorted::{SortedMap, sorted_by_key};
 use crate::tasks::Task;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use std::collections::BTreeSet;
-
-/// Rows that are handed over as one, as of one number.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// The life of the log.
-    pub epoch: Epoch,
-    /// As of when.
-    pub seq: u64,
-    /// What is complete in it.
-    pub covers: Vec<Cover>,
-    /// What the rows come to, to see that they are all here.
-    pub digest: Digest,
-    /// The rows by table, each `[v, row]`.
-    pub rows: SortedMap<Table, Vec<(u64, Box<RawValue>)>>,
-}
-
-impl Snapshot {
-    /// A snapshot of rows.
-    pub fn of<'r>(
-        epoch: Epoch,
-        seq: u64,
-        covers: Vec<Cover>,
-        rows: impl Iterator<Item = (u64, &'r AnyRow)>,
-    ) -> Self {
-        let mut by_table: SortedMap<Table, Vec<(u64, Box<RawValue>)>> = SortedMap::new();
-        let mut digest = Digest::default();
-        for (v, row) in rows {
-            digest.add(v);
-            let json = RawValue::from_string(row.to_json()).expect("a row's JSON is JSON");
-            by_table
-                .get_or_insert_with(row.key().table, Vec::new)
-                .push((v, json));
-        }
-        Self {
-            epoch,
-            seq,
-            covers,
-            digest,
-            rows: by_table,
-        }
-    }
-}
 
 /// The copy.
 #[derive(Clone, Debug, Default)]

@@ -3,8 +3,8 @@
 use super::{Boot, Client, Effect, Timer};
 use crate::sync::digest::{CoverDigest, Hashed};
 use crate::sync::protocol::Granted;
-use crate::sync::replica::Snapshot;
 use crate::sync::rows::{Cover, Scope};
+use crate::sync::snapshot::Snapshot;
 use crate::tasks::Task;
 
 /// When what is here is first compared with what the server has, after a welcome, in milliseconds at least.

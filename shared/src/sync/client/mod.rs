@@ -28,8 +28,9 @@ use super::protocol::{
     Answer, ClientMessage, Granted, Hello, Numbered, Outcome, PING_EVERY_MS, PUSH_COMMANDS_MAX,
     Presence, SCHEMA, VERSION,
 };
-use super::replica::{Replica, Snapshot};
+use super::replica::Replica;
 use super::rows::{Cover, Key, Scope};
+use super::snapshot::Snapshot;
 use super::tx::Context;
 use crate::ids::{CommandId, Epoch, ReplicaId, WorkspaceId};
 use crate::sorted::SortedMap;
