@@ -78,6 +78,7 @@ for (const seed of [1, 2]) {
       }
       if (fault === "crash") {
         await crash(struck.page);
+        await struck.page.close();
         struck.page = await struck.context.newPage();
         await open(struck);
       }
