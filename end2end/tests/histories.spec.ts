@@ -101,7 +101,8 @@ for (const seed of [1, 2]) {
       await expect.poll(() => titleOf(page), { timeout: 45_000 }).toBe(renamed.at(-1));
     }
     const column = await cards(fresh, 0).locator(".card__title").allInnerTexts();
-    for (const { page } of writers) {
+    // Of those that show the same part of it: the board of whoever adds cards is scrolled to its end.
+    for (const { page } of writers.slice(1)) {
       await expect.poll(() => cards(page, 0).locator(".card__title").allInnerTexts(), { timeout: 45_000 }).toEqual(column);
     }
   });
