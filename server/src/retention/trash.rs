@@ -27,16 +27,31 @@ struct Gone {
 
 /// Lets everything go for good that was put into the trash before; answers how many things went.
 pub(super) async fn empty(app: &App, before: Time) -> anyhow::Result<u64> {
-    let mut gone: BTreeMap<WorkspaceId, Gone> = BTreeMap::new();
-    'rounds: for _ in 0..ROUNDS {
+    let mut gone = BTreeMap::new();
+    let done = purge(app, before, &mut gone).await;
+    // Whatever stopped it: what went is to be forgotten by the log.
+    for (workspace, gone) in &gone {
+        if let Err(error) = close(app, *workspace, before, gone).await {
+            tracing::error!(%workspace, error = format!("{error:#}"), "closing an emptied trash failed");
+        }
+    }
+    done?;
+    Ok(gone.values().map(|gone| gone.tasks + gone.projects).sum())
+}
+
+async fn purge(
+    app: &App,
+    before: Time,
+    gone: &mut BTreeMap<WorkspaceId, Gone>,
+) -> anyhow::Result<()> {
+    for _ in 0..ROUNDS {
         let mut read = app.db.read_for(Errand::Upkeep).await?;
         let found = store::list_trashed(read.conn(), before, THINGS).await?;
         drop(read);
         let mut is_getting_on = false;
         for (workspace, what, owner) in found {
             if app.shutdown.is_cancelled() {
-                // What went is still to be forgotten by the log.
-                break 'rounds;
+                return Ok(());
             }
             let purge = Purge { what, before };
             match app.sync.purge(workspace, owner, purge).await {
@@ -61,12 +76,7 @@ pub(super) async fn empty(app: &App, before: Time) -> anyhow::Result<u64> {
             break;
         }
     }
-    for (workspace, gone) in &gone {
-        if let Err(error) = close(app, *workspace, before, gone).await {
-            tracing::error!(%workspace, error = format!("{error:#}"), "closing an emptied trash failed");
-        }
-    }
-    Ok(sum(&gone))
+    Ok(())
 }
 
 /// Lets the log forget what went, and notes it.
@@ -75,10 +85,6 @@ async fn close(app: &App, workspace: WorkspaceId, before: Time, gone: &Gone) -> 
     let detail = format!("{} tasks, {} projects", gone.tasks, gone.projects);
     let note = Note::in_workspace(workspace, Act::TrashEmptied).saying(detail);
     audit_entries::note_alone(app, note).await
-}
-
-fn sum(gone: &BTreeMap<WorkspaceId, Gone>) -> u64 {
-    gone.values().map(|gone| gone.tasks + gone.projects).sum()
 }
 
 /// Whether it went as a whole: what is large takes several steps.
