@@ -12,7 +12,7 @@ use crate::checklist_items::Checklist;
 use crate::comments::Comments;
 use crate::dom::{board, focus, overlay};
 use crate::erased::memo;
-use crate::layout::{NotHere, use_toaster};
+use crate::layout::{NotHere, PageTitle, use_toaster};
 use crate::presence::use_here;
 use crate::routes::href;
 use crate::sync::{use_away, use_rows};
@@ -167,11 +167,12 @@ fn Content(task: OpenTask, is_expanded: RwSignal<bool>) -> impl IntoView {
     let cover = Cover::Task(task.id);
     Effect::new(move |_| rows.want(cover));
     let is_here = memo(move || rows.has(cover));
+    let name = memo(move || {
+        let title = rows.get::<Task>(task.id).map(|it| it.title.to_string());
+        format!("{} {}", task.name(), title.unwrap_or_default())
+    });
     view! {
-        <leptos_meta::Title text=move || {
-            let title = rows.get::<Task>(task.id).map(|it| it.title.to_string());
-            format!("{} {}", task.name(), title.unwrap_or_default())
-        }/>
+        <PageTitle text=name/>
         <PanelHead task=task is_expanded=is_expanded/>
         <div class="panel__body">
             <Away task=task/>
