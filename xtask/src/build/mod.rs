@@ -7,7 +7,9 @@
 mod arrange;
 mod compress;
 mod naming;
+mod places;
 mod public;
+mod relocations;
 mod short_names;
 mod site;
 mod size;

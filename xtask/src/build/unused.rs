@@ -1,10 +1,11 @@
 //! What of leptos is compiled because something points at it, but never runs: it is taken out of the module before the
 //! module is cut, together with what only it needs.
 
+use super::relocations::{Fate, OF_CODE, relocated};
 use anyhow::{Context, Result, bail, ensure};
 use std::ops::Range;
-use wasm_encoder::{CustomSection, Encode, Module, RawSection};
-use wasmparser::{KnownCustom, Name, Parser, Payload, RelocSectionReader};
+use wasm_encoder::{CustomSection, Module, RawSection};
+use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 /// `tachys::view::any_view::IntoAny::into_any::hydrate_async`, as the compiler writes it: every view carries a pointer to
 /// its own, for pages that wait while they are taken over. `hydrate_lazy` does that; this app is mounted by
@@ -58,7 +59,7 @@ fn without(module: &[u8], bodies: &[(Range<u64>, Stub)]) -> Result<Vec<u8>> {
                     shorten(&mut data[begin..end], *stub)?;
                 }
             }
-            Payload::CustomSection(section) if section.name() == "reloc.CODE" => {
+            Payload::CustomSection(section) if section.name() == OF_CODE => {
                 let KnownCustom::Reloc(relocations) = section.as_known() else {
                     unreachable!("the name says what it is");
                 };
@@ -67,7 +68,13 @@ fn without(module: &[u8], bodies: &[(Range<u64>, Stub)]) -> Result<Vec<u8>> {
                     let before = bodies.partition_point(|(body, _)| body.end <= at);
                     bodies.get(before).is_none_or(|(body, _)| at < body.start)
                 };
-                let data = relocated(module, &relocations, is_left)?;
+                let data = relocated(module, &relocations, |entry| {
+                    if is_left(entry.offset) {
+                        Fate::Stays
+                    } else {
+                        Fate::Goes
+                    }
+                })?;
                 left.section(&CustomSection {
                     name: section.name().into(),
                     data: data.into(),
@@ -136,32 +143,6 @@ fn shorten(body: &mut [u8], stub: Stub) -> Result<()> {
         (Stub::Answers, _) => bail!("a function that answers has no room for its answer"),
     }
     Ok(())
-}
-
-/// The relocations that `is_left` keeps, by where they are in the code.
-fn relocated(
-    module: &[u8],
-    relocations: &RelocSectionReader<'_>,
-    is_left: impl Fn(u32) -> bool,
-) -> Result<Vec<u8>> {
-    let entries = relocations.entries();
-    let end = entries.range().end;
-    let entries = entries
-        .into_iter_with_offsets()
-        .collect::<Result<Vec<_>, _>>()?;
-    let ends = entries.iter().skip(1).map(|(begin, _)| *begin).chain([end]);
-    let (mut count, mut kept) = (0_u32, Vec::new());
-    for ((begin, entry), end) in entries.iter().zip(ends) {
-        if is_left(entry.offset) {
-            count += 1;
-            kept.extend_from_slice(&module[usize::try_from(*begin)?..usize::try_from(end)?]);
-        }
-    }
-    let mut written = Vec::new();
-    relocations.section_index().encode(&mut written);
-    count.encode(&mut written);
-    written.extend(kept);
-    Ok(written)
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 //!
 //! The compiler's output carries its relocations, by which the splitter moves every `#[lazy]` function and what only it
 //! needs into chunks of their own; then wasm-bindgen writes the JavaScript around the main part. Before and after that
-//! everything is made smaller: `unused`, `short_names`, `arrange`.
+//! everything is made smaller: `unused`, `places`, `short_names`, `arrange`.
 
 use super::arrange::arranged;
+use super::places::without_lines;
 use super::short_names::shortened;
 use super::unused::without_unused;
 use crate::process;
@@ -107,6 +108,11 @@ pub(super) fn bind(compiled: &Path, profile: Profile, split: bool) -> Result<Bou
 
     let main = work.join("main.wasm");
     let linked = without_unused(&fs::read(compiled)?)?;
+    let linked = if profile.is_optimized() {
+        without_lines(&linked)?
+    } else {
+        linked
+    };
     let prefetch = if split {
         cut(&linked, &main, &work)?
     } else {
