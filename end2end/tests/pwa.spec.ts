@@ -1,6 +1,6 @@
 // The installed application: what it says of what is not kept on this device, what it sends when it is closed, and how it
 // takes a newer build.
-import { type BrowserContext, type CDPSession, type Page, cards, demo, expect, hydrated, live, test } from "./server";
+import { type BrowserContext, type CDPSession, type Page, cards, demo, expect, hydrated, live, refused, test } from "./server";
 import { addCard, all, kept, saved, secondBrowser } from "./board";
 
 /** Makes a project with a task, in another browser of the same person; answers its board's address. */
@@ -38,6 +38,19 @@ test("a board that was never kept here says so, and shows itself once the server
   await expect(page.locator(".card").filter({ hasText: "Made elsewhere" })).toBeVisible({ timeout: 45_000 });
   await expect(page.getByText("not on this device yet")).toHaveCount(0);
   await expect(page.locator(".filterbar__note")).toHaveText("1 task");
+});
+
+test("an address without a page is the server's to judge, and without a server that is said", async ({ browserOf, server, said }) => {
+  const page = await demo(await browserOf());
+  await kept(page);
+  const nowhere = `${page.url().split("/").slice(0, 5).join("/")}/settings/nowhere`;
+  await page.goto(nowhere);
+  await expect(page.getByText("There is nothing here")).toBeVisible();
+  refused(said, 404, 1);
+  await server.kill();
+  await page.goto(nowhere);
+  await expect(page.getByText("this page is not kept on this device")).toBeVisible();
+  said.splice(0, said.length, ...said.filter((text) => !text.includes("ERR_CONNECTION_REFUSED")));
 });
 
 test("a project that was made without a server is all here", async ({ browserOf, server }) => {

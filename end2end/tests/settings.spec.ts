@@ -120,7 +120,7 @@ test("an admin sees the keys that reach the workspace, says which are taken, and
   await hydrated(page);
   await expect(page.getByLabel("Longest life of a key, in days")).toHaveValue("30");
   await expect(page.getByRole("checkbox", { name: "Keys that members make for themselves" })).not.toBeChecked();
-  await expect(page.getByText("Not taken here")).toBeVisible();
+  await expect(page.getByText("Not taken here", { exact: true })).toBeVisible();
   await expectAccessible(page, "keys");
   await page.getByRole("button", { name: "Revoke: Build server" }).click();
   await expect(page.getByText("No key reaches this workspace")).toBeVisible();

@@ -83,11 +83,13 @@ pub(super) async fn mark_ready(slug: &str) {
     }
 }
 
-/// Takes a workspace's mark away.
-pub(super) async fn unmark(slug: &str) {
-    if let Some(marks) = marks().await {
-        let _gone = JsFuture::from(marks.delete_with_str(&address(slug))).await;
-    }
+/// Takes a workspace's mark away. Answers whether there was one.
+pub(super) async fn unmark(slug: &str) -> bool {
+    let Some(marks) = marks().await else {
+        return false;
+    };
+    let gone = JsFuture::from(marks.delete_with_str(&address(slug))).await;
+    gone.is_ok_and(|gone| gone.is_truthy())
 }
 
 /// Asks the browser to keep what is kept here also when it runs out of room.

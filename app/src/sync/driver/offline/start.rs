@@ -20,17 +20,11 @@ const OFFLINE_TEXT: &str = "You are offline, and this page is not kept on this d
 pub(super) async fn open(draw: fn(Start)) {
     let path = page_load::path();
     let known = Known::read();
-    let slug = match Page::parse(&path) {
-        Page::Workspace { slug, .. } => Some(slug),
-        Page::Root => {
-            if let Some(known) = known {
-                return page_load::to(&first_place(&known));
-            }
-            None
-        }
-        _ => None,
-    };
-    if let (Some(known), Some(slug)) = (known, &slug)
+    let page = Page::parse(&path);
+    if let (Page::Root, Some(known)) = (&page, &known) {
+        return page_load::to(&first_place(known));
+    }
+    if let (Some(known), Page::Workspace { slug, .. }) = (known, &page)
         && let Some(workspace) = known.workspaces.get(slug)
         && let Some(kept) = read_rows(known.user, *workspace).await
     {
@@ -40,16 +34,26 @@ pub(super) async fn open(draw: fn(Start)) {
             ..Start::default()
         });
     }
-    if let Some(slug) = &slug {
-        install::unmark(slug).await;
-    }
-    if window().navigator().on_line() && slug.is_some() {
+    // Where there was no mark, the service worker has asked the server already, and it did not answer.
+    if let Some(slug) = workspace_of(&path)
+        && install::unmark(&slug).await
+        && window().navigator().on_line()
+    {
         return page_load::again();
     }
     draw(Start {
         failure: Some(Failure(Rejected::new(Code::Unavailable, OFFLINE_TEXT))),
         ..Start::default()
     });
+}
+
+/// The workspace that a path is in, also where there is no such page.
+fn workspace_of(path: &str) -> Option<String> {
+    let begin: Vec<_> = path.splitn(4, '/').take(3).collect();
+    match Page::parse(&begin.join("/")) {
+        Page::Workspace { slug, .. } => Some(slug),
+        _ => None,
+    }
 }
 
 /// The board that was looked at last, if it is of a workspace that this person was in.
@@ -64,7 +68,7 @@ fn first_place(known: &Known) -> String {
 /// Leaves the page to the server, because the rows that are kept here cannot be read.
 pub(super) async fn without_rows(rows: Rows) {
     if let Page::Workspace { slug, .. } = Page::parse(&page_load::path()) {
-        install::unmark(&slug).await;
+        let _was_marked = install::unmark(&slug).await;
     }
     if let Err(error) = row_store::delete(rows.me(), rows.workspace()).await {
         leptos::logging::warn!("rows were not deleted: {error}");
@@ -88,7 +92,7 @@ async fn read_rows(me: UserId, workspace: WorkspaceId) -> Option<KeptRows> {
 pub(super) async fn forget() {
     let Some(known) = Known::read() else { return };
     for (slug, workspace) in known.workspaces {
-        install::unmark(&slug).await;
+        let _was_marked = install::unmark(&slug).await;
         if let Err(error) = row_store::delete(known.user, workspace).await {
             leptos::logging::warn!("rows were not deleted: {error}");
         }
