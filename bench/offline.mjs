@@ -4,8 +4,8 @@
 //
 // Figures are medians in milliseconds. A warm start is a page load without a server: from its beginning to the first cards,
 // and to an application that takes changes. A flush is the time from the server's return, once the link is live, until the
-// last of the waiting commands is confirmed. A page that was offline follows up from the opening of its socket until the last
-// of the missed changes, which shows on its first card, is painted.
+// last of the waiting commands is confirmed. A page that was offline follows up from when the browser says that there is a
+// network again, connecting included, until the last of the missed changes, which shows on its first card, is painted.
 import { launched, options, repeated, report, serve } from "./site.mjs";
 
 const runs = Number(options.runs ?? 5);
@@ -48,17 +48,6 @@ async function kept(page) {
   }, cards);
 }
 
-/** Notes when sockets open. */
-function noteSockets() {
-  const Real = window.WebSocket;
-  window.WebSocket = class extends Real {
-    constructor(...args) {
-      super(...args);
-      this.addEventListener("open", () => (window.opened = performance.now()));
-    }
-  };
-}
-
 /** Has somebody else rename cards, so many times, the first card of the board last. */
 async function renamed(server, first, run) {
   const url = new URL(server.board).origin;
@@ -98,10 +87,12 @@ async function followUp(server, run) {
   const title = await renamed(server, first, run);
   await page.evaluate((title) => {
     window.followed = new Promise((done) => {
+      let online;
+      addEventListener("online", () => (online = performance.now()), { once: true });
       new MutationObserver((_, observer) => {
         if (!document.querySelector(".card").textContent.includes(title)) return;
         observer.disconnect();
-        requestAnimationFrame(() => setTimeout(() => done(performance.now() - window.opened)));
+        requestAnimationFrame(() => setTimeout(() => done(performance.now() - online)));
       }).observe(document.body, { childList: true, characterData: true, subtree: true });
     });
   }, title);
@@ -114,7 +105,6 @@ const server = await serve(cards);
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
 await context.addCookies([server.cookie]);
 await context.addInitScript(note);
-await context.addInitScript(noteSockets);
 const page = await context.newPage();
 await page.goto(server.board);
 await kept(page);

@@ -319,31 +319,7 @@ impl crate::sync::Mutation for Mutation {
                     ..(*import).clone()
                 })
             }
-            Mutation::SetUndone { id, undone } => {
-                let import = tx.get::<Import>(*id)?;
-                let project = tx.get::<Project>(import.project)?;
-                tx.require_in(Action::DeleteProjects, &project)?;
-                let at = undone.then_some(tx.now());
-                tx.put(Project {
-                    trashed_at: at,
-                    ..(*project).clone()
-                })?;
-                for placeholder in &import.placeholders {
-                    // Somebody may have claimed the placeholder since: then they stay.
-                    if let Some(member) = tx.peek::<Member>(*placeholder)
-                        && member.placeholder
-                    {
-                        tx.put(Member {
-                            active: !undone,
-                            ..(*member).clone()
-                        })?;
-                    }
-                }
-                tx.put(Import {
-                    undone_at: at,
-                    ..(*import).clone()
-                })
-            }
+            Mutation::SetUndone { id, undone } => set_undone(tx, *id, *undone),
         }
     }
 
@@ -360,6 +336,33 @@ impl crate::sync::Mutation for Mutation {
             .chain(self.trashed_besides(before))
             .collect()
     }
+}
+
+/// Puts all that an import made out of the way, or brings it back.
+fn set_undone(tx: &mut Tx<'_>, id: ImportId, undone: bool) -> Result<(), Rejected> {
+    let import = tx.get::<Import>(id)?;
+    let project = tx.get::<Project>(import.project)?;
+    tx.require_in(Action::DeleteProjects, &project)?;
+    let at = undone.then_some(tx.now());
+    tx.put(Project {
+        trashed_at: at,
+        ..(*project).clone()
+    })?;
+    for placeholder in &import.placeholders {
+        // Somebody may have claimed the placeholder since: then they stay.
+        if let Some(member) = tx.peek::<Member>(*placeholder)
+            && member.placeholder
+        {
+            tx.put(Member {
+                active: !undone,
+                ..(*member).clone()
+            })?;
+        }
+    }
+    tx.put(Import {
+        undone_at: at,
+        ..(*import).clone()
+    })
 }
 
 impl Mutation {
