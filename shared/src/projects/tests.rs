@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 const OWNER: Role = Role::Owner;
 
-fn date(text: &str) -> Option<Date> {
-    Some(Date::parse(text).unwrap())
+fn date(text: &str) -> Date {
+    Date::parse(text).unwrap()
 }
 
 fn edit(world: &mut World, patch: ProjectPatch) -> Result<(), Rejected> {
@@ -40,12 +40,12 @@ fn there_and_back(world: &mut World, mutation: Mutation) {
 fn a_project_is_not_due_before_it_starts() {
     let mut world = World::new();
     let start = ProjectPatch {
-        start_on: Some(date("2027-03-01")),
+        start_on: Some(Some(date("2027-03-01"))),
         ..ProjectPatch::default()
     };
     edit(&mut world, start).unwrap();
     let due = |text| ProjectPatch {
-        due_on: Some(date(text)),
+        due_on: Some(Some(date(text))),
         ..ProjectPatch::default()
     };
     let refused = edit(&mut world, due("2027-02-28")).unwrap_err();
@@ -53,7 +53,7 @@ fn a_project_is_not_due_before_it_starts() {
     assert_eq!(refused.field.as_deref(), Some("due_on"));
     edit(&mut world, due("2027-03-01")).unwrap();
     let later = ProjectPatch {
-        start_on: Some(date("2027-03-02")),
+        start_on: Some(Some(date("2027-03-02"))),
         ..ProjectPatch::default()
     };
     assert_eq!(
@@ -61,14 +61,14 @@ fn a_project_is_not_due_before_it_starts() {
         Code::InvalidValue
     );
     let both = ProjectPatch {
-        due_on: Some(date("2027-04-01")),
+        due_on: Some(Some(date("2027-04-01"))),
         ..later
     };
     edit(&mut world, both).unwrap();
     let project = world.get::<Project>(world.project);
     assert_eq!(
         (project.start_on, project.due_on),
-        (date("2027-03-02"), date("2027-04-01"))
+        (Some(date("2027-03-02")), Some(date("2027-04-01")))
     );
 }
 
@@ -76,8 +76,8 @@ fn a_project_is_not_due_before_it_starts() {
 fn dates_of_the_time_before_the_rule_hinder_nothing_else() {
     let mut world = World::new();
     let project = Project {
-        start_on: date("2027-03-01"),
-        due_on: date("2027-01-01"),
+        start_on: Some(date("2027-03-01")),
+        due_on: Some(date("2027-01-01")),
         ..world.get::<Project>(world.project)
     };
     world.tables.put(1, Arc::new(project).into_any());
@@ -103,8 +103,8 @@ fn what_is_changed_put_away_or_let_go_is_taken_back_whole() {
         .unwrap();
     let with_lead = ProjectPatch {
         lead: Some(Some(lead)),
-        start_on: Some(date("2027-03-01")),
-        due_on: Some(date("2027-03-31")),
+        start_on: Some(Some(date("2027-03-01"))),
+        due_on: Some(Some(date("2027-03-31"))),
         ..ProjectPatch::default()
     };
     edit(&mut world, with_lead).unwrap();
@@ -113,8 +113,8 @@ fn what_is_changed_put_away_or_let_go_is_taken_back_whole() {
         name: Some(name("Shop")),
         key: Some(ProjectKey::parse("SHOP").unwrap()),
         lead: Some(None),
-        start_on: Some(date("2027-05-01")),
-        due_on: Some(date("2027-06-01")),
+        start_on: Some(Some(date("2027-05-01"))),
+        due_on: Some(Some(date("2027-06-01"))),
         ..ProjectPatch::default()
     };
     for mutation in [

@@ -31,7 +31,9 @@ impl Loader<'_> {
 
     fn load(&mut self, actor: UserId, needs: &[Need]) {
         let workspaces: Vec<Key> = self.keys::<Workspace>(|_| true);
-        workspaces.into_iter().for_each(|key| self.row(key));
+        for key in workspaces {
+            self.row(key);
+        }
         self.row(Member::key_of(actor));
         for need in needs {
             match *need {
@@ -161,7 +163,9 @@ impl Loader<'_> {
             let mut keys = vec![Status::key_of(task.status), Description::key_of(id)];
             keys.extend(task.labels.iter().map(|label| Label::key_of(*label)));
             keys.extend(task.assignees.iter().map(|user| Member::key_of(*user)));
-            keys.into_iter().for_each(|key| self.row(key));
+            for key in keys {
+                self.row(key);
+            }
             self.texts(id);
         }
     }

@@ -305,7 +305,7 @@ impl Simulation {
             if is_repeated {
                 self.happened.note("hint told twice");
             }
-            for _ in 0..1 + u64::from(is_repeated) {
+            for _ in 0..=u64::from(is_repeated) {
                 let is_late = !self.healing && self.chance.percent(self.plan.hints_late);
                 let takes = if is_late {
                     self.happened.note("hint late");

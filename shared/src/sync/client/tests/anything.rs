@@ -309,16 +309,20 @@ impl Chaos {
     }
 
     fn restored(&self, a: usize, b: usize) -> (ReplicaId, u64, Vec<Readable>) {
-        let is_chosen = |at: &usize| b % 4 > 0 || (a >> (at % 6)) & 1 == 1;
+        let is_chosen = |at: &usize| !b.is_multiple_of(4) || (a >> (at % 6)) & 1 == 1;
         let chosen = (0..self.kept.len()).filter(is_chosen);
         let mut kept: Vec<Readable> = chosen.map(|at| self.kept[at].clone()).collect();
-        if a % 8 == 0 {
+        if a.is_multiple_of(8) {
             for (mid, kept) in (1..).zip(&mut kept) {
                 kept.kept.mid = mid;
             }
         }
-        let given = if a % 4 == 0 { b as u64 } else { self.given };
-        let writer = if a % 8 == 0 {
+        let given = if a.is_multiple_of(4) {
+            b as u64
+        } else {
+            self.given
+        };
+        let writer = if a.is_multiple_of(8) {
             replica(b % 3)
         } else {
             self.client.writer()
@@ -328,14 +332,18 @@ impl Chaos {
 
     fn frame(&self, a: usize, b: usize) -> Event {
         let cursor = self.client.replica().cursor();
-        let from = if a % 8 == 0 { b as u64 } else { cursor };
+        let from = if a.is_multiple_of(8) {
+            b as u64
+        } else {
+            cursor
+        };
         let to = if a % 16 == 1 {
             b as u64
         } else {
             self.world.seq.min(from + 1 + (b % 3) as u64)
         };
         let mut own = Vec::new();
-        if b % 2 == 0 {
+        if b.is_multiple_of(2) {
             let numbered = self
                 .client
                 .replica()
@@ -357,8 +365,8 @@ impl Chaos {
             .filter(|part| part.seq > from && part.seq <= to);
         let mut parts: Vec<Part> = log.cloned().collect();
         for part in &mut parts {
-            part.seen = (a % 4 > 0).then_some(0);
-            if b % 3 == 0 {
+            part.seen = (!a.is_multiple_of(4)).then_some(0);
+            if b.is_multiple_of(3) {
                 part.by = Some(user(Role::Member));
             }
         }

@@ -517,9 +517,10 @@ fn rows_that_are_not_the_servers_are_found_under_the_same_number_and_fetched_ane
         let ours = client.content(cover, &mut hashed).unwrap();
         assert!(!ours.differs(&theirs));
         let before = client.replica().base().find(key).unwrap().clone();
-        let patch = match serde_json::json!({ "title": "tampered", "name": "Tampered" }) {
-            serde_json::Value::Object(patch) => patch,
-            _ => unreachable!(),
+        let serde_json::Value::Object(patch) =
+            serde_json::json!({ "title": "tampered", "name": "Tampered" })
+        else {
+            unreachable!("an object was written");
         };
         let tampered = before.row.merged(&patch).unwrap();
         client.replica.put_in_base(before.v, tampered);
