@@ -11,7 +11,7 @@ pub(crate) mod store;
 use crate::accounts::identity::{SecretHash, hash};
 use crate::app::App;
 use crate::audit_entries::{self, Note};
-use crate::db::Conn;
+use crate::db::{Conn, Reach};
 use crate::http::Error;
 use crate::workspaces;
 use anyhow::anyhow;
@@ -43,6 +43,18 @@ pub(crate) struct Stored {
     pub(crate) sealed_codes: Option<Vec<u8>>,
     /// What recovery codes are hashed with; nothing where they are not hardened.
     pub(crate) codes_salt: Option<[u8; SALT_BYTES]>,
+}
+
+/// What a good first code makes of a second step.
+#[derive(Clone, Copy)]
+pub(crate) struct Confirmed<'a> {
+    pub(crate) now: Time,
+    /// The half minute of that code.
+    pub(crate) step: i64,
+    /// The recovery codes, for the person to note.
+    pub(crate) sealed_codes: &'a [u8],
+    /// What they are hashed with.
+    pub(crate) codes_salt: &'a [u8; SALT_BYTES],
 }
 
 /// How far somebody is.
@@ -116,12 +128,9 @@ pub async fn begin(app: &App, user: UserId) -> Result<(), Error> {
     let seed: [u8; SEED_BYTES] = app.rng.bytes();
     let sealed = app.vault.seal(&app.rng, &context("seed", user), &seed)?;
     let mut tx = app.db.write().await?;
-    let found = store::find(tx.conn(), user).await?;
-    if found.is_some_and(|stored| stored.confirmed_at.is_some()) {
+    if !store::begin(tx.conn(), user, &sealed, app.clock.now()).await? {
         return Err(Code::AlreadyExists.into());
     }
-    store::delete(tx.conn(), user).await?;
-    store::insert(tx.conn(), user, &sealed, app.clock.now()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -148,13 +157,16 @@ pub async fn confirm(app: &App, user: UserId, email: &Email, code: &str) -> Resu
     // Not while others wait to write.
     let hashes = app.passwords.harden(hashes, salt).await?;
     let mut tx = app.db.write().await?;
-    let found = store::find(tx.conn(), user).await?;
-    let is_same = |it: &Stored| it.confirmed_at.is_none() && it.sealed_seed == stored.sealed_seed;
-    if !found.is_some_and(|found| is_same(&found)) {
+    let confirmed = Confirmed {
+        now,
+        step,
+        sealed_codes: &sealed,
+        codes_salt: &salt,
+    };
+    // Whoever was faster, or has begun anew, has other codes.
+    if !store::confirm(tx.conn(), user, &stored.sealed_seed, confirmed).await? {
         return Err(Code::NotFound.into());
     }
-    store::confirm(tx.conn(), user, now, step, &sealed).await?;
-    store::set_salt(tx.conn(), user, &salt).await?;
     for hash in &hashes {
         store::insert_code(tx.conn(), user, hash).await?;
     }
@@ -185,8 +197,7 @@ pub async fn end(app: &App, user: UserId) -> Result<(), Error> {
 
 /// Whether somebody needs a code to come in by a password.
 pub async fn is_on(app: &App, user: UserId) -> Result<bool, Error> {
-    let found = store::find(app.db.read().await?.conn(), user).await?;
-    Ok(found.is_some_and(|stored| stored.confirmed_at.is_some()))
+    Ok(confirmed(app, user).await?.is_some())
 }
 
 /// Whether nobody comes in as them by a password alone: what a workspace asks that lets nobody in without. Either a code is
@@ -216,7 +227,7 @@ pub(crate) async fn require_unasked(app: &App, user: UserId) -> Result<(), Error
 /// Whether a code is good; it is not any more after that.
 pub async fn check(app: &App, user: UserId, email: &Email, code: &str) -> Result<bool, Error> {
     let now = app.clock.now();
-    let Some(stored) = store::find(app.db.read().await?.conn(), user).await? else {
+    let Some(stored) = confirmed(app, user).await? else {
         return Ok(false);
     };
     let step = step_of(&totp(app, user, email, &stored)?, code, now);
@@ -243,6 +254,12 @@ pub async fn check(app: &App, user: UserId, email: &Email, code: &str) -> Result
     Ok(good)
 }
 
+/// What is stored of somebody whose second step is on. One that waits for its first code vouches for nobody.
+async fn confirmed(app: &App, user: UserId) -> Result<Option<Stored>, Error> {
+    let found = store::find(app.db.read().await?.conn(), user).await?;
+    Ok(found.filter(|stored| stored.confirmed_at.is_some()))
+}
+
 /// What somebody's recovery codes are hashed with; before it answers, those of an older kind are hardened.
 async fn salt(
     app: &App,
@@ -253,18 +270,25 @@ async fn salt(
         return Ok(known);
     }
     harden(app, user).await?;
-    let found = store::find(app.db.read().await?.conn(), user).await?;
-    Ok(found.and_then(|stored| stored.codes_salt))
+    Ok(confirmed(app, user)
+        .await?
+        .and_then(|stored| stored.codes_salt))
 }
 
 /// Hashes somebody's recovery codes once more that are stored as their hash alone.
 async fn harden(app: &App, user: UserId) -> Result<(), Error> {
-    let codes = store::list_codes(app.db.read().await?.conn(), user).await?;
+    let mut read = app.db.snapshot_at(Reach::Server).await?;
+    let found = store::find(read.conn(), user).await?;
+    let codes = store::list_codes(read.conn(), user).await?;
+    drop(read);
+    let Some(stored) = found.filter(|stored| stored.confirmed_at.is_some()) else {
+        return Ok(());
+    };
     let salt = app.rng.bytes();
     let hardened = app.passwords.harden(codes.clone(), salt).await?;
     let mut tx = app.db.write().await?;
-    // Of two who do so at once, one does.
-    if store::set_salt(tx.conn(), user, &salt).await? {
+    // Of two who do so at once, one does; and nobody where it was turned off and on again meanwhile, with other codes.
+    if store::set_salt(tx.conn(), user, &stored.sealed_seed, &salt).await? {
         for (code, hardened) in codes.iter().zip(&hardened) {
             store::replace_code(tx.conn(), user, code, hardened).await?;
         }

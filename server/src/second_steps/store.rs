@@ -1,6 +1,6 @@
 //! All SQL of the second step.
 
-use super::{SALT_BYTES, Stored};
+use super::{Confirmed, SALT_BYTES, Stored};
 use crate::accounts::identity::SecretHash;
 use crate::db::Conn;
 use crate::on_engine;
@@ -27,17 +27,24 @@ const HAS_SECOND_STEP: &str = "
             or u.password_hash = ''
                and exists (select 1 from passkeys p where p.user_id = u.id))";
 
-const INSERT: &str = "
-    insert into second_steps (user_id, sealed_seed, created_at, last_step)
-    values ($1, $2, $3, 0)";
+/// What waits for its first code is begun anew, and nothing of it is left; what is on stays.
+const BEGIN: &str = "
+    insert into second_steps as s (user_id, sealed_seed, created_at, last_step)
+    values ($1, $2, $3, 0)
+    on conflict (user_id) do update
+       set sealed_seed = excluded.sealed_seed, created_at = excluded.created_at, last_step = 0,
+           sealed_codes = null, codes_salt = null
+     where s.confirmed_at is null";
 
 const CONFIRM: &str = "
     update second_steps
-       set confirmed_at = $2, last_step = $3, sealed_codes = $4
-     where user_id = $1";
+       set confirmed_at = $3, last_step = $4, sealed_codes = $5, codes_salt = $6
+     where user_id = $1 and sealed_seed = $2 and confirmed_at is null";
 
-const UPDATE_STEP: &str =
-    "update second_steps set last_step = $2 where user_id = $1 and last_step < $2";
+const UPDATE_STEP: &str = "
+    update second_steps
+       set last_step = $2
+     where user_id = $1 and last_step < $2 and confirmed_at is not null";
 
 const FORGET_CODES: &str = "update second_steps set sealed_codes = null where user_id = $1";
 
@@ -50,7 +57,9 @@ const INSERT_CODE: &str = "insert into recovery_codes (user_id, code_hash) value
 const DELETE_CODE: &str = "delete from recovery_codes where user_id = $1 and code_hash = $2";
 
 const SET_SALT: &str = "
-    update second_steps set codes_salt = $2 where user_id = $1 and codes_salt is null";
+    update second_steps
+       set codes_salt = $3
+     where user_id = $1 and sealed_seed = $2 and codes_salt is null and confirmed_at is not null";
 
 const LIST_CODES: &str = "select code_hash from recovery_codes where user_id = $1";
 
@@ -96,42 +105,45 @@ pub(crate) async fn find(conn: Conn<'_>, user: UserId) -> sqlx::Result<Option<St
     }))
 }
 
-/// Adds a seed that waits for a first code.
-pub(crate) async fn insert(
+/// Adds a seed that waits for a first code, in the place of one that did; answers whether none is on.
+pub(crate) async fn begin(
     conn: Conn<'_>,
     user: UserId,
     sealed_seed: &[u8],
     now: Time,
-) -> sqlx::Result<()> {
-    on_engine!(conn, |c| {
-        query(INSERT)
+) -> sqlx::Result<bool> {
+    let rows = on_engine!(conn, |c| {
+        query(BEGIN)
             .bind(user.uuid())
             .bind(sealed_seed)
             .bind(now.0)
             .execute(c)
-            .await?;
+            .await?
+            .rows_affected()
     });
-    Ok(())
+    Ok(rows > 0)
 }
 
-/// Turns the second step on.
+/// Turns the second step on that has this seed; answers whether it still waited.
 pub(crate) async fn confirm(
     conn: Conn<'_>,
     user: UserId,
-    now: Time,
-    step: i64,
-    sealed_codes: &[u8],
-) -> sqlx::Result<()> {
-    on_engine!(conn, |c| {
+    sealed_seed: &[u8],
+    confirmed: Confirmed<'_>,
+) -> sqlx::Result<bool> {
+    let rows = on_engine!(conn, |c| {
         query(CONFIRM)
             .bind(user.uuid())
-            .bind(now.0)
-            .bind(step)
-            .bind(sealed_codes)
+            .bind(sealed_seed)
+            .bind(confirmed.now.0)
+            .bind(confirmed.step)
+            .bind(confirmed.sealed_codes)
+            .bind(confirmed.codes_salt.as_slice())
             .execute(c)
-            .await?;
+            .await?
+            .rows_affected()
     });
-    Ok(())
+    Ok(rows > 0)
 }
 
 /// Notes the half minute of a good code; answers whether nobody was faster.
@@ -205,15 +217,17 @@ pub(crate) async fn delete_code(
     Ok(rows > 0)
 }
 
-/// Notes what somebody's recovery codes are hashed with; answers whether nobody was faster.
+/// Notes what the recovery codes of the second step that has this seed are hashed with; answers whether nobody was faster.
 pub(crate) async fn set_salt(
     conn: Conn<'_>,
     user: UserId,
+    sealed_seed: &[u8],
     salt: &[u8; SALT_BYTES],
 ) -> sqlx::Result<bool> {
     let rows = on_engine!(conn, |c| {
         query(SET_SALT)
             .bind(user.uuid())
+            .bind(sealed_seed)
             .bind(salt.as_slice())
             .execute(c)
             .await?

@@ -1,6 +1,6 @@
 //! The second step of signing in.
 
-use crate::harness::{PASSWORD, TestApp, on_both_engines};
+use crate::harness::{Client, PASSWORD, TestApp, on_both_engines};
 use crate::links::form;
 use reqwest::Method;
 use reqwest::header::COOKIE;
@@ -81,7 +81,68 @@ async fn sign_in(t: &TestApp, code: Option<&str>) -> String {
         .summary()
 }
 
+/// The seed that waits for a first code.
+async fn pending(who: &Client) -> String {
+    let (_, state) = form(who, "find-two-step", &[]).await;
+    state["Pending"]["seed"].as_str().unwrap().to_owned()
+}
+
+/// The recovery codes that somebody is shown, all of which let in.
+async fn all_good(t: &TestApp, who: &Client) {
+    let (_, state) = form(who, "find-two-step", &[]).await;
+    assert_eq!(state["On"]["left"], 10);
+    let codes = state["On"]["codes"].as_array().unwrap();
+    assert_eq!(codes.len(), 10);
+    for code in codes {
+        assert_eq!(sign_in(t, code.as_str()).await, "200", "{code}");
+    }
+}
+
 on_both_engines! {
+    async fn what_waits_for_its_first_code_vouches_for_nobody(t: TestApp) {
+        let (seed, codes) = turned_on(&t).await;
+        let ada = t.user_with_code("ada@example.org", &codes[0]).await;
+        // The password was shown while it was on.
+        let nobody = t.anonymous();
+        let fields = [("email", "ada@example.org"), ("password", PASSWORD)];
+        let request = nobody.request(Method::POST, "/sf/sign-in");
+        let request = request.header("sec-fetch-site", "same-origin").header("accept", "text/html");
+        let answer = nobody.send(request.form(&fields)).await;
+        let half_way = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+        assert_eq!(form(&ada, "end-two-step", &[("password", PASSWORD)]).await.0, 200);
+        assert_eq!(form(&ada, "begin-two-step", &[]).await.0, 200);
+        let first = pending(&ada).await;
+        assert_eq!(form(&ada, "begin-two-step", &[]).await.0, 200);
+        let second = pending(&ada).await;
+        assert_ne!(first, second, "begun anew, it is another");
+        for code in [&code_of(&t, &seed, 0), &code_of(&t, &second, 0), &codes[1], "aaaaa-aaaaa"] {
+            let request = nobody.request(Method::POST, "/sf/enter-code");
+            let request = request.header("sec-fetch-site", "same-origin").header(COOKIE, &half_way);
+            assert_eq!(nobody.send(request.form(&[("code", code)])).await.status, 400, "{code}");
+        }
+        assert_eq!(sign_in(&t, None).await, "200", "it is off");
+        let old = code_of(&t, &first, 0);
+        assert_eq!(form(&ada, "confirm-two-step", &[("code", &old)]).await.0, 400);
+        let code = code_of(&t, &second, 0);
+        assert_eq!(form(&ada, "confirm-two-step", &[("code", &code)]).await.0, 200);
+        all_good(&t, &ada).await;
+    }
+
+    async fn of_two_who_turn_it_on_at_once_one_set_of_codes_is_left(t: TestApp) {
+        let ada = t.user("ada@example.org").await;
+        let begin = || form(&ada, "begin-two-step", &[]);
+        let (one, other) = tokio::join!(begin(), begin());
+        assert_eq!((one.0, other.0), (200, 200));
+        let code = code_of(&t, &pending(&ada).await, 0);
+        let fields = [("code", code.as_str())];
+        let confirm = || form(&ada, "confirm-two-step", &fields);
+        let (one, other) = tokio::join!(confirm(), confirm());
+        let mut statuses = [one.0, other.0];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 404]);
+        all_good(&t, &ada).await;
+    }
+
     async fn a_password_alone_is_not_enough_and_a_code_is_good_once(t: TestApp) {
         let (seed, _) = turned_on(&t).await;
         assert_eq!(sign_in(&t, None).await, "401 code_required");
