@@ -23,6 +23,14 @@ pub async fn list(app: &App) -> Result<Vec<User>, Error> {
 /// Makes somebody an administrator. Who may is judged before; nobody in particular does it on the command line.
 pub async fn add(app: &App, by: Option<UserId>, email: &Email) -> Result<(), Error> {
     let user = found(app, email).await?;
+    // Whoever signed up with an address that is another's must not get what is meant for that person.
+    if app.mailer.is_there() && user.email_confirmed_at.is_none() {
+        let why = format!(
+            "{email} is not confirmed: nobody knows yet that it is this person's. They confirm it by a link that their \
+             account's page sends, or by choosing another password by mail."
+        );
+        return Err(Rejected::field("email", why).into());
+    }
     let mut tx = app.db.write().await?;
     db::lock(tx.conn(), Lock::Administrators).await?;
     if store::list_administrators(tx.conn()).await?.len() >= ADMINISTRATORS_MAX {

@@ -1,7 +1,7 @@
 //! Who looks after the server.
 
 use crate::harness::{Client, Engine, PASSWORD, Setup, TestApp, on_both_engines};
-use crate::links::{Post, form};
+use crate::links::{Post, form, secret};
 use serde_json::Value;
 use server::accounts::{self, administrators};
 use server::audit_entries::{self, Chain};
@@ -40,18 +40,31 @@ async fn listed(who: &Client) -> Vec<String> {
     emails.into_iter().collect()
 }
 
+fn email(text: &str) -> Email {
+    Email::parse(text).unwrap()
+}
+
 on_both_engines! {
     async fn an_administrator_makes_others_and_takes_it_back_but_never_from_the_last(engine: Engine) {
         let post = Post::start(Setup::new(engine)).await;
         let t = &post.t;
         let (ada, ben) = (t.user("ada@example.org").await, t.user("ben@example.org").await);
-        post.mails().await;
+        let welcomes = post.mails().await;
+        let of_ben = welcomes.iter().find(|mail| mail.contains("To: ben@example.org")).unwrap();
+        let of_ben = secret(of_ben, "/confirm-email?token=");
         assert_eq!(listed(&ada).await, ["ada@example.org"]);
         assert_eq!(add(&ben, "ben@example.org", PASSWORD).await.0, 403);
         assert_eq!(form(&ben, "list-administrators", &[]).await.0, 403);
         assert_eq!(remove(&ada, "ada@example.org", PASSWORD).await, 403);
         let (status, why) = add(&ada, "nobody@example.org", PASSWORD).await;
         assert_eq!((status, why.as_str().unwrap()), (400, "Nobody has an account with nobody@example.org."));
+
+        // Nobody knows yet that the address is his who took it.
+        let (status, why) = add(&ada, "ben@example.org", PASSWORD).await;
+        assert_eq!(status, 400);
+        assert!(why.as_str().unwrap().starts_with("ben@example.org is not confirmed"), "{why}");
+        assert!(administrators::add(&t.app, None, &email("ben@example.org")).await.is_err());
+        assert_eq!(form(&ben, "confirm-email", &[("token", &of_ben)]).await.0, 200);
 
         assert_eq!(add(&ada, "ben@example.org", PASSWORD).await.0, 200);
         assert_eq!(add(&ada, "ben@example.org", PASSWORD).await.0, 400);
@@ -104,7 +117,6 @@ on_both_engines! {
     async fn the_command_line_s_work_is_noted_as_nobody_s(t: TestApp) {
         t.sign_up("ada@example.org").await;
         t.sign_up("ben@example.org").await;
-        let email = |text: &str| Email::parse(text).unwrap();
         administrators::add(&t.app, None, &email("ben@example.org")).await.unwrap();
         administrators::remove(&t.app, None, &email("ada@example.org")).await.unwrap();
         assert!(administrators::remove(&t.app, None, &email("ben@example.org")).await.is_err());
@@ -120,7 +132,7 @@ on_both_engines! {
 
 /// Takes an account's password away, as of one that a provider's word has made.
 pub(crate) async fn without_password(t: &TestApp, email: &str) {
-    let user = accounts::find_by_email(&t.app, &Email::parse(email).unwrap()).await;
+    let user = accounts::find_by_email(&t.app, &self::email(email)).await;
     let mut tx = t.app.db.write().await.unwrap();
     accounts::store::update_password(tx.conn(), user.unwrap().unwrap().id, "")
         .await
