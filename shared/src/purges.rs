@@ -1,4 +1,5 @@
-//! The end of what has been in the trash for long enough: of a task with everything that is its own, then of its project.
+//! The end of what has been in the trash for long enough: of a task with everything that is its own, then of its project, and
+//! of the placeholders that an undone import leaves behind.
 //!
 //! Nobody sends these: the server does them by the retention policy, on the way of every command, so that all replicas forget
 //! the rows too. So they have no form on the wire, and nothing takes them back.
@@ -8,13 +9,15 @@ use crate::attachments::Attachment;
 use crate::checklist_items::ChecklistItem;
 use crate::codes::{Code, Rejected};
 use crate::comments::Comment;
-use crate::ids::{ProjectId, TaskId};
+use crate::ids::{ProjectId, TaskId, UserId};
 use crate::imports::Import;
 use crate::labels::Label;
+use crate::members::Member;
 use crate::projects::Project;
 use crate::statuses::Status;
 use crate::sync::{CHANGED_ROWS_MAX, Command, Mutation, Need, Row, Tx};
 use crate::tasks::{Description, Task};
+use crate::teams::Team;
 use crate::values::Time;
 
 /// What is to go for good.
@@ -24,6 +27,8 @@ pub enum Doomed {
     Task(TaskId),
     /// A project, once none of its tasks is left.
     Project(ProjectId),
+    /// Somebody who came with an import that was undone; they stay where anything names them still.
+    Placeholder(UserId),
 }
 
 /// Lets something go for good that was put into the trash before a time.
@@ -42,6 +47,7 @@ impl Mutation for Purge {
         match self.what {
             Doomed::Task(_) => "tasks.purge",
             Doomed::Project(_) => "projects.purge",
+            Doomed::Placeholder(_) => "members.purge",
         }
     }
 
@@ -57,6 +63,7 @@ impl Mutation for Purge {
         match self.what {
             Doomed::Task(id) => vec![Need::Remains(id)],
             Doomed::Project(id) => vec![Need::Estate(id)],
+            Doomed::Placeholder(id) => vec![Need::row::<Member>(id), Need::WorkOf(id)],
         }
     }
 
@@ -64,6 +71,7 @@ impl Mutation for Purge {
         match self.what {
             Doomed::Task(id) => self.purge_task(tx, id),
             Doomed::Project(id) => self.purge_project(tx, id),
+            Doomed::Placeholder(id) => self.purge_placeholder(tx, id),
         }
     }
 
@@ -105,6 +113,31 @@ impl Purge {
         broom.sweep::<Status>(|it| it.project == id)?;
         broom.finish::<Project>(id)
     }
+
+    fn purge_placeholder(&self, tx: &mut Tx<'_>, id: UserId) -> Result<(), Rejected> {
+        let member = tx.peek::<Member>(id);
+        let waits = member.is_some_and(|it| it.placeholder && !it.active);
+        let mut imports = tx.all::<Import>().into_iter();
+        let is_due = imports.all(|it| !it.placeholders.contains(&id) || self.is_due(it.undone_at));
+        if !waits || !is_due || is_named(tx, id) {
+            return Ok(());
+        }
+        tx.delete::<Member>(id)
+    }
+}
+
+/// Whether a task, a comment, a project or a team names somebody.
+fn is_named(tx: &Tx<'_>, id: UserId) -> bool {
+    let (tasks, comments) = (tx.all::<Task>(), tx.all::<Comment>());
+    let (projects, teams) = (tx.all::<Project>(), tx.all::<Team>());
+    tasks.iter().any(|it| it.assignees.contains(&id))
+        || comments.iter().any(|it| it.author == id)
+        || projects
+            .iter()
+            .any(|it| it.lead == Some(id) || it.members.contains(&id))
+        || teams
+            .iter()
+            .any(|it| it.lead == Some(id) || it.members.contains(&id))
 }
 
 /// Deletes as many rows as one change may.
@@ -157,14 +190,17 @@ mod tests {
     use super::*;
     use crate::access::Role;
     use crate::ids::CommandId;
-    use crate::sync::world::{World, title, user};
+    use crate::imports::Source;
+    use crate::sync::world::{World, name, title, user};
     use crate::sync::{Context, Tables};
     use crate::values::{CommentText, Markdown, Place};
     use crate::{checklist_items, comments, projects, tasks};
+    use std::sync::Arc;
     use uuid::Uuid;
 
     /// Later than whatever happens in a world.
     const LATER: Time = Time(1_000_000_000);
+    const UNDONE: Time = Time(1_000);
 
     fn purge(world: &mut World, what: Doomed, before: Time) -> Result<usize, Code> {
         let context = Context {
@@ -185,6 +221,31 @@ mod tests {
             }
         }
         Ok(count)
+    }
+
+    /// Somebody who came with an import that was undone, and can still come.
+    fn imported(world: &mut World) -> UserId {
+        let (id, import) = (world.id(), world.id());
+        let guest = world.get::<Member>(user(Role::Guest));
+        let member = Member {
+            id,
+            placeholder: true,
+            ..guest
+        };
+        let import = Import {
+            id: import,
+            project: world.project,
+            source: Source::Trello,
+            name: name("Board"),
+            placeholders: vec![id],
+            task_count: 0,
+            created_by: user(Role::Owner),
+            created_at: Time(0),
+            undone_at: Some(UNDONE),
+        };
+        world.tables.put(1, Arc::new(member).into_any());
+        world.tables.put(1, Arc::new(import).into_any());
+        id
     }
 
     /// A task with everything, and one below it.
@@ -315,5 +376,42 @@ mod tests {
         assert_eq!(count::<Project>(&world.tables), 0);
         assert_eq!(count::<Status>(&world.tables), 0);
         assert_eq!(count::<Task>(&world.tables), 0);
+    }
+
+    #[test]
+    fn a_placeholder_of_an_undone_import_goes_unless_something_names_them() {
+        let mut world = World::new();
+        let (named, free) = (imported(&mut world), imported(&mut world));
+        let task = world.task("Theirs", 0);
+        let assign = tasks::Mutation::Assign {
+            id: task,
+            user: named,
+        };
+        world.run(user(Role::Owner), assign).unwrap();
+        for id in [named, free] {
+            let waits = Doomed::Placeholder(id);
+            assert_eq!(
+                purge(&mut world, waits, LATER),
+                Ok(0),
+                "they can still come"
+            );
+            let gone = Member {
+                active: false,
+                ..world.get::<Member>(id)
+            };
+            world.tables.put(1, Arc::new(gone).into_any());
+        }
+        assert_eq!(purge(&mut world, Doomed::Placeholder(named), LATER), Ok(0));
+        let early = Doomed::Placeholder(free);
+        assert_eq!(
+            purge(&mut world, early, UNDONE),
+            Ok(0),
+            "not before its time"
+        );
+        assert_eq!(purge(&mut world, Doomed::Placeholder(free), LATER), Ok(1));
+        let member = Doomed::Placeholder(user(Role::Member));
+        assert_eq!(purge(&mut world, member, LATER), Ok(0), "they are somebody");
+        assert!(world.tables.get::<Member>(named).is_some());
+        assert!(world.tables.get::<Member>(free).is_none());
     }
 }

@@ -1,4 +1,5 @@
-//! The trash, as far as the policy empties it: first the tasks, then the projects that they were in.
+//! The trash, as far as the policy empties it: first the tasks, then the projects that they were in, each with the placeholders
+//! of its undone imports.
 //!
 //! Each thing goes by one step of the one write path, or by several if it is large, so that every replica forgets it. Then the
 //! log forgets what it holds from before that time, the texts of what went among it.
@@ -7,8 +8,9 @@ use super::store;
 use crate::app::App;
 use crate::audit_entries::{self, Note};
 use crate::db::Errand;
+use crate::{imports, members, projects, tasks};
 use shared::audit_entries::Act;
-use shared::ids::WorkspaceId;
+use shared::ids::{ProjectId, UserId, WorkspaceId};
 use shared::purges::{Doomed, Purge};
 use shared::values::Time;
 use std::collections::BTreeMap;
@@ -53,6 +55,9 @@ async fn purge(
             if app.shutdown.is_cancelled() {
                 return Ok(());
             }
+            if let Doomed::Project(project) = what {
+                let_placeholders_go(app, (workspace, owner), project, before).await?;
+            }
             let purge = Purge { what, before };
             match app.sync.purge(workspace, owner, purge).await {
                 Ok(_) => {
@@ -62,6 +67,7 @@ async fn purge(
                         match what {
                             Doomed::Task(_) => gone.tasks += 1,
                             Doomed::Project(_) => gone.projects += 1,
+                            Doomed::Placeholder(_) => {}
                         }
                     }
                 }
@@ -79,6 +85,33 @@ async fn purge(
     Ok(())
 }
 
+/// Lets the people go whom a project's undone imports brought, as far as nothing names them any more. It is done before the
+/// project goes: with it goes what tells who they were.
+async fn let_placeholders_go(
+    app: &App,
+    (workspace, owner): (WorkspaceId, UserId),
+    project: ProjectId,
+    before: Time,
+) -> anyhow::Result<()> {
+    let mut read = app.db.read_in(workspace).await?;
+    let imports = imports::store::list(read.conn(), workspace).await?;
+    drop(read);
+    let imports = imports.into_iter().map(|stored| stored.row);
+    let undone = imports.filter(|it| it.project == project && it.undone_at.is_some());
+    for id in undone.flat_map(|it| it.placeholders) {
+        let what = Doomed::Placeholder(id);
+        let purged = app
+            .sync
+            .purge(workspace, owner, Purge { what, before })
+            .await;
+        if let Err(error) = purged {
+            let why = error.into_rejected().message;
+            tracing::warn!(%workspace, why, "somebody of an undone import did not go");
+        }
+    }
+    Ok(())
+}
+
 /// Lets the log forget what went, and notes it.
 async fn close(app: &App, workspace: WorkspaceId, before: Time, gone: &Gone) -> anyhow::Result<()> {
     app.sync.forget_log_before(workspace, before).await?;
@@ -90,14 +123,16 @@ async fn close(app: &App, workspace: WorkspaceId, before: Time, gone: &Gone) -> 
 /// Whether it went as a whole: what is large takes several steps.
 async fn is_gone(app: &App, workspace: WorkspaceId, what: Doomed) -> anyhow::Result<bool> {
     let mut read = app.db.read_in(workspace).await?;
+    let conn = read.conn();
     Ok(match what {
-        Doomed::Task(id) => {
-            let found = crate::tasks::store::find(read.conn(), workspace, id.uuid()).await?;
-            found.is_none()
-        }
-        Doomed::Project(id) => {
-            let found = crate::projects::store::find(read.conn(), workspace, id.uuid()).await?;
-            found.is_none()
-        }
+        Doomed::Task(id) => tasks::store::find(conn, workspace, id.uuid())
+            .await?
+            .is_none(),
+        Doomed::Project(id) => projects::store::find(conn, workspace, id.uuid())
+            .await?
+            .is_none(),
+        Doomed::Placeholder(id) => members::store::find(conn, workspace, id.uuid())
+            .await?
+            .is_none(),
     })
 }

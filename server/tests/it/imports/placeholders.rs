@@ -1,17 +1,22 @@
 //! People who were imported come themselves: by an invitation, or by the word of an admin.
 
 use super::{fixture, run, upload};
-use crate::harness::{Client, PASSWORD, TestApp, on_both_engines};
+use crate::harness::{Client, Engine, PASSWORD, Setup, TestApp, on_both_engines};
 use crate::links::form;
-use crate::sync::{Team, name, numbered};
+use crate::sync::{Team, name, numbered, task};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::access::Role;
-use shared::ids::{ProjectId, UserId};
+use shared::ids::{ProjectId, TeamId, UserId};
 use shared::members::Member;
 use shared::projects::{self, Visibility};
 use shared::values::{Color, Email, ProjectKey};
+use shared::{tasks, teams};
+use std::collections::BTreeSet;
+use std::time::Duration;
 use uuid::Uuid;
+
+const DAY: Duration = Duration::from_hours(24);
 
 /// A team whose owner has imported a board.
 struct Imported {
@@ -281,6 +286,46 @@ on_both_engines! {
         let claim = shared::members::Mutation::Claim { id: jun, user: mina };
         let answer = socket.push(vec![numbered(1, 9, claim)]).await;
         assert!(format!("{answer:?}").contains("NotAllowed"), "{answer:?}");
+    }
+
+    async fn who_came_with_an_undone_import_goes_with_it_unless_somebody_names_them(engine: Engine) {
+        let setup = Setup::new(engine).var("TEAMFLOW_TRASH_DAYS", "20");
+        let board = Imported::start(setup.start().await, fixture()).await;
+        let team = &board.team;
+        let handles = ["adafern", "junbrook", "robin_meadow2"];
+        let mut ids = Vec::new();
+        for handle in handles {
+            ids.push(board.of_handle(handle).await.unwrap());
+        }
+        let [ada, jun, robin] = ids[..] else { unreachable!("there are three") };
+        let waiting = async || {
+            let members = board.members().await.into_iter();
+            members.filter(|it| it.placeholder).map(|it| it.id).collect::<BTreeSet<_>>()
+        };
+        assert!(waiting().await.len() > handles.len());
+        // One is somebody by now, one has work elsewhere, and one is in a team.
+        let mina = team.member("mina@example.org", Role::Member).await;
+        assert_eq!(board.claim(&board.olive, ada, &mina.to_string()).await, "200");
+        team.commit(team.owner, team.create(1, "Elsewhere")).await.unwrap();
+        team.commit(team.owner, tasks::Mutation::Assign { id: task(1), user: jun }).await.unwrap();
+        let squad: TeamId = Uuid::from_u128(30).into();
+        let create = teams::Mutation::Create { id: squad, name: name("Squad") };
+        team.commit(team.owner, create).await.unwrap();
+        team.commit(team.owner, teams::Mutation::AddMember { id: squad, user: robin }).await.unwrap();
+
+        let before = waiting().await;
+        let undo = format!("/imports/{}/undo", board.import);
+        assert_eq!(board.olive.call(Method::POST, &undo).await.status, 200);
+        team.t.advance(DAY * 19);
+        server::retention::run_now(&team.t.app).await.unwrap();
+        assert_eq!(waiting().await, before, "their time has not come");
+        team.t.advance(DAY * 2);
+        server::retention::run_now(&team.t.app).await.unwrap();
+        assert_eq!(waiting().await, BTreeSet::from([jun, robin]));
+        assert!(board.member(mina).await.unwrap().is_present());
+        let mut read = team.t.app.db.unfenced().read().await.unwrap();
+        let imports = server::imports::store::list(read.conn(), team.workspace).await;
+        assert!(imports.unwrap().is_empty());
     }
 
     async fn into_a_private_project_they_come_with_the_rest(t: TestApp) {
