@@ -69,56 +69,85 @@ const LIST_DONE: &str = "
      order by t.workspace_id, t.id
      limit $2";
 
-/// As many as [`LIST_TRASHED_TASKS`] lists in all. Served by `tasks_trashed_idx` and `projects_trashed_idx`.
+/// As many as [`LIST_TRASHED_TASKS`] lists in all. Served by `tasks_trashed_idx`: by the cross join SQLite begins with the table
+/// that stands before it, here and in what follows.
 const COUNT_TRASHED_TASKS: &str = "
     select count(*)
       from tasks t
-      join projects p on p.workspace_id = t.workspace_id and p.id = t.project_id
-      join workspaces w on w.id = t.workspace_id
+      cross join workspaces w
       join members o on o.workspace_id = t.workspace_id
        and o.id = (select m.id from members m
                     where m.workspace_id = t.workspace_id and m.role = 'owner' and m.active
                     order by m.joined_at, m.id limit 1)
-     where (t.trashed_at < $1 or p.trashed_at < $1) and w.deleted_at is null";
+     where t.trashed_at < $1 and w.workspace_id = t.workspace_id and w.deleted_at is null";
 
-/// With an owner of the workspace, who it is done for. Of a deleted workspace all goes with it.
+/// With an owner of the workspace, who it is done for, what has waited longest first. Of a deleted workspace all goes with it.
+/// Served by `tasks_trashed_idx`.
 const LIST_TRASHED_TASKS: &str = "
     select t.workspace_id, t.id, o.id
       from tasks t
-      join projects p on p.workspace_id = t.workspace_id and p.id = t.project_id
-      join workspaces w on w.id = t.workspace_id
+      cross join workspaces w
       join members o on o.workspace_id = t.workspace_id
        and o.id = (select m.id from members m
                     where m.workspace_id = t.workspace_id and m.role = 'owner' and m.active
                     order by m.joined_at, m.id limit 1)
-     where (t.trashed_at < $1 or p.trashed_at < $1) and w.deleted_at is null
-     order by t.workspace_id, t.id
+     where t.trashed_at < $1 and w.workspace_id = t.workspace_id and w.deleted_at is null
+     order by t.trashed_at, t.id
      limit $2";
 
-/// As many as [`LIST_TRASHED_PROJECTS`] lists in all, once their tasks are gone.
-const COUNT_TRASHED_PROJECTS: &str = "
+/// As many as [`LIST_TASKS_OF_TRASHED`] lists in all. Served by `projects_trashed_idx` and `tasks_project_number_idx`.
+const COUNT_TASKS_OF_TRASHED: &str = "
     select count(*)
       from projects p
-      join workspaces w on w.id = p.workspace_id
+      cross join workspaces w
+      join tasks t on t.workspace_id = p.workspace_id and t.project_id = p.id
       join members o on o.workspace_id = p.workspace_id
        and o.id = (select m.id from members m
                     where m.workspace_id = p.workspace_id and m.role = 'owner' and m.active
                     order by m.joined_at, m.id limit 1)
-     where p.trashed_at < $1 and w.deleted_at is null";
+     where p.trashed_at < $1 and w.workspace_id = p.workspace_id and w.deleted_at is null
+       and (t.trashed_at is null or t.trashed_at >= $1)";
+
+/// Those that were not in the trash for so long themselves, but their project was. Served by `projects_trashed_idx` and
+/// `tasks_project_number_idx`.
+const LIST_TASKS_OF_TRASHED: &str = "
+    select t.workspace_id, t.id, o.id
+      from projects p
+      cross join workspaces w
+      join tasks t on t.workspace_id = p.workspace_id and t.project_id = p.id
+      join members o on o.workspace_id = p.workspace_id
+       and o.id = (select m.id from members m
+                    where m.workspace_id = p.workspace_id and m.role = 'owner' and m.active
+                    order by m.joined_at, m.id limit 1)
+     where p.trashed_at < $1 and w.workspace_id = p.workspace_id and w.deleted_at is null
+       and (t.trashed_at is null or t.trashed_at >= $1)
+     order by p.trashed_at, p.id, t.number
+     limit $2";
+
+/// As many as [`LIST_TRASHED_PROJECTS`] lists in all, once their tasks are gone. Served by `projects_trashed_idx`.
+const COUNT_TRASHED_PROJECTS: &str = "
+    select count(*)
+      from projects p
+      cross join workspaces w
+      join members o on o.workspace_id = p.workspace_id
+       and o.id = (select m.id from members m
+                    where m.workspace_id = p.workspace_id and m.role = 'owner' and m.active
+                    order by m.joined_at, m.id limit 1)
+     where p.trashed_at < $1 and w.workspace_id = p.workspace_id and w.deleted_at is null";
 
 /// Served by `projects_trashed_idx`.
 const LIST_TRASHED_PROJECTS: &str = "
     select p.workspace_id, p.id, o.id
       from projects p
-      join workspaces w on w.id = p.workspace_id
+      cross join workspaces w
       join members o on o.workspace_id = p.workspace_id
        and o.id = (select m.id from members m
                     where m.workspace_id = p.workspace_id and m.role = 'owner' and m.active
                     order by m.joined_at, m.id limit 1)
-     where p.trashed_at < $1 and w.deleted_at is null
+     where p.trashed_at < $1 and w.workspace_id = p.workspace_id and w.deleted_at is null
        and not exists (select 1 from tasks t
                         where t.workspace_id = p.workspace_id and t.project_id = p.id)
-     order by p.workspace_id, p.id
+     order by p.trashed_at, p.id
      limit $2";
 
 /// What has ended, and is only kept so that people see that it has.
@@ -218,47 +247,46 @@ pub(super) async fn list_done(
 }
 
 /// How many tasks and projects have been in the trash since before.
-pub(super) async fn count_trashed(conn: Conn<'_>, before: Time) -> anyhow::Result<(u64, u64)> {
-    let (tasks, projects): (i64, i64) = on_engine!(conn, |c| {
-        let tasks = query_scalar(COUNT_TRASHED_TASKS)
+pub(super) async fn count_trashed(mut conn: Conn<'_>, before: Time) -> anyhow::Result<(u64, u64)> {
+    let mut counts = [0; 3];
+    let queries = [
+        COUNT_TRASHED_TASKS,
+        COUNT_TASKS_OF_TRASHED,
+        COUNT_TRASHED_PROJECTS,
+    ];
+    for (count, sql) in counts.iter_mut().zip(queries) {
+        let found: i64 = on_engine!(&mut conn, |c| query_scalar(sql)
             .bind(before.0)
-            .fetch_one(&mut *c)
-            .await?;
-        let projects = query_scalar(COUNT_TRASHED_PROJECTS)
-            .bind(before.0)
-            .fetch_one(c)
-            .await?;
-        (tasks, projects)
-    });
-    let whole = |count: i64| u64::try_from(count).context("counting the trash");
-    Ok((whole(tasks)?, whole(projects)?))
+            .fetch_one(&mut **c)
+            .await?);
+        *count = u64::try_from(found).context("counting the trash")?;
+    }
+    let [tasks, with_project, projects] = counts;
+    Ok((tasks + with_project, projects))
 }
 
 /// Some of these tasks, and of the projects of which none is left, with an owner of their workspace.
 pub(super) async fn list_trashed(
-    conn: Conn<'_>,
+    mut conn: Conn<'_>,
     before: Time,
     limit: i64,
 ) -> sqlx::Result<Vec<(WorkspaceId, Doomed, UserId)>> {
-    type Found = (Uuid, Uuid, Uuid);
-    let (tasks, projects): (Vec<Found>, Vec<Found>) = on_engine!(conn, |c| {
-        let tasks = query_as(LIST_TRASHED_TASKS)
+    let task = |id: Uuid| Doomed::Task(id.into());
+    let project = |id: Uuid| Doomed::Project(id.into());
+    let queries: [(&str, fn(Uuid) -> Doomed); 3] = [
+        (LIST_TRASHED_TASKS, task),
+        (LIST_TASKS_OF_TRASHED, task),
+        (LIST_TRASHED_PROJECTS, project),
+    ];
+    let mut all = Vec::new();
+    for (sql, what) in queries {
+        let found: Vec<(Uuid, Uuid, Uuid)> = on_engine!(&mut conn, |c| query_as(sql)
             .bind(before.0)
             .bind(limit)
-            .fetch_all(&mut *c)
-            .await?;
-        let projects = query_as(LIST_TRASHED_PROJECTS)
-            .bind(before.0)
-            .bind(limit)
-            .fetch_all(c)
-            .await?;
-        (tasks, projects)
-    });
-    let with = |what: fn(Uuid) -> Doomed| {
-        move |(ws, id, owner): Found| (ws.into(), what(id), owner.into())
-    };
-    let task = with(|id| Doomed::Task(id.into()));
-    let project = with(|id| Doomed::Project(id.into()));
-    let tasks = tasks.into_iter().map(task);
-    Ok(tasks.chain(projects.into_iter().map(project)).collect())
+            .fetch_all(&mut **c)
+            .await?);
+        let row = |(ws, id, owner): (Uuid, Uuid, Uuid)| (ws.into(), what(id), owner.into());
+        all.extend(found.into_iter().map(row));
+    }
+    Ok(all)
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::{fresh_database, skipped};
 use server::db::{Db, migrate};
-use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _, SqlStr};
+use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _, SqlStr, query, query_as, query_scalar};
 use std::fs;
 use std::path::Path;
 
@@ -21,6 +21,16 @@ const POSTGRES_ONLY: [&str; 6] = [
     "db/lock.rs LOCK",
     "db/health.rs CLOCK",
     "sync/store.rs LOCK_HEAD",
+];
+
+/// Queries across all workspaces, which must not read whole tables, with the index that each begins at.
+const SERVED: [(&str, &str); 6] = [
+    ("COUNT_TRASHED_TASKS", "tasks_trashed_idx"),
+    ("LIST_TRASHED_TASKS", "tasks_trashed_idx"),
+    ("COUNT_TASKS_OF_TRASHED", "projects_trashed_idx"),
+    ("LIST_TASKS_OF_TRASHED", "projects_trashed_idx"),
+    ("COUNT_TRASHED_PROJECTS", "projects_trashed_idx"),
+    ("LIST_TRASHED_PROJECTS", "projects_trashed_idx"),
 ];
 
 struct Query {
@@ -90,6 +100,56 @@ async fn every_query_is_understood_by_both_engines() {
     understood(&sqlite, &all, &POSTGRES_ONLY).await;
     if !skipped() {
         understood(&fresh_database().await, &all, &SQLITE_ONLY).await;
+    }
+}
+
+#[tokio::test]
+async fn the_trash_is_found_by_its_indexes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut all = Vec::new();
+    queries(&root, &root, &mut all);
+    let named = |name: &str| {
+        let name = format!("retention/store.rs {name}");
+        let found = all.iter().find(|query| query.name == name);
+        found
+            .unwrap_or_else(|| panic!("{name} is gone"))
+            .sql
+            .replace("$1", "1000")
+            .replace("$2", "200")
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let mut urls = vec![format!("sqlite:{}", dir.path().join("a.db").display())];
+    if !skipped() {
+        urls.push(fresh_database().await);
+    }
+    for url in urls {
+        let db = Db::open(&url).await.unwrap();
+        migrate(&db).await.unwrap();
+        for (name, index) in SERVED {
+            let plan = plan(&db, &named(name)).await;
+            assert!(plan.contains(index), "{name} on {}:\n{plan}", db.engine());
+        }
+        db.close().await;
+    }
+}
+
+/// How an engine would go about a query. PostgreSQL reads a table whole that is as small as here, unless it must not.
+async fn plan(db: &Db, sql: &str) -> String {
+    match db {
+        Db::Sqlite { writer, .. } => {
+            let sql = AssertSqlSafe(format!("explain query plan {sql}"));
+            let steps: Vec<(i64, i64, i64, String)> =
+                query_as(sql).fetch_all(writer).await.unwrap();
+            steps.into_iter().map(|(.., step)| step + "\n").collect()
+        }
+        Db::Postgres(postgres) => {
+            let mut connection = postgres.pool().acquire().await.unwrap();
+            let whole = query("set enable_seqscan = off");
+            whole.execute(&mut *connection).await.unwrap();
+            let sql = AssertSqlSafe(format!("explain {sql}"));
+            let steps: Vec<String> = query_scalar(sql).fetch_all(&mut *connection).await.unwrap();
+            steps.join("\n")
+        }
     }
 }
 
