@@ -112,19 +112,21 @@ test("an admin sees the keys that reach the workspace, says which are taken, and
   await hydrated(page);
   await expect(page.getByText("Build server", { exact: true })).toBeVisible();
   await expect(page.getByText(/wherever they are a member/)).toBeVisible();
-  await page.getByRole("checkbox", { name: "Keys that members make for themselves" }).uncheck();
+  await page.getByRole("checkbox", { name: "Keys that members have made" }).uncheck();
   await page.getByLabel("Longest life of a key, in days").fill("30");
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("It holds from now on.")).toBeVisible();
+  await expect(page.getByText("Saved.", { exact: true })).toBeVisible();
   await page.reload();
   await hydrated(page);
   await expect(page.getByLabel("Longest life of a key, in days")).toHaveValue("30");
-  await expect(page.getByRole("checkbox", { name: "Keys that members make for themselves" })).not.toBeChecked();
+  await expect(page.getByRole("checkbox", { name: "Keys that members have made" })).not.toBeChecked();
   await expect(page.getByText("Not taken here", { exact: true })).toBeVisible();
   await expectAccessible(page, "keys");
   await page.getByRole("button", { name: "Revoke: Build server" }).click();
-  await expect(page.getByText("No key reaches this workspace")).toBeVisible();
-  await expectAccessible(page, "no keys");
+  await expect(page.getByText("Shut out", { exact: true })).toBeVisible();
+  await expectAccessible(page, "a key that is shut out");
+  await page.getByRole("button", { name: "Let in again: Build server" }).click();
+  await expect(page.getByRole("button", { name: "Revoke: Build server" })).toBeVisible();
 });
 
 test("an administrator of the server makes another, and takes it back", async ({ browserOf }) => {
@@ -149,6 +151,6 @@ test("an administrator of the server makes another, and takes it back", async ({
   await grace.getByText("Change").click();
   await expectAccessible(page, "administrators");
   await grace.getByLabel("Your password").fill(PASSWORD);
-  await grace.getByRole("button", { name: "No administrator any more" }).click();
+  await grace.getByRole("button", { name: "Remove as administrator" }).click();
   await expect(grace).toHaveCount(0);
 });

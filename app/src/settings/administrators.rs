@@ -75,7 +75,7 @@ fn Row(
                             kind=ButtonKind::Submit
                             busy=remove.pending()
                         >
-                            "No administrator any more"
+                            "Remove as administrator"
                         </Button>
                     </div>
                 </ActionForm>

@@ -1,6 +1,6 @@
 //! The server functions of the settings.
 
-use super::{Administrators, KeyPolicy, ReachingKey, ShownExport};
+use super::{Administrators, KeyPage, KeyPolicy, ShownExport};
 use crate::backend::Failure;
 use leptos::prelude::*;
 use shared::audit_entries::{AuditFilter, AuditPage, Verdict};
@@ -160,9 +160,9 @@ pub async fn remove_administrator(
 
 /// See [`super::Administration::list_keys`].
 #[server(prefix = "/sf", endpoint = "list-keys")]
-pub async fn list_keys(workspace: WorkspaceId) -> Result<Vec<ReachingKey>, Failure> {
+pub async fn list_keys(workspace: WorkspaceId, from: Option<String>) -> Result<KeyPage, Failure> {
     crate::settings::administration()?
-        .list_keys(workspace)
+        .list_keys(workspace, from)
         .await
 }
 
@@ -171,6 +171,14 @@ pub async fn list_keys(workspace: WorkspaceId) -> Result<Vec<ReachingKey>, Failu
 pub async fn end_key(workspace: WorkspaceId, id: String) -> Result<(), Failure> {
     crate::settings::administration()?
         .end_key(workspace, id)
+        .await
+}
+
+/// See [`super::Administration::let_key_in`].
+#[server(prefix = "/sf", endpoint = "let-key-in")]
+pub async fn let_key_in(workspace: WorkspaceId, id: String) -> Result<(), Failure> {
+    crate::settings::administration()?
+        .let_key_in(workspace, id)
         .await
 }
 

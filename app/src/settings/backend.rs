@@ -59,10 +59,12 @@ pub trait Administration: Send + Sync {
     fn add_administrator(&self, email: String, password: String) -> Answer<()>;
     /// Takes it from an administrator, for who shows once more that it is them.
     fn remove_administrator(&self, email: String, password: String) -> Answer<()>;
-    /// Every key and grant that reaches a workspace.
-    fn list_keys(&self, workspace: WorkspaceId) -> Answer<Vec<ReachingKey>>;
+    /// The keys and grants that reach a workspace or are shut out of it: a page, from the newest or from where another ended.
+    fn list_keys(&self, workspace: WorkspaceId, from: Option<String>) -> Answer<KeyPage>;
     /// Ends a key's reach into a workspace.
     fn end_key(&self, workspace: WorkspaceId, id: String) -> Answer<()>;
+    /// Lets a key in again that was shut out.
+    fn let_key_in(&self, workspace: WorkspaceId, id: String) -> Answer<()>;
     /// Which keys a workspace takes.
     fn find_key_policy(&self, workspace: WorkspaceId) -> Answer<KeyPolicy>;
     /// Says which keys a workspace takes; without days, of any life.
@@ -122,7 +124,16 @@ pub enum KeyKind {
     Grant,
 }
 
-/// A key or grant that reaches a workspace, as its admins see it.
+/// Some of the keys and grants that reach a workspace or are shut out of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyPage {
+    /// The newest first.
+    pub keys: Vec<ReachingKey>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+}
+
+/// A key or grant that reaches a workspace or is shut out of it, as its admins see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReachingKey {
     /// Its id.
@@ -143,6 +154,8 @@ pub struct ReachingKey {
     pub projects: Vec<String>,
     /// Whether the workspace's policy lets it in.
     pub is_taken: bool,
+    /// Whether an admin has shut it out.
+    pub is_shut_out: bool,
     /// When it was made.
     pub created_at: Time,
     /// When it ends.

@@ -1,14 +1,19 @@
-use super::api::{EndKey, SaveKeyPolicy, find_key_policy, list_keys};
-use super::{KeyKind, KeyPolicy, ReachingKey};
+use super::api::{EndKey, LetKeyIn, SaveKeyPolicy, find_key_policy, list_keys};
+use super::section::Section;
+use super::{KeyKind, KeyPage, KeyPolicy, ReachingKey};
 use crate::backend::{Failure, FormProblem, field_problem, problem};
+use crate::erased::memo;
+use crate::routes::href;
 use crate::sync::use_rows;
 use crate::time::{Moment, day_of};
 use crate::ui::{
     Badge, Banner, Button, ButtonKind, ButtonVariant, Checkbox, EmptyState, IconName, Skeleton,
     TextField, Tone,
 };
+use crate::workspaces::slug_of;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use shared::limits::KeyScope;
 
 /// Which keys the workspace takes.
@@ -48,11 +53,11 @@ fn RulesForm(policy: KeyPolicy, save: ServerAction<SaveKeyPolicy>) -> impl IntoV
     let is_saved = move || save.value().with(|value| matches!(value, Some(Ok(()))));
     let days = policy.days_max.map(|days| days.to_string());
     view! {
-        {move || is_saved().then(|| view! { <Banner tone=Tone::Success>"It holds from now on."</Banner> })}
+        {move || is_saved().then(|| view! { <Banner tone=Tone::Success>"Saved."</Banner> })}
         <ActionForm action=save attr:class="form settings__fields">
             <input type="hidden" name="workspace" value=use_rows().workspace().to_string()/>
             <Checkbox
-                label="Keys that members make for themselves"
+                label="Keys that members have made"
                 name="personal"
                 checked=policy.takes_personal
             />
@@ -72,40 +77,74 @@ fn RulesForm(policy: KeyPolicy, save: ServerAction<SaveKeyPolicy>) -> impl IntoV
     }
 }
 
-/// Every key and grant that reaches the workspace, each with the button that ends that.
+/// What is done to a key in the list.
+#[derive(Clone, Copy)]
+struct Acts {
+    end: ServerAction<EndKey>,
+    let_in: ServerAction<LetKeyIn>,
+}
+
+/// The keys and grants that reach the workspace, each with the button that ends that; and those that are shut out, each with
+/// the button that lets it in again.
 #[component]
 pub fn KeyList() -> impl IntoView {
-    let workspace = use_rows().workspace();
-    let end = ServerAction::<EndKey>::new();
-    let keys = Resource::new(move || end.version().get(), move |_| list_keys(workspace));
+    let rows = use_rows();
+    let workspace = rows.workspace();
+    let acts = Acts {
+        end: ServerAction::new(),
+        let_in: ServerAction::new(),
+    };
+    let query = use_query_map();
+    let from = memo(move || query.read().get("from"));
+    let page = Resource::new(
+        move || {
+            (
+                acts.end.version().get(),
+                acts.let_in.version().get(),
+                from.get(),
+            )
+        },
+        move |(.., from)| list_keys(workspace, from),
+    );
+    let here = href::section(&slug_of(rows), Section::Keys);
     view! {
         <section>
             <h2>"Keys that reach this workspace"</h2>
             <p class="page__lead">
                 "A key that is for this workspace alone is ended when you revoke it. One that reaches others too stays its person's: it \
-                 is shut out of this one for good. Its person is told by mail, if mail is set up."
+                 is shut out of this one until you let it in again. Its person is told by mail, if mail is set up."
             </p>
-            <FormProblem problem=problem(end)/>
+            <FormProblem problem=problem(acts.end)/>
+            <FormProblem problem=problem(acts.let_in)/>
             <Transition fallback=|| view! { <Skeleton count=3/> }>
-                {move || Suspend::new(async move { rows(keys.await, end) })}
+                {move || {
+                    let here = here.clone();
+                    Suspend::new(async move { keys(page.await, acts, &here) })
+                }}
             </Transition>
         </section>
     }
 }
 
-fn rows(keys: Result<Vec<ReachingKey>, Failure>, end: ServerAction<EndKey>) -> AnyView {
-    match keys {
-        Err(failure) => view! { <Banner tone=Tone::Danger>{failure.0.message}</Banner> }.into_any(),
-        Ok(keys) if keys.is_empty() => view! {
+fn keys(page: Result<KeyPage, Failure>, acts: Acts, here: &str) -> AnyView {
+    let KeyPage { keys, next } = match page {
+        Ok(page) => page,
+        Err(failure) => {
+            return view! { <Banner tone=Tone::Danger>{failure.0.message}</Banner> }.into_any();
+        }
+    };
+    if keys.is_empty() {
+        return view! {
             <EmptyState title="No key reaches this workspace" icon=IconName::Key compact=true/>
         }
-        .into_any(),
-        Ok(keys) => keys
-            .into_iter()
-            .map(|key| view! { <Row key_of=key end=end/> })
-            .collect_view()
-            .into_any(),
+        .into_any();
     }
+    let older = next.map(|next| format!("{here}?from={next}"));
+    view! {
+        {keys.into_iter().map(|key| view! { <Row key_of=key acts=acts/> }).collect_view()}
+        {older.map(|older| view! { <p><a href=older>"Older keys"</a></p> })}
+    }
+    .into_any()
 }
 
 /// Whose a key is, what it may do, and where.
@@ -125,8 +164,13 @@ fn reach(key: &ReachingKey) -> String {
 }
 
 #[component]
-fn Row(key_of: ReachingKey, end: ServerAction<EndKey>) -> impl IntoView {
+fn Row(key_of: ReachingKey, acts: Acts) -> impl IntoView {
     let reach = reach(&key_of);
+    let standing = match (key_of.is_shut_out, key_of.is_taken) {
+        (true, _) => Some("Shut out"),
+        (false, false) => Some("Not taken here"),
+        (false, true) => None,
+    };
     let used = match key_of.last_used_at {
         Some(at) => view! { "last used " <Moment at=at/> }.into_any(),
         None => "never used".into_any(),
@@ -137,6 +181,29 @@ fn Row(key_of: ReachingKey, end: ServerAction<EndKey>) -> impl IntoView {
     };
     let made = format!("Made {}, ", day_of(key_of.created_at));
     let whose = format!(": {} of {}", key_of.name, key_of.owner);
+    let act = if key_of.is_shut_out {
+        view! {
+            <ActionForm action=acts.let_in>
+                <Named id=key_of.id/>
+                <Button kind=ButtonKind::Submit>
+                    "Let in again"
+                    <span class="visually-hidden">{whose}</span>
+                </Button>
+            </ActionForm>
+        }
+        .into_any()
+    } else {
+        view! {
+            <ActionForm action=acts.end>
+                <Named id=key_of.id/>
+                <Button variant=ButtonVariant::Danger kind=ButtonKind::Submit>
+                    "Revoke"
+                    <span class="visually-hidden">{whose}</span>
+                </Button>
+            </ActionForm>
+        }
+        .into_any()
+    };
     view! {
         <div class="settings__row">
             <div class="settings__label">
@@ -146,17 +213,19 @@ fn Row(key_of: ReachingKey, end: ServerAction<EndKey>) -> impl IntoView {
                 })}
                 <span>{reach}</span>
                 <span>{made} {used} {ends}</span>
-                {(!key_of.is_taken).then(|| view! { <Badge>"Not taken here"</Badge> })}
+                {standing.map(|standing| view! { <Badge>{standing}</Badge> })}
             </div>
-            <ActionForm action=end>
-                <input type="hidden" name="workspace" value=use_rows().workspace().to_string()/>
-                <input type="hidden" name="id" value=key_of.id/>
-                <Button variant=ButtonVariant::Danger kind=ButtonKind::Submit>
-                    "Revoke"
-                    <span class="visually-hidden">{whose}</span>
-                </Button>
-            </ActionForm>
+            {act}
         </div>
+    }
+}
+
+/// Says in a form which key of which workspace is meant.
+#[component]
+fn Named(id: String) -> impl IntoView {
+    view! {
+        <input type="hidden" name="workspace" value=use_rows().workspace().to_string()/>
+        <input type="hidden" name="id" value=id/>
     }
 }
 
@@ -178,6 +247,7 @@ mod tests {
             is_only_here: false,
             projects: Vec::new(),
             is_taken: true,
+            is_shut_out: false,
             created_at: Time(0),
             expires_at: None,
             last_used_at: None,

@@ -22,8 +22,8 @@ pub mod stored;
 pub mod two_step;
 
 pub use backend::{
-    Administration, Administrator, Administrators, KeyKind, KeyPolicy, ReachingKey, ShownExport,
-    administration,
+    Administration, Administrator, Administrators, KeyKind, KeyPage, KeyPolicy, ReachingKey,
+    ShownExport, administration,
 };
 pub use page::SettingsPage;
 pub use section::{Group, Section};

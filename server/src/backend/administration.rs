@@ -8,7 +8,7 @@ use crate::http::Error;
 use crate::{accounts, audit_entries, erasures, exports, facts, keys, mails, retention, settings};
 use ::app::backend::Answer;
 use ::app::settings::{
-    Administration, Administrator, Administrators, KeyPolicy, ReachingKey, ShownExport,
+    Administration, Administrator, Administrators, KeyPage, KeyPolicy, ShownExport,
 };
 use shared::access::Action;
 use shared::audit_entries::{AuditFilter, AuditPage, Verdict};
@@ -207,10 +207,12 @@ impl Administration for RequestBackend {
         })
     }
 
-    fn list_keys(&self, workspace: WorkspaceId) -> Answer<Vec<ReachingKey>> {
+    fn list_keys(&self, workspace: WorkspaceId, from: Option<String>) -> Answer<KeyPage> {
         self.answer(move |this| async move {
             let visit = this.visit(workspace).await?;
-            keys::list(&this.app, &visit).await
+            let from = from.map(|id| id.parse()).transpose();
+            let from = from.map_err(|_| Code::NotFound)?;
+            keys::list(&this.app, &visit, from).await
         })
     }
 
@@ -218,6 +220,13 @@ impl Administration for RequestBackend {
         self.answer(move |this| async move {
             let visit = this.visit(workspace).await?;
             keys::end(&this.app, &visit, &id).await
+        })
+    }
+
+    fn let_key_in(&self, workspace: WorkspaceId, id: String) -> Answer<()> {
+        self.answer(move |this| async move {
+            let visit = this.visit(workspace).await?;
+            keys::let_in(&this.app, &visit, &id).await
         })
     }
 

@@ -186,6 +186,7 @@ doors! {
     POST "/sf/remove-administrator" Server, Password;
     POST "/sf/list-keys" To(Action::EditMembers);
     POST "/sf/end-key" To(Action::EditMembers);
+    POST "/sf/let-key-in" To(Action::EditMembers);
     POST "/sf/find-key-policy" To(Action::EditWorkspace);
     POST "/sf/save-key-policy" To(Action::EditWorkspace);
 

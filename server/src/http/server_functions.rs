@@ -107,6 +107,7 @@ pub(super) fn routes() -> Router<App> {
     register_explicit::<settings::RemoveAdministrator>();
     register_explicit::<settings::ListKeys>();
     register_explicit::<settings::EndKey>();
+    register_explicit::<settings::LetKeyIn>();
     register_explicit::<settings::FindKeyPolicy>();
     register_explicit::<settings::SaveKeyPolicy>();
     Router::new().route("/sf/{name}", post(call))

@@ -2,7 +2,7 @@
 //! one.
 //!
 //! A key that is for this workspace alone is ended. One that reaches others, too, is its person's, and stays: it is shut out
-//! of this workspace. Which keys are taken is judged when one is made for the workspace ([`require_makeable`]) and whenever
+//! of this workspace, until an admin lets it in again. Which keys are taken is judged when one is made for the workspace ([`require_makeable`]) and whenever
 //! one is used there ([`require_taken`], and once more where a command is written).
 
 mod store;
@@ -22,7 +22,7 @@ use crate::sync::bus::Message;
 use crate::tokens::{DAY, DAYS_MAX};
 use crate::{projects, sessions, tokens, workspaces};
 use ::app::routes::href;
-use ::app::settings::{KeyKind, KeyPolicy, ReachingKey};
+use ::app::settings::{KeyKind, KeyPage, KeyPolicy, ReachingKey};
 use shared::access::Action;
 use shared::audit_entries::Act;
 use shared::codes::{Code, Rejected};
@@ -30,9 +30,14 @@ use shared::ids::{ProjectId, UserId, WorkspaceId};
 use shared::limits::{Key, KeyScopes, Limits};
 use shared::sync::access_index::AccessIndex;
 use shared::values::Time;
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
 
-/// A key or grant that reaches a workspace.
+/// How many keys are shown at once.
+const PAGE: usize = 100;
+
+/// A key or grant that reaches a workspace, or is shut out of it.
 struct Found {
     key: Key,
     user: UserId,
@@ -49,6 +54,7 @@ struct Found {
     created_at: Time,
     expires_at: Option<Time>,
     last_used_at: Option<Time>,
+    is_shut_out: bool,
 }
 
 impl Found {
@@ -68,20 +74,34 @@ impl Found {
     }
 }
 
-/// Every key and grant that reaches a workspace, those first that were used last.
-async fn reaching(app: &App, visit: &Visit) -> Result<Vec<Found>, Error> {
+/// Keys and grants that reach a workspace or are shut out of it, the newest first, beginning at an id.
+async fn reaching(app: &App, visit: &Visit, from: Uuid, limit: usize) -> Result<Vec<Found>, Error> {
     visit.require(Action::EditMembers)?;
-    let (workspace, now) = (visit.workspace, app.clock.now());
-    let mut read = app.db.read_in(workspace).await?;
-    let mut found = store::list_tokens(read.conn(), workspace, now).await?;
-    found.extend(store::list_grants(read.conn(), workspace, now).await?);
-    found.sort_by_key(|it| std::cmp::Reverse((it.last_used_at, it.created_at)));
+    let here = (visit.workspace, app.clock.now());
+    let page = (from, i64::try_from(limit).unwrap_or(i64::MAX));
+    let mut read = app.db.read_in(visit.workspace).await?;
+    let mut found = store::list_tokens(read.conn(), here, page).await?;
+    found.extend(store::list_grants(read.conn(), here, page).await?);
+    found.sort_by_key(|it| Reverse(it.key.id()));
+    found.truncate(limit);
     Ok(found)
 }
 
-/// Every key and grant that reaches a workspace, as its admins see them.
-pub async fn list(app: &App, visit: &Visit) -> Result<Vec<ReachingKey>, Error> {
-    let found = reaching(app, visit).await?;
+/// The key or grant with that id, if it reaches a workspace or is shut out of it.
+async fn find(app: &App, visit: &Visit, id: &str) -> Result<Found, Error> {
+    visit.require(Action::EditMembers)?;
+    let id: Uuid = id.parse().map_err(|_| Code::NotFound)?;
+    let found = reaching(app, visit, id, 1).await?.pop();
+    let found = found.filter(|it| it.key.id() == id);
+    Ok(found.ok_or(Code::NotFound)?)
+}
+
+/// The keys and grants that reach a workspace or are shut out of it, as its admins see them: a page of them, from the newest
+/// or from where another page ended.
+pub async fn list(app: &App, visit: &Visit, from: Option<Uuid>) -> Result<KeyPage, Error> {
+    let mut found = reaching(app, visit, from.unwrap_or(Uuid::max()), PAGE + 1).await?;
+    let next = found.get(PAGE).map(|it| it.key.id().to_string());
+    found.truncate(PAGE);
     let policy = policy(app, visit.workspace).await?;
     let mut read = app.db.read_in(visit.workspace).await?;
     let rows = projects::store::list(read.conn(), visit.workspace).await?;
@@ -117,19 +137,24 @@ pub async fn list(app: &App, visit: &Visit) -> Result<Vec<ReachingKey>, Error> {
                 .map(|id| keys.get(id).cloned().unwrap_or_else(unseen))
                 .collect(),
             is_taken: refusal.is_none(),
+            is_shut_out: it.is_shut_out,
             created_at: it.created_at,
             expires_at: it.expires_at,
             last_used_at: it.last_used_at,
         }
     };
-    Ok(found.into_iter().map(shown).collect())
+    Ok(KeyPage {
+        keys: found.into_iter().map(shown).collect(),
+        next,
+    })
 }
 
 /// Ends a key's reach into a workspace, at once; its person is told.
 pub async fn end(app: &App, visit: &Visit, id: &str) -> Result<(), Error> {
-    let found = reaching(app, visit).await?.into_iter();
-    let mut found = found.filter(|it| it.key.id().to_string() == id);
-    let found = found.next().ok_or(Code::NotFound)?;
+    let found = find(app, visit, id).await?;
+    if found.is_shut_out {
+        return Err(Code::NotFound.into());
+    }
     let (via, now) = (found.via(), app.clock.now());
     let mut tx = app.db.write_in(visit.workspace).await?;
     let act = if found.is_only_here {
@@ -152,12 +177,7 @@ pub async fn end(app: &App, visit: &Visit, id: &str) -> Result<(), Error> {
         store::insert_shut_out(tx.conn(), visit.workspace, found.key, now).await?;
         Act::KeyShutOut
     };
-    let note = Note::in_workspace(visit.workspace, act).by(visit.user);
-    let note = note.about(found.user).saying(match found.kind() {
-        KeyKind::Grant => found.name.as_str(),
-        _ => found.prefix.as_str(),
-    });
-    audit_entries::note(app, &mut tx, note).await?;
+    audit_entries::note(app, &mut tx, noted(visit, act, &found)).await?;
     tx.commit().await?;
     if found.is_only_here {
         identity::end(app, via);
@@ -166,7 +186,60 @@ pub async fn end(app: &App, visit: &Visit, id: &str) -> Result<(), Error> {
         app.sync.bus().tell(Message::Closed { via });
     }
     tracing::info!(key.id = %found.key.id(), user.id = %visit.user, "a key was ended for a workspace");
-    tell(app, visit.workspace, &found).await
+    let what = called(&found);
+    let became = if found.is_only_here {
+        "It was for this workspace alone, and is worth nothing any more."
+    } else {
+        "Elsewhere it works as before."
+    };
+    let text = format!("has shut out {what}. {became} Ask them if you need another.");
+    tell(
+        app,
+        visit.workspace,
+        &found,
+        ("A key of yours was shut out", &text),
+    )
+    .await
+}
+
+/// Lets a key into a workspace again that was shut out of it, by whomever; its person is told.
+pub async fn let_in(app: &App, visit: &Visit, id: &str) -> Result<(), Error> {
+    let found = find(app, visit, id).await?;
+    let mut tx = app.db.write_in(visit.workspace).await?;
+    if !store::delete_shut_out(tx.conn(), visit.workspace, found.key).await? {
+        return Err(Code::NotFound.into());
+    }
+    audit_entries::note(app, &mut tx, noted(visit, Act::KeyLetIn, &found)).await?;
+    tx.commit().await?;
+    tracing::info!(key.id = %found.key.id(), user.id = %visit.user, "a key was let into a workspace again");
+    let text = format!("has let {} in again.", called(&found));
+    tell(
+        app,
+        visit.workspace,
+        &found,
+        ("A key of yours was let in again", &text),
+    )
+    .await
+}
+
+/// The line that something done to a key is worth.
+fn noted(visit: &Visit, act: Act, found: &Found) -> Note {
+    let note = Note::in_workspace(visit.workspace, act).by(visit.user);
+    note.about(found.user).saying(match found.kind() {
+        KeyKind::Grant => found.name.as_str(),
+        _ => found.prefix.as_str(),
+    })
+}
+
+/// What a mail to a key's person calls it.
+fn called(found: &Found) -> String {
+    match found.key {
+        Key::Token(_) => format!("your access token \"{}\"", found.name),
+        Key::Grant(_) => format!(
+            "the program {} that you had let in",
+            clients::name_of(&found.name)
+        ),
+    }
 }
 
 /// Closes on this node what is open by a key, which comes back to what it still reaches.
@@ -174,8 +247,13 @@ pub fn close(app: &App, via: Via) {
     app.kicks.kick(via);
 }
 
-/// Whoever's key it was hears of it; a bot reads no mail.
-async fn tell(app: &App, workspace: WorkspaceId, found: &Found) -> Result<(), Error> {
+/// Whoever's key it is hears what an admin has done; a bot reads no mail.
+async fn tell(
+    app: &App,
+    workspace: WorkspaceId,
+    found: &Found,
+    (subject, done): (&str, &str),
+) -> Result<(), Error> {
     if found.is_bot || !app.mailer.is_there() {
         return Ok(());
     }
@@ -186,27 +264,15 @@ async fn tell(app: &App, workspace: WorkspaceId, found: &Found) -> Result<(), Er
     let row = workspaces::store::find(read.conn(), workspace, workspace.uuid()).await?;
     let called = row.map(|stored| stored.row.name.to_string());
     let called = called.unwrap_or_default();
-    let what = match found.key {
-        Key::Token(_) => format!("your access token \"{}\"", found.name),
-        Key::Grant(_) => format!(
-            "the program {} that you had let in",
-            clients::name_of(&found.name)
-        ),
-    };
-    let became = if found.is_only_here {
-        "It was for this workspace alone, and is worth nothing any more."
-    } else {
-        "Elsewhere it works as before."
-    };
     let text = format!(
-        "Hello {},\n\nan admin of {called} has shut out {what}. {became} Ask them if you need another.\n\nYour tokens: {}{}\n",
+        "Hello {},\n\nan admin of {called} {done}\n\nYour tokens: {}{}\n",
         owner.name,
         app.public_url.origin(),
         href::TOKENS
     );
     let mail = Mail {
         to: owner.email,
-        subject: "A key of yours was shut out".to_owned(),
+        subject: subject.to_owned(),
         text,
     };
     mails::post(app, mail);

@@ -30,6 +30,9 @@ const FIND_STANDING: &str = "
       from (select 1 as one) always
       left join key_policies p on p.workspace_id = $1";
 
+const DELETE_SHUT_OUT: &str = "
+    delete from shut_out_keys where workspace_id = $1 and sign_in_id = $2";
+
 const INSERT_SHUT_OUT: &str = "
     insert into shut_out_keys (workspace_id, sign_in_id, at)
     values ($1, $2, $3)
@@ -45,23 +48,28 @@ const DELETE_GONE: &str = "
 /// Served by `members_pkey` and `api_tokens_user_idx`.
 const LIST_TOKENS: &str = "
     select t.id, t.user_id, m.name as owner, m.bot, t.name, t.prefix, t.scopes, t.only_in,
-           t.projects, t.created_at, t.expires_at, t.last_used_at
+           t.projects, t.created_at, t.expires_at, t.last_used_at,
+           (select count(*)
+              from shut_out_keys s
+             where s.workspace_id = $1 and s.sign_in_id = t.id) as shut_out
       from members m
       join api_tokens t on t.user_id = m.id
      where m.workspace_id = $1
        and m.active
        and (t.only_in is null or t.only_in = $1)
        and (t.expires_at is null or t.expires_at > $2)
-       and not exists (
-           select 1 from shut_out_keys s where s.workspace_id = $1 and s.sign_in_id = t.id)
+       and t.id <= $3
      order by t.id desc
-     limit 1000";
+     limit $4";
 
 /// Served by `members_pkey` and `sessions_user_idx`.
 const LIST_GRANTS: &str = "
     select g.id, g.user_id, m.name as owner, m.bot, g.client_id as name, '' as prefix, g.scopes,
            g.only_in, cast(null as text) as projects, g.created_at, g.expires_at,
-           g.last_seen_at as last_used_at
+           g.last_seen_at as last_used_at,
+           (select count(*)
+              from shut_out_keys s
+             where s.workspace_id = $1 and s.sign_in_id = g.id) as shut_out
       from members m
       join sessions g on g.user_id = m.id
      where m.workspace_id = $1
@@ -69,10 +77,9 @@ const LIST_GRANTS: &str = "
        and g.kind = 'grant'
        and (g.only_in is null or g.only_in = $1)
        and g.expires_at > $2
-       and not exists (
-           select 1 from shut_out_keys s where s.workspace_id = $1 and s.sign_in_id = g.id)
+       and g.id <= $3
      order by g.id desc
-     limit 1000";
+     limit $4";
 
 #[derive(sqlx::FromRow)]
 struct Record {
@@ -88,6 +95,7 @@ struct Record {
     created_at: i64,
     expires_at: Option<i64>,
     last_used_at: Option<i64>,
+    shut_out: i64,
 }
 
 fn found(r: Record, key: Key) -> anyhow::Result<Found> {
@@ -104,6 +112,7 @@ fn found(r: Record, key: Key) -> anyhow::Result<Found> {
         created_at: Time(r.created_at),
         expires_at: r.expires_at.map(Time),
         last_used_at: r.last_used_at.map(Time),
+        is_shut_out: r.shut_out > 0,
     })
 }
 
@@ -186,6 +195,23 @@ pub(super) async fn insert_shut_out(
     Ok(())
 }
 
+/// Lets a key into a workspace again; answers whether it was shut out.
+pub(super) async fn delete_shut_out(
+    conn: Conn<'_>,
+    workspace: WorkspaceId,
+    key: Key,
+) -> sqlx::Result<bool> {
+    let rows = on_engine!(conn, |c| {
+        query(DELETE_SHUT_OUT)
+            .bind(workspace.uuid())
+            .bind(key.id())
+            .execute(c)
+            .await?
+            .rows_affected()
+    });
+    Ok(rows > 0)
+}
+
 /// Forgets of a workspace's keys that are shut out those that are gone.
 pub(super) async fn delete_gone(conn: Conn<'_>, workspace: WorkspaceId) -> sqlx::Result<()> {
     on_engine!(conn, |c| {
@@ -194,15 +220,17 @@ pub(super) async fn delete_gone(conn: Conn<'_>, workspace: WorkspaceId) -> sqlx:
     Ok(())
 }
 
-/// The access tokens that reach a workspace, the newest first.
+/// Some of the access tokens that reach a workspace or are shut out of it, the newest first, beginning at an id.
 pub(super) async fn list_tokens(
     conn: Conn<'_>,
-    workspace: WorkspaceId,
-    now: Time,
+    (workspace, now): (WorkspaceId, Time),
+    (from, limit): (Uuid, i64),
 ) -> anyhow::Result<Vec<Found>> {
     let rows: Vec<Record> = on_engine!(conn, |c| query_as(LIST_TOKENS)
         .bind(workspace.uuid())
         .bind(now.0)
+        .bind(from)
+        .bind(limit)
         .fetch_all(c)
         .await?);
     let token = |r: Record| {
@@ -212,15 +240,17 @@ pub(super) async fn list_tokens(
     rows.into_iter().map(token).collect()
 }
 
-/// The grants that reach a workspace, the newest first.
+/// Some of the grants that reach a workspace or are shut out of it, the newest first, beginning at an id.
 pub(super) async fn list_grants(
     conn: Conn<'_>,
-    workspace: WorkspaceId,
-    now: Time,
+    (workspace, now): (WorkspaceId, Time),
+    (from, limit): (Uuid, i64),
 ) -> anyhow::Result<Vec<Found>> {
     let rows: Vec<Record> = on_engine!(conn, |c| query_as(LIST_GRANTS)
         .bind(workspace.uuid())
         .bind(now.0)
+        .bind(from)
+        .bind(limit)
         .fetch_all(c)
         .await?);
     let grant = |r: Record| {

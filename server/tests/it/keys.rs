@@ -34,7 +34,7 @@ async fn ask(who: &Client, team: &Team, what: &str, more: &[(&str, &str)]) -> (u
 async fn keys(who: &Client, team: &Team) -> Vec<Value> {
     let (status, found) = ask(who, team, "list-keys", &[]).await;
     assert_eq!(status, 200, "{found}");
-    found.as_array().unwrap().clone()
+    found["keys"].as_array().unwrap().clone()
 }
 
 async fn end(who: &Client, team: &Team, key: &Value) -> u16 {
@@ -116,6 +116,7 @@ on_both_engines! {
         for (what, more) in [
             ("list-keys", &[][..]),
             ("end-key", &[("id", "x")]),
+            ("let-key-in", &[("id", "x")]),
             ("find-key-policy", &[]),
             ("save-key-policy", &[("days", "1")]),
         ] {
@@ -146,7 +147,10 @@ on_both_engines! {
         for called in ["Only here", "Everywhere", "Socket"] {
             assert_eq!(end(&olive, &team, named(&keys(&olive, &team).await, called)).await, 200);
         }
-        assert_eq!(keys(&olive, &team).await, Vec::<Value>::new());
+        let shut_out = keys(&olive, &team).await;
+        assert!(shut_out.iter().all(|key| key["is_shut_out"] == true && key["name"] != "Only here"), "{shut_out:?}");
+        assert_eq!(shut_out.len(), 2);
+        assert_eq!(end(&olive, &team, &shut_out[0]).await, 404, "it is shut out already");
         assert_eq!(only.get("/api/v1/workspaces/team/members").await.status, 401);
         let shut = more.get("/api/v1/workspaces/team/members").await;
         assert_eq!(shut.summary(), "403 insufficient_scope");
@@ -166,6 +170,59 @@ on_both_engines! {
         assert_eq!((count("keys.ended"), count("keys.shut_out")), (1, 2));
         // What was ended is not ended again, and what is no key of here never.
         assert_eq!(ask(&olive, &team, "end-key", &[("id", &Uuid::nil().to_string())]).await.0, 404);
+    }
+
+    async fn a_key_that_was_shut_out_is_let_in_again_by_any_admin(engine: Engine) {
+        let folder = tempfile::tempdir().unwrap();
+        let into = format!("folder:{}", folder.path().display());
+        let team = Team::start(Setup::new(engine).var("TEAMFLOW_MAIL_URL", &into).start().await).await;
+        let mia_id = team.member("mia@example.org", Role::Member).await;
+        team.member("adam@example.org", Role::Admin).await;
+        let (olive, adam) = (team.t.user("olive@example.org").await, team.t.user("adam@example.org").await);
+        let mine = key(&team, mia_id, Wanted::full(name("Mine"))).await;
+        let let_in = async |who: &Client, id: &str| ask(who, &team, "let-key-in", &[("id", id)]).await.0;
+        let found = keys(&olive, &team).await;
+        let id = named(&found, "Mine")["id"].as_str().unwrap();
+        assert_eq!(let_in(&adam, id).await, 404, "it is not shut out");
+        assert_eq!(end(&olive, &team, named(&found, "Mine")).await, 200);
+        assert_eq!(mine.get(&tasks(&team)).await.summary(), "403 insufficient_scope");
+        mails(&team, folder.path()).await;
+
+        assert_eq!(let_in(&adam, id).await, 200);
+        assert_eq!(mine.get(&tasks(&team)).await.status, 200);
+        assert_eq!(named(&keys(&adam, &team).await, "Mine")["is_shut_out"], false);
+        let mails = mails(&team, folder.path()).await;
+        assert_eq!(mails.len(), 1, "{mails:#?}");
+        assert!(mails[0].contains("To: mia@example.org") && mails[0].contains("let in again"), "{}", mails[0]);
+        let chain = Chain::Workspace(team.workspace);
+        let log = audit_entries::list(&team.t.app, chain, &AuditFilter::default(), None, 50).await;
+        assert!(log.unwrap().entries.iter().any(|entry| entry.act == "keys.let_in"));
+        assert_eq!(let_in(&adam, id).await, 404);
+        assert_eq!(let_in(&adam, &Uuid::nil().to_string()).await, 404);
+    }
+
+    async fn however_many_keys_there_are_all_are_found_page_by_page(t: TestApp) {
+        let team = Team::start(t).await;
+        // One person has no more than a hundred.
+        let mia = team.member("mia@example.org", Role::Member).await;
+        let ben = team.member("ben@example.org", Role::Member).await;
+        for n in 0..150 {
+            let user = if n % 2 == 0 { mia } else { ben };
+            key(&team, user, Wanted::full(name(&format!("Key {n}")))).await;
+            team.t.advance(Duration::from_millis(1));
+        }
+        let olive = team.t.user("olive@example.org").await;
+        let (_, first) = ask(&olive, &team, "list-keys", &[]).await;
+        let next = first["next"].as_str().unwrap();
+        let (_, second) = ask(&olive, &team, "list-keys", &[("from", next)]).await;
+        assert_eq!(second["next"], Value::Null);
+        let both = [&first, &second].map(|page| page["keys"].as_array().unwrap().clone());
+        assert_eq!(both.each_ref().map(Vec::len), [100, 50]);
+        let names: Vec<_> = both.iter().flatten().map(|key| key["name"].as_str().unwrap().to_owned()).collect();
+        let newest_first: Vec<_> = (0..150).rev().map(|n| format!("Key {n}")).collect();
+        assert_eq!(names, newest_first);
+        // What is on the second page is ended like the rest.
+        assert_eq!(end(&olive, &team, named(&both[1], "Key 0")).await, 200);
     }
 
     async fn a_workspace_takes_the_keys_that_its_admins_allow(t: TestApp) {

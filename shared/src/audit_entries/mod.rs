@@ -61,6 +61,7 @@ acts! {
     TokenDeleted = "tokens.deleted" "Revoked an access token"
     KeyEnded = "keys.ended" "Ended a key or grant that was for this workspace alone"
     KeyShutOut = "keys.shut_out" "Shut somebody's key or grant out of the workspace"
+    KeyLetIn = "keys.let_in" "Let a key or grant that was shut out into the workspace again"
     KeyPolicyChanged = "keys.policy_changed" "Changed which keys the workspace takes"
     GrantGiven = "grants.given" "Let a program in"
     ProgramRegistered = "grants.program_registered" "Registered a program"

@@ -159,6 +159,7 @@ pub(super) fn of_workspaces() -> Vec<Call> {
         "list-keys" {} [workspace];
         "find-key-policy" {} [workspace];
         "save-key-policy" { personal: "on" } [workspace];
+        "let-key-in" {} [workspace, bot_token as "id"] but "not_found";
         "end-key" {} [workspace, bot_token as "id"];
         "claim-placeholder" {} [workspace, bot as "id", member as "user"] but "invalid_value";
     };
