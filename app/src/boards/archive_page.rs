@@ -29,13 +29,8 @@ fn Archive(project: ProjectId) -> impl IntoView {
     let rows = use_rows();
     use_here().follow_project(Signal::stored(Some(project)));
     Effect::new(move |_| rows.want(Cover::Board(project)));
-    let text = move |read: fn(&Project) -> String| {
-        rows.map::<Project, _>(project, move |project| {
-            project.map(read).unwrap_or_default()
-        })
-    };
-    let name = text(|project| project.name.to_string());
-    let key = text(|project| project.key.to_string());
+    let name = rows.text(project, |project: &Project| project.name.to_string());
+    let key = rows.text(project, |project: &Project| project.key.to_string());
     let search = RwSignal::new(String::new());
     let is_empty = memo(move || {
         let is_off = |task: &Task| task.project == project && !task.is_live();

@@ -80,11 +80,10 @@ pub fn TaskLabels(task: OpenTask) -> impl IntoView {
 #[component]
 fn Chip(id: LabelId) -> impl IntoView {
     let rows = use_rows();
-    let text = move |read: fn(&Label) -> String| {
-        rows.map::<Label, _>(id, move |label| label.map(read).unwrap_or_default())
-    };
+    let color = rows.text(id, |it: &Label| it.color.to_string());
+    let name = rows.text(id, |it: &Label| it.name.to_string());
     view! {
-        <LabelChip color=text(|it| it.color.to_string())>{text(|it| it.name.to_string())}</LabelChip>
+        <LabelChip color=color>{name}</LabelChip>
     }
     .into_any()
 }

@@ -86,12 +86,9 @@ fn Projects(slug: String) -> impl IntoView {
 #[component]
 fn ProjectLink(id: ProjectId, slug: StoredValue<String>) -> impl IntoView {
     let rows = use_rows();
-    let text = move |read: fn(&Project) -> String| {
-        rows.map::<Project, _>(id, move |project| project.map(read).unwrap_or_default())
-    };
-    let key = text(|project| project.key.to_string());
-    let name = text(|project| project.name.to_string());
-    let color = text(|project| project.color.to_string());
+    let key = rows.text(id, |project: &Project| project.key.to_string());
+    let name = rows.text(id, |project: &Project| project.name.to_string());
+    let color = rows.text(id, |project: &Project| project.color.to_string());
     let board = move || slug.with_value(|slug| href::board(slug, &key.read()));
     view! {
         <SidebarLink href=Signal::derive(board) name=name>

@@ -18,9 +18,6 @@ pub fn MemberAvatar(
     decorative: bool,
 ) -> impl IntoView {
     let rows = use_rows();
-    let text = move |read: fn(&Member) -> String| {
-        rows.map::<Member, _>(id, move |member| member.map(read).unwrap_or_default())
-    };
     let picture = rows.map::<Member, _>(id, |it| it?.avatar.as_ref().map(picture_address));
     let is_bot = rows.map::<Member, _>(id, |member| member.is_some_and(|it| it.bot));
     let name = |member: &Member| {
@@ -32,9 +29,9 @@ pub fn MemberAvatar(
     };
     view! {
         <Avatar
-            name=text(name)
+            name=rows.text(id, name)
             bot=is_bot
-            color=text(|member| member.color.to_string())
+            color=rows.text(id, |member: &Member| member.color.to_string())
             picture=picture
             size=size
             decorative=decorative

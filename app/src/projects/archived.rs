@@ -119,12 +119,9 @@ fn List(kind: Kind, ids: Memo<Vec<ProjectId>>) -> impl IntoView {
 fn ProjectRow(id: ProjectId, kind: Kind) -> impl IntoView {
     let rows = use_rows();
     let toaster = use_toaster();
-    let text = move |read: fn(&Project) -> String| {
-        rows.map::<Project, _>(id, move |it| it.map(read).unwrap_or_default())
-    };
-    let name = text(|it| it.name.to_string());
-    let key = text(|it| it.key.to_string());
-    let color = text(|it| it.color.to_string());
+    let name = rows.text(id, |it: &Project| it.name.to_string());
+    let key = rows.text(id, |it: &Project| it.key.to_string());
+    let color = rows.text(id, |it: &Project| it.color.to_string());
     let since = rows.map::<Project, _>(id, move |it| {
         let date = kind.since(it?).and_then(|since| Date::of_millis(since.0));
         date.map(words::day)

@@ -28,15 +28,11 @@ fn edit(rows: Rows, id: ProjectId, patch: ProjectPatch) {
     rows.mutate(Mutation::Edit { id, patch });
 }
 
-fn text(rows: Rows, project: ProjectId, read: fn(&Project) -> String) -> Memo<String> {
-    rows.map::<Project, _>(project, move |it| it.map(read).unwrap_or_default())
-}
-
 /// The name. Enter or leaving it commits, `Esc` puts back what it was.
 #[component]
 pub(super) fn NameField(project: ProjectId, may_edit: Memo<bool>) -> impl IntoView {
     let rows = use_rows();
-    let name = text(rows, project, |it| it.name.to_string());
+    let name = rows.text(project, |it: &Project| it.name.to_string());
     let draft = RwSignal::new(name.get_untracked());
     let problem = RwSignal::new(None::<String>);
     Effect::new(move |_| draft.set(name.get()));
@@ -95,7 +91,7 @@ pub(super) fn NameField(project: ProjectId, may_edit: Memo<bool>) -> impl IntoVi
 #[component]
 pub(super) fn KeyForm(project: ProjectId, may_edit: Memo<bool>) -> impl IntoView {
     let rows = use_rows();
-    let key = text(rows, project, |it| it.key.to_string());
+    let key = rows.text(project, |it: &Project| it.key.to_string());
     view! {
         <Show
             when=move || may_edit.get()

@@ -31,11 +31,8 @@ pub fn PeoplePage() -> impl IntoView {
 #[component]
 fn People(project: ProjectId) -> impl IntoView {
     let rows = use_rows();
-    let text = move |read: fn(&Project) -> String| {
-        rows.map::<Project, _>(project, move |it| it.map(read).unwrap_or_default())
-    };
-    let name = text(|it| it.name.to_string());
-    let key = text(|it| it.key.to_string());
+    let name = rows.text(project, |it: &Project| it.name.to_string());
+    let key = rows.text(project, |it: &Project| it.key.to_string());
     let may_edit = memo(move || rows.may(Action::EditProjects, project));
     let may_invite = memo(move || may_edit.get() && rows.may_in_workspace(Action::InviteMembers));
     let people = memo(move || {

@@ -37,11 +37,8 @@ fn is_there(rows: Rows, project: ProjectId) -> bool {
 #[component]
 fn Settings(project: ProjectId) -> impl IntoView {
     let rows = use_rows();
-    let text = move |read: fn(&Project) -> String| {
-        rows.map::<Project, _>(project, move |it| it.map(read).unwrap_or_default())
-    };
-    let name = text(|it| it.name.to_string());
-    let key = text(|it| it.key.to_string());
+    let name = rows.text(project, |it: &Project| it.name.to_string());
+    let key = rows.text(project, |it: &Project| it.key.to_string());
     let visibility = rows.map::<Project, _>(project, |it| {
         it.map_or(Visibility::Workspace, |it| it.visibility)
     });

@@ -18,12 +18,9 @@ use shared::workspaces::{Mutation, Workspace};
 pub fn General() -> impl IntoView {
     let rows = use_rows();
     let may_edit = memo(move || rows.may_in_workspace(Action::EditWorkspace));
-    let workspace = move |read: fn(&Workspace) -> String| {
-        rows.map::<Workspace, _>(rows.workspace(), move |it| it.map(read).unwrap_or_default())
-    };
-    let name = workspace(|it| it.name.to_string());
-    let slug = workspace(|it| it.slug.to_string());
-    let plan = workspace(|it| {
+    let name = rows.text(rows.workspace(), |it: &Workspace| it.name.to_string());
+    let slug = rows.text(rows.workspace(), |it: &Workspace| it.slug.to_string());
+    let plan = rows.text(rows.workspace(), |it: &Workspace| {
         let plan = it.plan.as_ref();
         plan.map_or_else(|| "Everything".to_owned(), ToString::to_string)
     });

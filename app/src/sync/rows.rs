@@ -195,6 +195,14 @@ impl Rows {
         memo(move || read(self.get::<R>(id).as_deref()))
     }
 
+    /// A text of a row, tracked; empty where there is none.
+    pub fn text<R: Row>(self, id: R::Id, read: fn(&R) -> String) -> Memo<String>
+    where
+        R::Id: Send + Sync + 'static,
+    {
+        self.map(id, move |row| row.map(read).unwrap_or_default())
+    }
+
     /// Every row of a type in id order, tracked.
     pub fn all<R: Row>(self) -> Vec<Arc<R>> {
         let inner = self.inner();
