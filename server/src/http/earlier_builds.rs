@@ -44,10 +44,10 @@ impl EarlierBuilds {
             .precompressed_br()
     }
 
-    /// Whether a path is that of a hashed file, and not for one that is being written.
+    /// Whether a path is that of a hashed file, written in the one way that the build writes it, and not of one that is being
+    /// written.
     pub(super) fn may_have(path: &str) -> bool {
-        let name = path.strip_prefix(HASHED);
-        name.is_some_and(|name| !name.starts_with('.'))
+        plain_name(path).is_some_and(|name| !name.starts_with('.') && !name.contains('%'))
     }
 
     /// Keeps the files of the build in `site`, notes that they are used now, and drops what is too old or too much.
@@ -145,6 +145,10 @@ mod tests {
             "/favicon.svg",
         ] {
             assert_eq!(plain_name(address), None, "{address}");
+        }
+        assert!(EarlierBuilds::may_have("/pkg/a.1.js"));
+        for address in ["/pkg/.a.1.js", "/pkg/%61.1.js", "/pkg/./a.1.js", "/a.1.js"] {
+            assert!(!EarlierBuilds::may_have(address), "{address}");
         }
     }
 

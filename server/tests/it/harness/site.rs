@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// The program's module.
-pub(crate) const MODULE: &str = "export default 1;";
+pub(crate) const MODULE: &str = "export default 'a program that is worth compressing';";
 
 /// A text as the build packs it.
 pub(crate) fn packed(text: &str) -> Vec<u8> {

@@ -107,6 +107,27 @@ on_both_engines! {
         assert_eq!(client.send(part).await.text(), MODULE);
     }
 
+    async fn what_is_kept_compressed_is_unpacked_once(t: TestApp) {
+        let client = t.anonymous();
+        let path = "/pkg/teamflow-1.js";
+        assert_eq!(client.get(path).await.text(), MODULE);
+        // What stands there now cannot be unpacked, so it is not.
+        fs::write(t.dir().join("site/pkg/teamflow-1.js.br"), "no Brotli").unwrap();
+        let again = client.get(path).await;
+        assert_eq!(again.text(), MODULE);
+        assert_eq!(again.header("content-length"), Some(MODULE.len().to_string().as_str()));
+        let head = client.send(client.request(Method::HEAD, path)).await;
+        assert_eq!((head.status, head.header("content-encoding")), (200, None));
+    }
+
+    async fn what_the_build_does_not_name_is_not_looked_for(t: TestApp) {
+        fs::write(t.dir().join("site/notes.txt"), "notes").unwrap();
+        let client = t.anonymous();
+        for path in ["/notes.txt", "/pkg/%74eamflow-1.js", "/pkg//teamflow-1.js"] {
+            assert_eq!(client.get(path).await.summary(), "404 not_found", "{path}");
+        }
+    }
+
     async fn no_path_leaves_the_site(t: TestApp) {
         fs::write(t.dir().join("secret.txt"), "secret").unwrap();
         for path in [
