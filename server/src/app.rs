@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::config::{Config, PublicUrl};
 use crate::db::{self, Db};
 use crate::http::assets::Site;
+use crate::http::client_address::Hearsay;
 use crate::http::outgoing::Outgoing;
 use crate::http::rates::Rates;
 use crate::http::tls::Certificates;
@@ -80,6 +81,8 @@ pub struct Parts {
     pub kicks: Kicks,
     /// The connections that stay open.
     pub crowd: Crowd,
+    /// Whether somebody who is no proxy of ours was heard to say who asks.
+    pub hearsay: Hearsay,
     /// Work that outlives its request. Spawned here, it is waited for on shutdown.
     pub tasks: TaskTracker,
     /// Cancelled when the server is about to stop: it asks to be sent nobody any more, and still answers everybody.
@@ -147,6 +150,7 @@ impl App {
             rates: Rates::new(&limits, rate_clock),
             kicks: Kicks::default(),
             crowd: Crowd::default(),
+            hearsay: Hearsay::default(),
             tasks,
             draining: CancellationToken::new(),
             shutdown,

@@ -105,6 +105,9 @@ async fn check(config: &Config) -> Vec<Finding> {
         own_clock(&clock),
         passkeys(&config.listen.public_url()),
     ];
+    if config.listen.has_unheard_proxy() {
+        findings.push(unheard_proxy());
+    }
     findings.extend(database(&config.storage, &clock).await);
     if let Some(url) = &config.storage.redis_url {
         findings.push(redis(url).await);
@@ -151,6 +154,15 @@ fn passkeys(url: &PublicUrl) -> Finding {
         None => ok("passkeys", format!("they are for {}", url.host())),
         Some(why) => ok("passkeys", format!("off. {why}")),
     }
+}
+
+fn unheard_proxy() -> Finding {
+    warn(
+        "proxy",
+        "TEAMFLOW_PUBLIC_URL begins with https and this server speaks no TLS, so a proxy stands in front, and its word on who \
+         asks does not count: everybody seems to come from its address, and shares the limits on sign-ins and open \
+         connections. Set TEAMFLOW_TRUSTED_PROXIES to its address",
+    )
 }
 
 fn own_clock(clock: &Clock) -> Finding {

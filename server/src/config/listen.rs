@@ -18,7 +18,7 @@ pub struct Listen {
     /// `tasks.example.org` and all names below it lead to this server. Default 0.
     pub workspace_hosts: bool,
     /// `TEAMFLOW_TRUSTED_PROXIES`: addresses or networks, with commas between them, whose word counts in `X-Forwarded-For`,
-    /// such as `127.0.0.1, 10.0.0.0/8`. Default: none.
+    /// such as `127.0.0.1, 10.0.0.0/8`. Default: none. Behind a proxy that is not named here everybody counts as one address.
     pub trusted_proxies: Vec<IpNet>,
     /// `TEAMFLOW_CORS_ORIGINS`: other sites whose scripts may use the API with an access token, with commas between them,
     /// such as `https://status.example.org`. Default: none.
@@ -86,6 +86,11 @@ impl Listen {
             ),
             tls: tls(source),
         }
+    }
+
+    /// Whether a proxy stands in front, for nothing else speaks TLS here, whose word does not count.
+    pub fn has_unheard_proxy(&self) -> bool {
+        self.public_url().is_secure() && self.tls.is_none() && self.trusted_proxies.is_empty()
     }
 
     /// The address in people's browsers: the one set, or the one listened on.

@@ -1,10 +1,11 @@
 //! The second fence behind the permission check: PostgreSQL shows and takes no row of another workspace than the one that a
 //! transaction says it is about.
 //!
-//! Every table with a `workspace_id`, and the audit log, which has chains, have row-level security, forced for its owner too, by what [`FENCE`] does after the
-//! migrations. Every connection that the server works with comes from [`Db`](super::Db), which begins a transaction and
-//! says in the same message how far it [reaches](Reach): so there is nothing to forget, and a pooler that hands sessions
-//! around changes nothing. Users who could bypass all this, such as a superuser, work under a role that cannot.
+//! Every table with a `workspace_id`, and the audit log, which has chains, have row-level security, forced for its owner too,
+//! by what [`FENCE`] does after the migrations. Every connection that the server works with comes from [`Db`](super::Db),
+//! which begins a transaction and says in the same message how far it [reaches](Reach): so there is nothing to forget, and a
+//! pooler that hands sessions around changes nothing. Users who could bypass all this, such as a superuser, work under a
+//! role that cannot.
 //!
 //! **Invariant:** what crosses workspaces is a [`Reach`] with a name, and sees the tables of that name alone.
 //!

@@ -5,8 +5,27 @@ use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap, HeaderName};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Tells the operator, once, that somebody says who asks and is not believed. Where that is a proxy of theirs, everybody seems
+/// to come from its address, and shares what one address may do.
+#[derive(Default)]
+pub struct Hearsay(AtomicBool);
+
+impl Hearsay {
+    fn tell_of(&self, peer: IpAddr) {
+        if !self.0.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                address = %peer.to_canonical(),
+                "X-Forwarded-For was sent from an address that is not in TEAMFLOW_TRUSTED_PROXIES, and does not count; if that \
+                 is a proxy of yours, add it: until then everybody behind it counts as one address, and shares the limits on \
+                 sign-ins and open connections"
+            );
+        }
+    }
+}
 
 /// The address that a request comes from.
 pub fn client_address(app: &App, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
@@ -17,18 +36,23 @@ pub fn client_address(app: &App, extensions: &Extensions, headers: &HeaderMap) -
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
         .collect();
-    first_untrusted(peer, &said, &app.config.listen.trusted_proxies)
+    let trusted = &app.config.listen.trusted_proxies;
+    if !said.is_empty() && !is_among(trusted, peer) {
+        app.hearsay.tell_of(peer);
+    }
+    first_untrusted(peer, &said, trusted)
+}
+
+fn is_among(trusted: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    trusted.iter().any(|network| network.contains(&address))
 }
 
 /// From our end: the first that is no proxy of ours. What stands before it may be made up.
 fn first_untrusted(peer: IpAddr, said: &[&str], trusted: &[IpNet]) -> IpAddr {
-    let is_ours = |address: IpAddr| {
-        let address = address.to_canonical();
-        trusted.iter().any(|network| network.contains(&address))
-    };
     let mut found = peer;
     for text in said.iter().rev() {
-        if !is_ours(found) {
+        if !is_among(trusted, found) {
             break;
         }
         match text.trim().parse() {

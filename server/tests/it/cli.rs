@@ -54,16 +54,20 @@ fn serve_with(dir: &Path, vars: &[(&str, &str)]) -> (Child, String) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    let url = ready(&mut child);
+    (child, url)
+}
+
+/// The address of a server that was started, once it is ready.
+fn ready(child: &mut Child) -> String {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap())
         .read_line(&mut line)
         .unwrap();
-    let url = line
-        .trim()
+    line.trim()
         .strip_prefix("TeamFlow is ready: ")
         .unwrap()
-        .to_owned();
-    (child, url)
+        .to_owned()
 }
 
 fn signal(child: &Child, name: &str) {
@@ -366,6 +370,46 @@ fn the_doctor_says_what_to_do() {
     assert!(text(&confused.stdout).starts_with("FAIL  settings          one setting is wrong:"));
 }
 
+#[tokio::test]
+async fn a_proxy_whose_word_does_not_count_is_told_of() {
+    let dir = folder();
+    let url = [("TEAMFLOW_PUBLIC_URL", "https://tasks.example.org")];
+    let report = |more: &[(&str, &str)]| {
+        let mut doctor = teamflow(dir.path(), &["doctor"]);
+        let vars = url.iter().chain(more).copied();
+        text(&doctor.envs(vars).output().unwrap().stdout)
+    };
+    let unheard = report(&[]);
+    assert!(unheard.contains("WARN  proxy "), "{unheard}");
+    assert!(unheard.contains("TEAMFLOW_TRUSTED_PROXIES"), "{unheard}");
+    let trusted = [("TEAMFLOW_TRUSTED_PROXIES", "127.0.0.1")];
+    let heard = report(&trusted);
+    assert!(!heard.contains("proxy"), "{heard}");
+
+    let mut told = Vec::new();
+    for vars in [&[][..], &trusted] {
+        let log = dir.path().join("log");
+        let mut child = teamflow(dir.path(), &["serve"])
+            .envs(vars.iter().copied())
+            .stderr(std::fs::File::create(&log).unwrap())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let url = ready(&mut child);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        for asker in ["192.0.2.1", "192.0.2.2"] {
+            let request = client.get(format!("{url}/api/v1/workspaces"));
+            let request = request.header("x-forwarded-for", asker);
+            request.send().await.unwrap();
+        }
+        signal(&child, "TERM");
+        assert!(child.wait().unwrap().success());
+        let log = std::fs::read_to_string(&log).unwrap();
+        told.push(log.matches("TEAMFLOW_TRUSTED_PROXIES").count());
+    }
+    assert_eq!(told, [1, 0], "it is said once, where it is so");
+}
+
 /// Every text in an answer that is long enough to be a secret.
 fn secrets_in(value: &serde_json::Value, found: &mut Vec<String>) {
     match value {
@@ -455,17 +499,13 @@ async fn secrets_come_from_files_and_never_go_to_the_log() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    let url = line.trim().strip_prefix("TeamFlow is ready: ").unwrap();
+    let url = ready(&mut child);
     assert!(
         !dir.path().join("data/secret.key").exists(),
         "the key is the file's"
     );
 
-    let mut planted = use_secrets(dir.path(), url).await;
+    let mut planted = use_secrets(dir.path(), &url).await;
     planted.extend([key.to_owned(), "planted-mail-word".to_owned()]);
     signal(&child, "TERM");
     assert!(child.wait().unwrap().success());
