@@ -23,6 +23,8 @@ pub struct Replica {
     base: Tables,
     view: Tables,
     covers: SortedMap<Cover, ()>,
+    /// What of that is not as the server has it: it stays until the snapshot comes that takes its place.
+    doubted: SortedMap<Cover, ()>,
     pending: Vec<Pending>,
     cursor: u64,
     /// Where the cursor was before it went back.
@@ -63,6 +65,11 @@ impl Replica {
     /// What the base holds completely.
     pub fn covers(&self) -> impl Iterator<Item = Cover> {
         self.covers.keys().copied()
+    }
+
+    /// Whether a snapshot is needed in place of what the base holds.
+    pub fn is_doubted(&self, cover: Cover) -> bool {
+        self.doubted.contains_key(&cover)
     }
 
     /// The commands that are not confirmed yet, in order.
@@ -428,6 +435,11 @@ impl Replica {
             }
         }
         let mut touched = BTreeSet::new();
+        for cover in &snapshot.covers {
+            if self.doubted.remove(cover).is_some() {
+                touched.extend(self.remove_covered(*cover));
+            }
+        }
         if snapshot.covers.contains(&Cover::Workspace) {
             touched.extend(self.remove_deleted(snapshot.seq, &seen));
         }
@@ -499,10 +511,17 @@ impl Replica {
         hashed.content(cover, rows.filter(|(_, it)| it.row.cover() == cover))
     }
 
+    /// Notes that what belongs to a cover is not as the server has it. A snapshot is to take its place, and until then people
+    /// go on with what is here.
+    pub fn doubt_cover(&mut self, cover: Cover) {
+        self.doubted.insert(cover, ());
+    }
+
     /// Forgets what belongs to a cover, which is not complete any more; answers the keys that changed.
     pub fn drop_cover(&mut self, cover: Cover) -> BTreeSet<Key> {
         let gone = self.remove_covered(cover);
         self.covers.remove(&cover);
+        self.doubted.remove(&cover);
         self.rebase(gone.into_iter().collect(), |_| false)
     }
 
@@ -547,6 +566,7 @@ impl Replica {
         self.base = Tables::default();
         self.view = Tables::default();
         self.covers.clear();
+        self.doubted.clear();
         self.fetching.clear();
         self.arrived.clear();
         self.unkept = Unkept::default();

@@ -17,7 +17,8 @@ pub(super) const CHECK_EVERY_MS: u32 = 300_000;
 impl Client {
     pub(super) fn fetch_missing(&mut self, effects: &mut Vec<Effect>) {
         for (cover, ()) in self.wanted.clone() {
-            let is_outdated = cover == Cover::Workspace && self.is_outdated;
+            let is_outdated =
+                cover == Cover::Workspace && self.is_outdated || self.replica.is_doubted(cover);
             if (self.has(cover) && !is_outdated) || !self.may_be_there(cover) {
                 continue;
             }
@@ -52,7 +53,8 @@ impl Client {
     /// What the rows of a cover come to, given what was hashed before. Nothing where they are not those of one moment, or
     /// where some are known to be missing.
     pub fn content(&self, cover: Cover, hashed: &mut Hashed) -> Option<CoverDigest> {
-        let is_whole = self.has(cover) && !self.is_outdated && !self.replica.is_ahead();
+        let is_known = self.has(cover) && !self.replica.is_doubted(cover);
+        let is_whole = is_known && !self.is_outdated && !self.replica.is_ahead();
         let epoch = self.epoch.filter(|_| is_whole)?;
         Some(CoverDigest {
             epoch,
@@ -62,15 +64,27 @@ impl Client {
         })
     }
 
-    /// Rows are not those of the server, and are fetched anew. It does not happen: whoever sees it has found a bug.
+    /// Rows are not those of the server, and are fetched anew. It does not happen: whoever sees it has found a bug. What a
+    /// page shows stays until then, so that nobody loses sight of what they are at.
     pub(super) fn diverged(&mut self, cover: Cover, effects: &mut Vec<Effect>) {
         if cover == Cover::Workspace {
-            // Everything else stands on it.
-            self.start_over(effects);
+            // Everything else stands on it: the boards, the tasks, and what the welcome says that the person sees.
+            let covers: Vec<Cover> = self.replica.covers().collect();
+            for cover in covers {
+                self.distrust(cover, effects);
+            }
+            self.reconnect(effects);
         } else if self.has(cover) {
-            let touched = self.replica.drop_cover(cover);
-            effects.push(Effect::Reveal(touched));
+            self.distrust(cover, effects);
             self.fetch_missing(effects);
+        }
+    }
+
+    fn distrust(&mut self, cover: Cover, effects: &mut Vec<Effect>) {
+        if self.wanted.contains_key(&cover) {
+            self.replica.doubt_cover(cover);
+        } else {
+            effects.push(Effect::Reveal(self.replica.drop_cover(cover)));
         }
     }
 
@@ -101,7 +115,12 @@ impl Client {
             }
             // Whoever is let in again needs it again.
             Cover::Workspace => {}
-            Cover::Board(_) | Cover::Task(_) => drop(self.wanted.remove(&cover)),
+            Cover::Board(_) | Cover::Task(_) => {
+                self.wanted.remove(&cover);
+                if self.replica.is_doubted(cover) {
+                    effects.push(Effect::Reveal(self.replica.drop_cover(cover)));
+                }
+            }
         }
         self.fetching.remove(&cover);
         self.replica.give_up(cover);

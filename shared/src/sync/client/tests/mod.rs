@@ -14,7 +14,7 @@ use crate::sync::digest::{Content, CoverDigest, Hashed, hash_of};
 use crate::sync::protocol::{Answer, Frame, Mode, Outcome, Own, ServerMessage, Welcome};
 use crate::sync::sim::Chance;
 use crate::sync::world::{World, title, titles, user};
-use crate::sync::{Acked, ChunkKey, Kept, Part, Readable, Scope};
+use crate::sync::{Acked, ChunkKey, Kept, Part, Readable, Scope, Stored};
 use crate::tasks::tests::{Step, command, steps};
 use crate::tasks::{self, TaskPatch};
 use crate::values::{Place, Time};
@@ -531,18 +531,27 @@ fn rows_that_are_not_the_servers_are_found_under_the_same_number_and_fetched_ane
             ..theirs
         };
         assert!(!ours.differs(&later), "of another moment");
-        let effects = client.step(Event::Diverged(cover));
-        assert!(!client.has(cover));
-        let fetches = |it: &Effect| matches!(it, Effect::Fetch(found) if *found == cover);
+        let shown = client.replica().view().find(key).cloned();
+        let mut effects = client.step(Event::Diverged(cover));
+        let fetched = |effects: &[Effect]| -> Vec<Cover> {
+            let fetched = effects.iter().filter_map(|it| match it {
+                Effect::Fetch(cover) => Some(*cover),
+                _ => None,
+            });
+            fetched.collect()
+        };
         if cover == Cover::Workspace {
-            // It begins anew, and so does what stands on it.
-            assert!(client.hello().cursor.is_none());
-            assert!(!client.has(board));
-            let welcome = bootstrapped(&mut client, &world);
-            assert!(welcome.iter().any(fetches));
+            // So may be what the person was said to see, and what stands on it.
+            assert!(fetched(&effects).is_empty());
+            effects = connect(&mut client, &world);
+            assert_eq!(fetched(&effects), [Cover::Workspace, board]);
         } else {
-            assert!(effects.iter().any(fetches));
+            assert_eq!(fetched(&effects), [board]);
         }
+        // Until the others come, the rows stay that are there; they are not compared again.
+        assert!(client.has(cover));
+        assert_eq!(client.replica().view().find(key).cloned(), shown);
+        assert!(client.content(cover, &mut hashed).is_none());
         client.step(Event::Fetched(world.snapshot()));
         let ours = client.content(cover, &mut hashed).unwrap();
         assert_eq!(ours.digest, theirs.digest, "{cover:?} is healed");
@@ -550,19 +559,46 @@ fn rows_that_are_not_the_servers_are_found_under_the_same_number_and_fetched_ane
     }
 }
 
-/// Connects a client that has to begin anew.
-fn bootstrapped(client: &mut Client, world: &World) -> Vec<Effect> {
-    client.step(Event::Tick(Timer::Reconnect));
-    client.step(Event::Connected);
-    let welcome = say(ServerMessage::Welcome(Welcome {
-        epoch: World::epoch(),
-        head: world.seq,
-        last_mid: 0,
-        scopes: world.scopes(),
-        server_time: Time(0),
-        mode: Mode::Bootstrap,
-    }));
-    take(client, welcome)
+#[test]
+fn what_only_this_client_has_goes_when_the_rows_come_that_are_the_servers() {
+    for is_wanted in [true, false] {
+        let mut world = World::new();
+        let task = world.task("a", 0);
+        let board = Cover::Board(world.project);
+        let mut client = online(&world);
+        let rows = world.snapshot();
+        if is_wanted {
+            client.step(Event::Want(board));
+        }
+        let extra = world.task("never there", 0);
+        let Stored { v, row } = world
+            .tables
+            .find(tasks::Task::key_of(extra))
+            .unwrap()
+            .clone();
+        client.replica.put_in_base(v, row);
+        client.step(Event::Diverged(board));
+        // What nobody shows is fetched when somebody does.
+        assert_eq!(client.has(board), is_wanted);
+        client.step(Event::Want(board));
+        client.step(Event::Fetched(rows));
+        let there = |id| client.replica().view().find(tasks::Task::key_of(id));
+        assert!(there(task).is_some() && there(extra).is_none());
+    }
+}
+
+#[test]
+fn what_differs_and_is_refused_goes() {
+    let mut world = World::new();
+    let texts = Cover::Task(world.id());
+    let mut client = online(&world);
+    client.step(Event::Want(texts));
+    let none = Snapshot::of(World::epoch(), world.seq, vec![texts], std::iter::empty());
+    client.step(Event::Fetched(none));
+    client.step(Event::Diverged(texts));
+    assert!(client.has(texts));
+    client.step(Event::FetchRefused(texts));
+    assert!(!client.has(texts));
 }
 
 #[test]
