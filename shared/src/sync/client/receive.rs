@@ -272,8 +272,10 @@ impl Client {
             }
             let Some((cid, made_here, command)) = found else {
                 if is_judged && self.lead == Lead::Follower && !self.settled.is_past(answer.mid) {
-                    self.early.truncate(EARLY_MAX - 1);
-                    self.early.insert(0, answer);
+                    if self.early.len() == EARLY_MAX {
+                        self.early.remove(0);
+                    }
+                    self.early.push(answer);
                 }
                 continue;
             };

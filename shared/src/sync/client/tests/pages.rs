@@ -121,6 +121,26 @@ fn a_follower_keeps_and_shows_but_does_not_send() {
 }
 
 #[test]
+fn answers_that_came_before_their_commands_are_taken_in_as_they_came() {
+    let world = World::new();
+    let mut client = client(&world);
+    client.step(Event::Led(Lead::Follower));
+    welcomed(&mut client, &world, 0);
+    for mid in [1, 2] {
+        let outcome = Outcome::Done(world.seq);
+        let results = vec![Answer { mid, outcome }];
+        client.step(say(ServerMessage::Results { results }));
+    }
+    let kept = vec![readable(&world, 1, 1), readable(&world, 2, 2)];
+    let effects = client.step(Event::Restored(client.writer(), 2, kept));
+    let settled = effects.iter().filter_map(|it| match it {
+        Effect::Forget(own) => Some(own.0),
+        _ => None,
+    });
+    assert_eq!(settled.collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
 fn a_follower_becomes_the_leader_and_sends_what_all_pages_kept() {
     let world = World::new();
     let mut client = client(&world);
