@@ -1,16 +1,14 @@
 //! What rows come to: two who hold the same rows come to the same, and can tell without sending them.
 
-use super::rows::{AnyRow, Cover, Key, Table};
+use super::rows::{AnyRow, Cover, Key};
+pub use super::shape::SHAPE;
 use super::tables::Stored;
 use crate::ids::Epoch;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Tells apart what rows consist of: with other fields the same row comes to something else, and is not to be compared.
-pub const SHAPE: u64 = Table::shape(OFFSET);
-
 /// Where a hash begins: 64 bits of Fowler, Noll and Vo (FNV-1a).
-const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+pub(super) const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 /// By what it is multiplied for each byte.
 const PRIME: u64 = 0x0000_0100_0000_01b3;
 
@@ -141,8 +139,8 @@ impl CoverDigest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sync::Row as _;
     use crate::sync::world::{World, title};
+    use crate::sync::{Row as _, Table};
     use crate::tasks::Task;
     use std::sync::Arc;
 

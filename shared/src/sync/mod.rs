@@ -18,6 +18,7 @@ mod proofs;
 pub mod protocol;
 mod replica;
 mod rows;
+mod shape;
 #[cfg(any(test, feature = "sim"))]
 pub mod sim;
 mod snapshot;

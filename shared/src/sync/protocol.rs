@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 /// The protocol spoken here. A server answers a newer or much older client with [`Mode::UpgradeRequired`].
 pub const VERSION: u32 = 2;
-/// The shape of the rows; a replica of another schema is fetched anew.
+/// How rows are written down; a replica of another schema is fetched anew. A test says when it is to be raised.
 pub const SCHEMA: u32 = 1;
 /// The most commands in one push.
 pub const PUSH_COMMANDS_MAX: usize = 64;

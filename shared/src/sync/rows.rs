@@ -197,6 +197,12 @@ macro_rules! tables {
                 hash
             }
 
+            /// The names of its rows' fields.
+            #[cfg(test)]
+            pub(super) const fn fields(self) -> &'static str {
+                match self { $(Table::$table => <$row as RowFields>::FIELDS),* }
+            }
+
             /// The table of that name.
             pub fn parse(name: &str) -> Option<Table> {
                 match name { $($name => Some(Table::$table),)* _ => None }
