@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::erased::memo;
 use leptos::prelude::*;
 
 use super::{Button, ButtonSize, ButtonVariant, Icon, IconButton, IconName, Tone};
@@ -30,7 +31,10 @@ pub struct ToastAction {
     pub run: Arc<dyn Fn() + Send + Sync>,
 }
 
-/// The toasts there are now. Their owner decides how long each stays.
+/// How many toasts lie beside each other; more would cover the page that they tell about.
+const SHOWN_MAX: usize = 5;
+
+/// The toasts there are now: the newest, and how many more, which open above them. Their owner decides how long each stays.
 #[component]
 pub fn Toasts(
     /// What to tell, the newest last.
@@ -40,15 +44,30 @@ pub fn Toasts(
     #[prop(into)]
     on_dismiss: Callback<u64>,
 ) -> impl IntoView {
+    let more = memo(move || toasts.read().len().saturating_sub(SHOWN_MAX));
+    let older = Signal::derive(move || toasts.read()[..more.get()].to_vec());
+    let newest = Signal::derive(move || toasts.read()[more.get()..].to_vec());
     view! {
         <div class="toasts" role="region" aria-label="Notifications" aria-live="polite">
-            <ol class="toasts__list">
-                <For each=move || toasts.get() key=|toast| toast.id let:toast>
-                    <ToastRow toast=toast on_dismiss=on_dismiss/>
-                </For>
-            </ol>
+            <details class="toasts__more" hidden=move || more.get() == 0>
+                <summary>{move || more.get()}" more"</summary>
+                <ToastList toasts=older on_dismiss=on_dismiss/>
+            </details>
+            <ToastList toasts=newest on_dismiss=on_dismiss/>
         </div>
     }
+}
+
+#[component]
+fn ToastList(toasts: Signal<Vec<Toast>>, on_dismiss: Callback<u64>) -> impl IntoView {
+    view! {
+        <ol class="toasts__list">
+            <For each=move || toasts.get() key=|toast| toast.id let:toast>
+                <ToastRow toast=toast on_dismiss=on_dismiss/>
+            </For>
+        </ol>
+    }
+    .into_any()
 }
 
 #[component]
