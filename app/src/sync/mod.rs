@@ -5,6 +5,8 @@
 
 #[cfg(feature = "hydrate")]
 pub mod driver;
+#[cfg(any(feature = "hydrate", test))]
+mod leaving;
 pub mod notice;
 mod reach;
 mod rows;

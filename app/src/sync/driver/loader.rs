@@ -36,6 +36,11 @@ pub(super) fn job(job: Job) {
     }
 }
 
+/// Whether the code is here.
+pub(super) fn is_here() -> bool {
+    WAITING.with_borrow(Option::is_none)
+}
+
 /// Fetches the code, until it is here.
 pub(super) fn load() {
     spawn_local(async {

@@ -12,7 +12,7 @@ mod socket;
 mod timers;
 
 use super::notice::{Notice, Notices};
-use super::rows::{Environment, Rows};
+use super::rows::{Environment, Keeping, Rows};
 use crate::accounts::Person;
 use crate::dom::{local, page_state};
 use crate::start::Start;
@@ -22,6 +22,15 @@ use offline::Job;
 use shared::sync::protocol::ClientMessage;
 use shared::sync::{Effect as Task, Event, Lead, Link, Timer, Transport};
 use std::cell::RefCell;
+use std::time::Duration;
+
+/// How long signing out waits for the code that counts what waits in this browser.
+const LOADED_WITHIN: Duration = Duration::from_secs(3);
+/// What is said without it.
+const LOST: &str =
+    "There are changes that are kept only on this page, and lost when you sign out. Sign out now?";
+/// How often it is looked whether it has come.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// The page's driver. The browser's part of the app has one thread.
 struct Driver {
@@ -66,8 +75,44 @@ pub fn count(email: String, told: RwSignal<usize>) {
 
 /// Sends the form that signs out, unless changes wait and the person would rather not.
 pub fn sign_out(form: HtmlFormElement) {
-    loader::job(Job::SignOut(form));
-    loader::load();
+    if !loader::is_here() {
+        loader::load();
+    }
+    sign_out_with(form, LOADED_WITHIN);
+}
+
+/// With the code that counts what waits, if it comes in time: signing out must be possible without it.
+fn sign_out_with(form: HtmlFormElement, within: Duration) {
+    if loader::is_here() {
+        loader::job(Job::SignOut(form));
+    } else if within.is_zero() {
+        leave(&form, (unkept() > 0).then_some(LOST));
+    } else {
+        let left = within.saturating_sub(LOOK_EVERY);
+        set_timeout(move || sign_out_with(form, left), LOOK_EVERY);
+    }
+}
+
+/// Sends the form, unless there is something to ask and the person stays.
+fn leave(form: &HtmlFormElement, asked: Option<&str>) {
+    let stays = asked.is_some_and(|asked| window().confirm_with_message(asked) == Ok(false));
+    if !stays {
+        // It goes where the browser goes in any case.
+        let _refused = form.submit();
+    }
+}
+
+/// How many changes would be lost with this page.
+fn unkept() -> usize {
+    with_driver(|driver| driver.rows).map_or(0, lost)
+}
+
+fn lost(rows: Rows) -> usize {
+    let link = rows.link().get_untracked();
+    match rows.keeping().get_untracked() {
+        Keeping::Disk => link.unsaved,
+        Keeping::Memory | Keeping::Unknown => link.unsent,
+    }
 }
 
 /// Takes the rows over and connects. Once for a page, after hydration. `opened` says whether the rows come from this

@@ -1,8 +1,8 @@
 //! What the browser tells the page: that it is shown, put aside, back on the network, about to go.
 
 use super::offline::Job;
-use super::{carry_out, feed, leads, loader};
-use crate::sync::rows::{Keeping, Rows};
+use super::{carry_out, feed, leads, loader, lost};
+use crate::sync::rows::Rows;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::web_sys::{BeforeUnloadEvent, PageTransitionEvent};
@@ -31,12 +31,7 @@ pub(super) fn listen(rows: Rows) {
         }
     });
     let _page_long = window_event_listener(ev::beforeunload, move |event: BeforeUnloadEvent| {
-        let link = rows.link().get_untracked();
-        let is_lost = match rows.keeping().get_untracked() {
-            Keeping::Disk => link.unsaved > 0,
-            Keeping::Memory | Keeping::Unknown => link.unsent > 0,
-        };
-        if is_lost {
+        if lost(rows) > 0 {
             // The browser asks in its own words.
             event.prevent_default();
         }

@@ -2,13 +2,20 @@
 
 use super::known::Known;
 use super::outbox;
-use leptos::prelude::{RwSignal, Set as _, set_timeout, window};
+use crate::dom::http;
+use crate::sync::driver;
+use crate::sync::leaving::question;
+use futures::future::{Either, select};
+use leptos::prelude::{RwSignal, Set as _, set_timeout};
 use leptos::web_sys::HtmlFormElement;
+use std::pin::pin;
 use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
 
 /// How often it is looked again: another page, or the service worker, may have sent something.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long signing out waits for the number.
+const COUNTED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Tells the number, until nobody listens any more.
 pub(super) async fn count(email: String, told: RwSignal<usize>) {
@@ -19,24 +26,13 @@ pub(super) async fn count(email: String, told: RwSignal<usize>) {
 
 /// Sends the form, unless something waits and the person stays.
 pub(super) async fn sign_out(form: HtmlFormElement) {
-    let stays = match waiting(None).await {
-        0 => false,
-        count => {
-            let what = match count {
-                1 => "1 change has".to_owned(),
-                count => format!("{count} changes have"),
-            };
-            let asked = format!(
-                "{what} not reached the server yet. They stay in this browser until you sign in here again, and are sent \
-                 then. Sign out now?"
-            );
-            window().confirm_with_message(&asked) == Ok(false)
-        }
+    // A browser whose storage does not answer lets its person go, too.
+    let (counted, over) = (pin!(waiting(None)), pin!(http::wait(COUNTED_WITHIN)));
+    let kept = match select(counted, over).await {
+        Either::Left((kept, _)) => kept,
+        Either::Right(_) => 0,
     };
-    if !stays {
-        // It goes where the browser goes in any case.
-        let _refused = form.submit();
-    }
+    driver::leave(&form, question(kept, driver::unkept()).as_deref());
 }
 
 /// How many changes of whoever was here wait, if they have that address. What cannot be read does not wait.
