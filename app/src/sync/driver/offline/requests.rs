@@ -5,11 +5,16 @@ use crate::routes::href;
 use crate::sync::driver::socket::{arrived, take_in};
 use crate::sync::driver::{clock, feed};
 use crate::sync::rows::Rows;
+use futures::future::select;
 use serde_json::value::RawValue;
-use shared::sync::protocol::{ClientMessage, Hello, Mode, Presence, Push, ServerMessage, Welcome};
+use shared::sync::protocol::{
+    ClientMessage, Hello, Mode, Presence, Push, SILENCE_MS_MAX, ServerMessage, Welcome,
+};
 use shared::sync::{Event, Transport};
 use std::cell::{Cell, RefCell};
+use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
@@ -17,6 +22,9 @@ use web_sys::{EventSource, MessageEvent};
 
 /// How long the server may wait for news before it answers a poll, in seconds.
 const POLL_SECONDS: u32 = 25;
+
+/// How long an answer is waited for: as long as a link is that says nothing.
+const SILENCE_MAX: Duration = Duration::from_millis(SILENCE_MS_MAX as u64);
 
 /// At most one link.
 #[derive(Default)]
@@ -102,8 +110,9 @@ impl Requests {
             let workspace = rows.workspace();
             let address = format!("/sync/presence?workspace={workspace}&replica={replica}");
             if let Ok(body) = serde_json::to_string(&presence) {
-                // Where it is lost, others see it with the next one.
-                let _answer = http::post_json(&address, &body).await;
+                // Where it is lost, or not answered for as long as a push may be, others see it with the next one.
+                let told = pin!(http::post_json(&address, &body));
+                let _first = select(told, pin!(http::wait(SILENCE_MAX))).await;
             }
         }
         self.is_telling.set(false);
