@@ -15,9 +15,9 @@ use crate::boards::{
 use crate::dom::focus;
 use crate::imports::ImportPage;
 use crate::invitations::InvitationPage;
-#[cfg(feature = "hydrate")]
-use crate::layout::use_toaster;
 use crate::layout::{Keys, OtherWorkspaces, ParkedChanges};
+#[cfg(feature = "hydrate")]
+use crate::layout::{OnItsWay, use_toaster};
 use crate::profiles::ProfilePage;
 use crate::projects::{ArchivedBanner, PeoplePage, ProjectSettingsPage};
 #[cfg(feature = "hydrate")]
@@ -27,7 +27,7 @@ use crate::tasks::Panel;
 #[cfg(feature = "hydrate")]
 use crate::tasks::{PanelFailed, PanelWaiting};
 #[cfg(feature = "hydrate")]
-use crate::ui::{Button, EmptyState, IconName};
+use crate::ui::{Button, EmptyState, IconName, close_menu};
 use crate::workspaces::{HomePage, NewWorkspacePage, WorkspacesPage};
 use leptos::prelude::*;
 use shared::ids::{ProjectId, StatusId, TaskId};
@@ -274,14 +274,17 @@ fn Fetching(part: Part) -> impl IntoView {
     move || match (is_here.get(), part) {
         (Some(true), _) => in_browser::drawn(part).unwrap_or_else(|| ().into_any()),
         (None, Part::Task) => view! { <PanelWaiting/> }.into_any(),
+        (None, Part::Tool(Tool::ColumnActions(..))) => view! { <OnItsWay count=1/> }.into_any(),
         (None, Part::Tool(_)) => ().into_any(),
         (None, _) => {
             view! { <main class="page" id="main" tabindex="-1" aria-busy="true"></main> }.into_any()
         }
         (Some(false), Part::Task) => view! { <PanelFailed on_retry=move |()| fetch()/> }.into_any(),
         (Some(false), Part::Tool(tool)) => {
-            if let Tool::Keys(open) | Tool::Facet(_, open) = tool {
-                open.set(false);
+            match tool {
+                Tool::Keys(open) | Tool::Facet(_, open) => open.set(false),
+                Tool::ColumnActions(..) => close_menu(),
+                _ => {}
             }
             use_toaster().warn("This needs the server, which could not be reached. Try again.");
             ().into_any()

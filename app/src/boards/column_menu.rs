@@ -1,11 +1,14 @@
 use super::state::{Doing, use_board};
 use crate::chunks::{Fetched, Part, Tool};
+use crate::dom::focus;
 use crate::erased::memo;
 use crate::layout::use_toaster;
 use crate::ui::{ButtonSize, IconName, Menu, MenuItem};
 use leptos::prelude::*;
 use shared::ids::StatusId;
 use shared::statuses::{Mutation, Status};
+
+const FIRST_ITEM: &str = ".menu > :popover-open:not(:focus-within) [role=menuitem]:enabled";
 
 /// The button that opens what can be done with a column.
 #[component]
@@ -38,6 +41,12 @@ pub fn ColumnActions(
 ) -> impl IntoView {
     let board = use_board();
     let toaster = use_toaster();
+    // The menu gave the focus to nothing if it opened before this was fetched.
+    Effect::new(|_| {
+        focus::later(|| {
+            focus::in_page(FIRST_ITEM);
+        });
+    });
     let index = memo(move || {
         let statuses = board.statuses.read();
         statuses

@@ -10,6 +10,13 @@ use crate::dom::focus::{self, Step};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MenuOpen(pub(super) RwSignal<bool>);
 
+/// Closes the menu around what is drawn.
+pub fn close_menu() {
+    if let Some(MenuOpen(open)) = use_context() {
+        open.set(false);
+    }
+}
+
 /// A button that opens a list of things to do. Arrows move in the list, `Esc` closes it.
 #[component]
 pub fn Menu(

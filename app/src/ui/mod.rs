@@ -55,7 +55,7 @@ pub use icon::{Icon, IconName, IconSize};
 pub use icon_button::IconButton;
 pub use kbd::Kbd;
 pub use label_chip::LabelChip;
-pub use menu::Menu;
+pub use menu::{Menu, close_menu};
 pub use menu_item::MenuItem;
 pub use picker::Picker;
 pub use picker_field::PickerField;
