@@ -7,7 +7,10 @@ use crate::members::{MemberAvatar, choice};
 use crate::routes::href;
 use crate::sync::{Rows, use_rows};
 use crate::time::words;
-use crate::ui::{Button, ButtonKind, PickerField, PickerOption, Swatch, TextField, color_name};
+use crate::ui::{
+    Button, ButtonKind, Held, PickerField, PickerOption, Swatch, TextField, color_name, draft_of,
+    follow,
+};
 use crate::workspaces::{require_free_key, slug_of};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
@@ -33,13 +36,13 @@ fn edit(rows: Rows, id: ProjectId, patch: ProjectPatch) {
 pub(super) fn NameField(project: ProjectId, may_edit: Memo<bool>) -> impl IntoView {
     let rows = use_rows();
     let name = rows.text(project, |it: &Project| it.name.to_string());
-    let draft = RwSignal::new(name.get_untracked());
+    let draft = draft_of(name);
     let problem = RwSignal::new(None::<String>);
-    Effect::new(move |_| draft.set(name.get()));
     let commit = move || match Name::parse(&draft.read_untracked()) {
         Ok(parsed) if parsed.as_str() == *name.read_untracked() => problem.set(None),
         Ok(parsed) => {
             problem.set(None);
+            draft.set(parsed.to_string());
             let patch = ProjectPatch {
                 name: Some(parsed),
                 ..ProjectPatch::default()
@@ -107,9 +110,8 @@ fn ChangeKey(project: ProjectId, key: Memo<String>) -> impl IntoView {
     let rows = use_rows();
     let toaster = use_toaster();
     let navigate = use_navigate();
-    let draft = RwSignal::new(key.get_untracked());
+    let draft = draft_of(key);
     let problem = RwSignal::new(None::<String>);
-    Effect::new(move |_| draft.set(key.get()));
     let typed = move || draft.read().trim().to_uppercase();
     let is_changed = move || !typed().is_empty() && typed() != *key.read();
     let change = move |event: SubmitEvent| {
@@ -119,6 +121,7 @@ fn ChangeKey(project: ProjectId, key: Memo<String>) -> impl IntoView {
         match free {
             Ok(new) => {
                 problem.set(None);
+                draft.set(new.to_string());
                 let text = format!("Tasks are named {new}-1 and so on now");
                 let address = href::project_settings(&slug_of(rows), new.as_str());
                 let patch = ProjectPatch {
@@ -260,7 +263,15 @@ pub(super) fn Dates(project: ProjectId, may_edit: Memo<bool>) -> impl IntoView {
         it.map_or((None, None), |it| (it.start_on, it.due_on))
     });
     let typed = RwSignal::new(saved.get_untracked());
-    Effect::new(move |_| typed.set(saved.get()));
+    Effect::new(move |before: Option<(Option<Date>, Option<Date>)>| {
+        let now = saved.get();
+        let (start, due) = before.unwrap_or(now);
+        typed.update(|typed| {
+            follow(&mut typed.0, &start, now.0);
+            follow(&mut typed.1, &due, now.1);
+        });
+        now
+    });
     let problem = Signal::derive(move || {
         let (start, due) = typed.get();
         require_order(start, due).err().map(|it| it.message)
@@ -310,7 +321,9 @@ fn DateField(
     #[prop(optional)] problem: Signal<Option<String>>,
     #[prop(into)] on_change: Callback<Option<Date>>,
 ) -> impl IntoView {
-    let value = Signal::derive(move || date.get().map(|it| it.to_string()).unwrap_or_default());
+    let value = move || date.get().map(|it| it.to_string()).unwrap_or_default();
+    let held = Held::new(Signal::derive(value));
+    let shown_value = held.shown();
     let commit = move |text: String| match Date::parse(&text) {
         Ok(date) if date.civil().0 >= YEAR_MIN => on_change.run(Some(date)),
         Err(_) if text.is_empty() => on_change.run(None),
@@ -332,9 +345,14 @@ fn DateField(
                     aria-invalid=move || problem.read().is_some().then_some("true")
                     aria-describedby=move || problem.read().is_some().then(|| described.clone())
                     max="9999-12-31"
-                    value=value.get_untracked()
-                    prop:value=value
-                    on:change:target=move |event| commit(event.target().value())
+                    value=shown_value.get_untracked()
+                    prop:value=shown_value
+                    on:keydown=move |_| held.hold()
+                    on:change:target=move |event| {
+                        commit(event.target().value());
+                        held.release();
+                    }
+                    on:blur=move |_| held.release()
                 />
                 {move || {
                     let id = error_id.clone();

@@ -3,7 +3,7 @@ use crate::erased::{Show, memo};
 use crate::layout::use_toaster;
 use crate::routes::href;
 use crate::sync::use_rows;
-use crate::ui::{Button, ButtonKind, ButtonVariant, TextField};
+use crate::ui::{Button, ButtonKind, ButtonVariant, TextField, draft_of};
 use crate::workspaces::api::ReaddressWorkspace;
 use crate::workspaces::danger::Ending;
 use leptos::ev::SubmitEvent;
@@ -96,12 +96,13 @@ fn RenameForm() -> impl IntoView {
     let name = rows.map::<Workspace, _>(id, |it| {
         it.map(|it| it.name.to_string()).unwrap_or_default()
     });
-    let draft = RwSignal::new(name.get_untracked());
+    let draft = draft_of(name);
     let is_changed = move || draft.read().trim() != *name.read() && !draft.read().trim().is_empty();
     let save = move |event: SubmitEvent| {
         event.prevent_default();
         match Name::parse(&draft.read_untracked()) {
             Ok(name) => {
+                draft.set(name.to_string());
                 rows.mutate(Mutation::Rename { id, name });
                 toaster.tell("Renamed the workspace");
             }

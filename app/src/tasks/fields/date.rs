@@ -1,6 +1,6 @@
-use crate::erased::memo;
 use crate::tasks::{OpenTask, view};
 use crate::time::words;
+use crate::ui::Held;
 use leptos::prelude::*;
 use shared::tasks::{Task, TaskPatch};
 use shared::values::Date;
@@ -48,7 +48,9 @@ pub(super) fn DateField(task: OpenTask, day: Day) -> impl IntoView {
     let today = task.rows.today();
     let date = task.map(move |it| day.of(it));
     let is_done = task.map(|it| it.completed_at.is_some());
-    let value = memo(move || date.get().map(|it| it.to_string()).unwrap_or_default());
+    let value = move || date.get().map(|it| it.to_string()).unwrap_or_default();
+    let held = Held::new(Signal::derive(value));
+    let shown = held.shown();
     let commit = move |text: String| match Date::parse(&text) {
         Ok(date) if date.civil().0 >= YEAR_MIN => task.edit(day.patch(Some(date))),
         Err(_) if text.is_empty() => task.edit(day.patch(None)),
@@ -66,9 +68,14 @@ pub(super) fn DateField(task: OpenTask, day: Day) -> impl IntoView {
             data-empty=move || date.read().is_none().then_some("true")
             max="9999-12-31"
             disabled=task.is_readonly()
-            value=value.get_untracked()
-            prop:value=value
-            on:change:target=move |event| commit(event.target().value())
+            value=shown.get_untracked()
+            prop:value=shown
+            on:keydown=move |_| held.hold()
+            on:change:target=move |event| {
+                commit(event.target().value());
+                held.release();
+            }
+            on:blur=move |_| held.release()
         />
         {move || {
             date.get().map(|date| view! {

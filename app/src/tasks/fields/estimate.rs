@@ -1,4 +1,5 @@
 use crate::tasks::OpenTask;
+use crate::ui::Held;
 use leptos::prelude::*;
 use shared::tasks::TaskPatch;
 use shared::values::Minutes;
@@ -7,6 +8,8 @@ use shared::values::Minutes;
 #[component]
 pub(super) fn EstimateField(task: OpenTask) -> impl IntoView {
     let estimate = task.map(|it| it.estimate.map(|it| it.to_string()).unwrap_or_default());
+    let held = Held::new(estimate.into());
+    let shown = held.shown();
     let problem = RwSignal::new(None::<String>);
     let commit = move |text: String| {
         let parsed = match text.trim() {
@@ -30,9 +33,14 @@ pub(super) fn EstimateField(task: OpenTask) -> impl IntoView {
             placeholder="None"
             autocomplete="off"
             disabled=task.is_readonly()
-            value=estimate.get_untracked()
-            prop:value=estimate
-            on:change:target=move |event| commit(event.target().value())
+            value=shown.get_untracked()
+            prop:value=shown
+            on:keydown=move |_| held.hold()
+            on:change:target=move |event| {
+                commit(event.target().value());
+                held.release();
+            }
+            on:blur=move |_| held.release()
         />
         {move || {
             problem.get().map(|problem| view! { <p class="field-error" role="alert">{problem}</p> })
