@@ -1,10 +1,9 @@
 use super::archive_list::{ArchivedColumns, ArchivedTasks, Kind};
 use super::page::use_project;
-use super::view_tabs::ViewTabs;
 use crate::erased::{Show, memo};
-use crate::layout::{MenuButton, NotFound, OnItsWay, PageTitle};
+use crate::layout::{NotFound, OnItsWay};
 use crate::presence::use_here;
-use crate::projects::ArchivedBanner;
+use crate::projects::{ArchivedBanner, ProjectHead};
 use crate::sync::use_rows;
 use crate::ui::{EmptyState, Icon, IconName, SkeletonShape};
 use leptos::prelude::*;
@@ -29,7 +28,6 @@ fn Archive(project: ProjectId) -> impl IntoView {
     let rows = use_rows();
     use_here().follow_project(Signal::stored(Some(project)));
     Effect::new(move |_| rows.want(Cover::Board(project)));
-    let name = rows.text(project, |project: &Project| project.name.to_string());
     let key = rows.text(project, |project: &Project| project.key.to_string());
     let search = RwSignal::new(String::new());
     let is_empty = memo(move || {
@@ -44,12 +42,7 @@ fn Archive(project: ProjectId) -> impl IntoView {
     });
     let is_here = memo(move || rows.has(Cover::Board(project)));
     view! {
-        <PageTitle text=memo(move || format!("Archive of {}", name.read()))/>
-        <header class="topbar">
-            <MenuButton/>
-            <h1 class="topbar__title">{name}</h1>
-            <ViewTabs project_key=key/>
-        </header>
+        <ProjectHead project=project page="Archive"/>
         <main class="page" id="main" tabindex="-1">
             <div class="page__narrow">
                 <ArchivedBanner project=project/>

@@ -1,6 +1,6 @@
 //! What can be changed about a project, one component a field. Each takes effect where it stands.
 
-use super::settings::Row;
+use super::settings::{Renamed, Row};
 use crate::erased::Show;
 use crate::layout::use_toaster;
 use crate::members::{MemberAvatar, choice};
@@ -92,7 +92,11 @@ pub(super) fn NameField(project: ProjectId, may_edit: Memo<bool>) -> impl IntoVi
 
 /// The key. It is part of every link, so it changes only when somebody says so; then the address follows it.
 #[component]
-pub(super) fn KeyForm(project: ProjectId, may_edit: Memo<bool>) -> impl IntoView {
+pub(super) fn KeyForm(
+    project: ProjectId,
+    may_edit: Memo<bool>,
+    renamed: RwSignal<Option<Renamed>>,
+) -> impl IntoView {
     let rows = use_rows();
     let key = rows.text(project, |it: &Project| it.key.to_string());
     view! {
@@ -100,13 +104,17 @@ pub(super) fn KeyForm(project: ProjectId, may_edit: Memo<bool>) -> impl IntoView
             when=move || may_edit.get()
             fallback=move || view! { <span class="settings__value">{key}</span> }
         >
-            <ChangeKey project=project key=key/>
+            <ChangeKey project=project key=key renamed=renamed/>
         </Show>
     }
 }
 
 #[component]
-fn ChangeKey(project: ProjectId, key: Memo<String>) -> impl IntoView {
+fn ChangeKey(
+    project: ProjectId,
+    key: Memo<String>,
+    renamed: RwSignal<Option<Renamed>>,
+) -> impl IntoView {
     let rows = use_rows();
     let toaster = use_toaster();
     let navigate = use_navigate();
@@ -128,6 +136,8 @@ fn ChangeKey(project: ProjectId, key: Memo<String>) -> impl IntoView {
                     key: Some(new),
                     ..ProjectPatch::default()
                 };
+                let former = key.get_untracked();
+                renamed.set(Some(Renamed { former, project }));
                 edit(rows, project, patch);
                 let options = NavigateOptions {
                     replace: true,

@@ -4,10 +4,12 @@ pub mod archived;
 pub mod archived_banner;
 pub mod ending;
 pub mod fields;
+pub mod head;
 pub mod people;
 pub mod settings;
 
 pub use archived::ArchivedProjects;
 pub use archived_banner::ArchivedBanner;
+pub use head::ProjectHead;
 pub use people::PeoplePage;
 pub use settings::ProjectSettingsPage;

@@ -1,7 +1,8 @@
-use crate::boards::{ViewTabs, use_project};
+use super::head::ProjectHead;
+use crate::boards::use_project;
 use crate::erased::{For, Show, memo};
 use crate::invitations::InviteInto;
-use crate::layout::{MenuButton, NotFound, PageTitle, use_toaster};
+use crate::layout::{NotFound, use_toaster};
 use crate::members::{MemberAvatar, choice, role};
 use crate::sync::{Rows, use_rows};
 use crate::teams;
@@ -31,8 +32,6 @@ pub fn PeoplePage() -> impl IntoView {
 #[component]
 fn People(project: ProjectId) -> impl IntoView {
     let rows = use_rows();
-    let name = rows.text(project, |it: &Project| it.name.to_string());
-    let key = rows.text(project, |it: &Project| it.key.to_string());
     let may_edit = memo(move || rows.may(Action::EditProjects, project));
     let may_invite = memo(move || may_edit.get() && rows.may_in_workspace(Action::InviteMembers));
     let people = memo(move || {
@@ -44,14 +43,8 @@ fn People(project: ProjectId) -> impl IntoView {
         });
         members.iter().map(|it| it.id).collect::<Vec<UserId>>()
     });
-    let title = memo(move || format!("People of {}", name.read()));
     view! {
-        <PageTitle text=title/>
-        <header class="topbar">
-            <MenuButton/>
-            <h1 class="topbar__title">{name}</h1>
-            <ViewTabs project_key=key/>
-        </header>
+        <ProjectHead project=project page="People"/>
         <main class="page" id="main" tabindex="-1">
             <div class="page__narrow settings__main project-people">
                 <Privacy project=project may_edit=may_edit/>

@@ -1,14 +1,16 @@
 use super::archived_banner::ArchivedBanner;
 use super::ending::Ending;
 use super::fields::{ColorField, Dates, KeyForm, LeadField, NameField};
+use super::head::ProjectHead;
 use super::people::words;
-use crate::boards::{ViewTabs, use_project};
+use crate::boards::use_project;
 use crate::erased::memo;
-use crate::layout::{MenuButton, NotFound, PageTitle};
+use crate::layout::NotFound;
 use crate::routes::href;
-use crate::sync::{Rows, use_rows};
+use crate::sync::use_rows;
 use crate::workspaces::slug_of;
 use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 use shared::access::Action;
 use shared::ids::ProjectId;
 use shared::projects::{Project, Visibility};
@@ -18,26 +20,29 @@ use shared::projects::{Project, Visibility};
 pub fn ProjectSettingsPage() -> impl IntoView {
     let rows = use_rows();
     let found = use_project(rows);
-    // The one that was found stays while its key changes here, and the address after it.
-    let project = Memo::new(move |before: Option<&Option<ProjectId>>| {
-        let before = before.copied().flatten();
-        found.get().or(before.filter(|id| is_there(rows, *id)))
+    let params = use_params_map();
+    let renamed = RwSignal::new(None::<Renamed>);
+    let project = memo(move || {
+        let is_left = |it: &Renamed| params.read().get_str("key") == Some(it.former.as_str());
+        let leaving = || renamed.get().filter(is_left).map(|it| it.project);
+        found.get().or_else(leaving)
     });
     move || match project.get() {
-        Some(project) => view! { <Settings project=project/> }.into_any(),
+        Some(project) => view! { <Settings project=project renamed=renamed/> }.into_any(),
         None => view! { <NotFound/> }.into_any(),
     }
 }
 
-fn is_there(rows: Rows, project: ProjectId) -> bool {
-    rows.get::<Project>(project)
-        .is_some_and(|it| it.trashed_at.is_none())
+/// A project whose key was changed here. Until the address has followed, it is the one under the former key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renamed {
+    pub(super) former: String,
+    pub(super) project: ProjectId,
 }
 
 #[component]
-fn Settings(project: ProjectId) -> impl IntoView {
+fn Settings(project: ProjectId, renamed: RwSignal<Option<Renamed>>) -> impl IntoView {
     let rows = use_rows();
-    let name = rows.text(project, |it: &Project| it.name.to_string());
     let key = rows.text(project, |it: &Project| it.key.to_string());
     let visibility = rows.map::<Project, _>(project, |it| {
         it.map_or(Visibility::Workspace, |it| it.visibility)
@@ -45,14 +50,8 @@ fn Settings(project: ProjectId) -> impl IntoView {
     let may_edit = memo(move || rows.may(Action::EditProjects, project));
     let slug = StoredValue::new(slug_of(rows));
     let people = move || slug.with_value(|slug| href::people(slug, &key.read()));
-    let title = memo(move || format!("Settings of {}", name.read()));
     view! {
-        <PageTitle text=title/>
-        <header class="topbar">
-            <MenuButton/>
-            <h1 class="topbar__title">{name}</h1>
-            <ViewTabs project_key=key/>
-        </header>
+        <ProjectHead project=project page="Settings"/>
         <main class="page" id="main" tabindex="-1">
             <div class="page__narrow settings__main project-people">
                 <ArchivedBanner project=project/>
@@ -65,7 +64,7 @@ fn Settings(project: ProjectId) -> impl IntoView {
                         name="Key"
                         text="Begins the name of every task, such as WEB-12, and is part of every link to the project. Links with the old key stop working when it changes, and another project may take it."
                     >
-                        <KeyForm project=project may_edit=may_edit/>
+                        <KeyForm project=project may_edit=may_edit renamed=renamed/>
                     </Row>
                     <Row name="Colour" text="Tells it from other projects.">
                         <ColorField project=project may_edit=may_edit/>
