@@ -1,6 +1,7 @@
 //! The lists of the archive: columns, archived tasks, and the trash.
 
 use super::view;
+use crate::dom::focus;
 use crate::erased::{For, Show, memo};
 use crate::routes::href;
 use crate::sync::{Rows, use_rows};
@@ -107,6 +108,7 @@ fn ColumnRow(id: StatusId, project: ProjectId) -> impl IntoView {
             id,
             archived: false,
         });
+        leave_row();
     };
     view! {
         <li class="archive__row">
@@ -185,7 +187,10 @@ fn TaskRow(id: TaskId, project_key: Memo<String>, kind: Kind) -> impl IntoView {
     let rows = use_rows();
     let slug = StoredValue::new(slug_of(rows));
     let row = memo(move || rows.get::<Task>(id));
-    let restore = move |_| rows.mutate(kind.restore(id));
+    let restore = move |_| {
+        rows.mutate(kind.restore(id));
+        leave_row();
+    };
     let inside = move || {
         let task = row.get()?;
         let key = project_key.read();
@@ -209,6 +214,10 @@ fn TaskRow(id: TaskId, project_key: Memo<String>, kind: Kind) -> impl IntoView {
         })
     };
     view! { <li class="archive__row">{inside}</li> }.into_any()
+}
+
+fn leave_row() {
+    focus::leave_row(".archive__row", ".button, a");
 }
 
 /// The column a task goes back to.

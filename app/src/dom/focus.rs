@@ -104,6 +104,29 @@ pub fn in_page(choice: &str) -> bool {
     root.is_some_and(|root| first(&root, &[choice]))
 }
 
+/// Focuses the first element of the page that matches, if what has the focus goes with what was just changed.
+pub fn refill(choice: &'static str) {
+    later(move || {
+        if focused().is_none() {
+            in_page(choice);
+        }
+    });
+}
+
+/// The focused row of a list is about to go: the next one gets the focus, or the one before, or the page.
+pub fn leave_row(row: &str, choice: &'static str) {
+    let row = focused().and_then(|it| it.closest(row).ok().flatten());
+    let beside = row.and_then(|row| {
+        row.next_element_sibling()
+            .or_else(|| row.previous_element_sibling())
+    });
+    later(move || {
+        if focused().is_none() && !beside.is_some_and(|row| first(&row, &[choice])) {
+            in_page("#main");
+        }
+    });
+}
+
 /// Focuses an element without scrolling, unless somebody is typing elsewhere.
 pub fn take_gently(element: &HtmlElement) {
     let is_typing =

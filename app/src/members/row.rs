@@ -1,6 +1,7 @@
 use super::avatar::MemberAvatar;
 use super::role;
 use crate::backend::{FormProblem, problem};
+use crate::dom::focus;
 use crate::erased::{Show, memo};
 use crate::invitations::api::ClaimPlaceholder;
 use crate::layout::use_toaster;
@@ -103,6 +104,15 @@ fn Awaited(id: UserId, name: Memo<String>) -> impl IntoView {
 fn ThisIs(id: UserId, name: Memo<String>) -> impl IntoView {
     let rows = use_rows();
     let claim = ServerAction::<ClaimPlaceholder>::new();
+    // It stands in the place of the button that asked for it, and goes with the row once somebody has taken over.
+    let select = format!("#claim-{id}");
+    Effect::new(move |_| {
+        let select = select.clone();
+        focus::later(move || {
+            focus::in_page(&select);
+        });
+    });
+    on_cleanup(|| focus::refill("#main"));
     let options = Signal::derive(move || {
         let mut people = rows.all::<Member>();
         people.retain(|it| it.is_present());

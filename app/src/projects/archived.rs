@@ -1,3 +1,4 @@
+use crate::dom::focus;
 use crate::erased::{For, Show, memo};
 use crate::layout::use_toaster;
 use crate::routes::href;
@@ -130,6 +131,7 @@ fn ProjectRow(id: ProjectId, kind: Kind) -> impl IntoView {
     let restore = move |_| {
         let text = format!("Restored the project {}", name.read_untracked());
         toaster.do_undoably(kind.restore(id), text);
+        focus::leave_row(".archive__row", ".button, a");
     };
     let slug = StoredValue::new(slug_of(rows));
     let title = match kind {

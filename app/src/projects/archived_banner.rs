@@ -1,3 +1,4 @@
+use crate::dom::focus;
 use crate::erased::{Show, memo};
 use crate::sync::use_rows;
 use crate::ui::{Banner, Button, ButtonSize, IconName};
@@ -21,6 +22,7 @@ pub fn ArchivedBanner(
             id: project,
             archived: false,
         });
+        focus::refill("#main");
     };
     let action = move || {
         view! {

@@ -1,4 +1,5 @@
 use super::settings::Row;
+use crate::dom::focus;
 use crate::erased::{Show, memo};
 use crate::layout::use_toaster;
 use crate::routes::href;
@@ -20,7 +21,7 @@ pub(super) fn Ending(project: ProjectId) -> impl IntoView {
     let may_delete = memo(move || rows.may(Action::DeleteProjects, project));
     view! {
         <Show when=move || may_archive.get() || may_delete.get()>
-            <section>
+            <section id="ending">
                 <h2>"Putting it away"</h2>
                 <Show when=move || may_archive.get()>
                     <Archive project=project/>
@@ -51,6 +52,7 @@ fn Archive(project: ProjectId) -> impl IntoView {
         };
         let id = project;
         toaster.do_undoably(Mutation::SetArchived { id, archived }, text);
+        focus::refill("#ending .button");
     };
     view! {
         <Show

@@ -204,6 +204,7 @@ fn Away(task: OpenTask) -> impl IntoView {
             },
         };
         task.send(back);
+        focus::refill(".panel");
         toaster.tell(untrack(|| format!("Restored {}", task.name())));
     };
     let may_restore = memo(move || match since.get() {
