@@ -15,16 +15,14 @@ pub fn ProjectHead(
     page: &'static str,
 ) -> impl IntoView {
     let rows = use_rows();
-    let text = move |read: fn(&Project) -> String| {
-        rows.map::<Project, _>(project, move |it| it.map(read).unwrap_or_default())
-    };
-    let name = text(|it| it.name.to_string());
+    let name = rows.text(project, |it: &Project| it.name.to_string());
+    let key = rows.text(project, |it: &Project| it.key.to_string());
     view! {
         <PageTitle text=memo(move || format!("{page} of {}", name.read()))/>
         <header class="topbar">
             <MenuButton/>
             <h1 class="topbar__title">{name}</h1>
-            <ViewTabs project_key=text(|it| it.key.to_string())/>
+            <ViewTabs project_key=key/>
         </header>
     }
 }
