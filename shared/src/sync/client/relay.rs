@@ -3,7 +3,7 @@
 //! A follower is a [`Client`] like any other whose server is the leader: it says hello with its cursor, is welcomed, and
 //! gets the same frames. Only pushes take another way: a follower keeps its command, and tells that it did.
 
-use super::Client;
+use super::{Client, Lead};
 use crate::ids::{CommandId, ReplicaId};
 use crate::sync::keep::Kept;
 use crate::sync::protocol::{Hello, Mode, ServerMessage, Welcome};
@@ -37,6 +37,8 @@ pub enum TabMessage {
         tab: CommandId,
         /// Who answers.
         leader: CommandId,
+        /// Under which identity: whose commands the numbers are.
+        writer: ReplicaId,
         /// In order.
         messages: Vec<Box<RawValue>>,
     },
@@ -45,6 +47,8 @@ pub enum TabMessage {
     Heard {
         /// Who leads.
         leader: CommandId,
+        /// Under which identity: whose commands the numbers are.
+        writer: ReplicaId,
         /// The message.
         message: Box<RawValue>,
     },
@@ -70,6 +74,37 @@ pub enum TabMessage {
     Parked,
     /// The person has let go of what somebody overwrote of a field.
     LetGo(Key, String),
+}
+
+impl TabMessage {
+    /// What a leader says to this page, and which leader: an answer to what it has asked, or what the page that has answered
+    /// it hears. `tab` and `leader` are what this page and that one are called.
+    ///
+    /// Nothing that was said under another identity: one of the two has yet to hear of the change, and the page would take
+    /// the numbers for those of other commands.
+    pub fn to_follower(
+        &self,
+        follower: &Client,
+        tab: CommandId,
+        leader: Option<CommandId>,
+    ) -> Option<(CommandId, &[Box<RawValue>])> {
+        let (by, writer, messages) = match self {
+            TabMessage::Answer {
+                tab: asker,
+                leader,
+                writer,
+                messages,
+            } if *asker == tab => (leader, writer, messages.as_slice()),
+            TabMessage::Heard {
+                leader: by,
+                writer,
+                message,
+            } if leader == Some(*by) => (by, writer, std::slice::from_ref(message)),
+            _ => return None,
+        };
+        let is_ours = follower.lead() == Lead::Follower && *writer == follower.writer();
+        is_ours.then_some((*by, messages))
+    }
 }
 
 /// What a message of the server is to a leader's followers.

@@ -457,6 +457,13 @@ impl Simulation {
             "{id:?} hears of a page: {}",
             name_of(&message)
         ));
+        let page = &self.pages[&id];
+        if let Some((leader, messages)) = message.to_follower(&page.client, page.tab, page.leader) {
+            self.page(id).leader = Some(leader);
+            return messages
+                .iter()
+                .try_for_each(|message| self.hear_of_leader(id, message));
+        }
         match message {
             TabMessage::Kept(kept) => match kept.read() {
                 Some(kept) => self.feed(id, Event::Joined(Box::new(kept))),
@@ -465,37 +472,20 @@ impl Simulation {
             TabMessage::Renumbered => self.recall(id),
             TabMessage::Hello { tab, hello } if !follows => {
                 let now = Time(self.server_clock_ms);
-                let messages = self.pages[&id]
-                    .relay
-                    .answer(&self.pages[&id].client, &hello, now);
-                self.tell_tabs(
-                    id,
-                    &if messages.is_empty() {
-                        TabMessage::Alone
-                    } else {
-                        TabMessage::Answer {
-                            tab,
-                            leader: self.pages[&id].tab,
-                            messages,
-                        }
-                    },
-                );
+                let page = &self.pages[&id];
+                let messages = page.relay.answer(&page.client, &hello, now);
+                let answer = if messages.is_empty() {
+                    TabMessage::Alone
+                } else {
+                    TabMessage::Answer {
+                        tab,
+                        leader: page.tab,
+                        writer: page.client.writer(),
+                        messages,
+                    }
+                };
+                self.tell_tabs(id, &answer);
                 Ok(())
-            }
-            TabMessage::Answer {
-                tab,
-                leader,
-                messages,
-            } if follows && tab == self.page(id).tab => {
-                self.page(id).leader = Some(leader);
-                messages
-                    .iter()
-                    .try_for_each(|message| self.hear_of_leader(id, message))
-            }
-            TabMessage::Heard { leader, message }
-                if follows && self.page(id).leader == Some(leader) =>
-            {
-                self.hear_of_leader(id, &message)
             }
             TabMessage::Leading if follows => {
                 self.feed(id, Event::Disconnected)?;
@@ -522,10 +512,11 @@ impl Simulation {
         if leads && heard != Heard::Own {
             let text = RawValue::from_string(text.to_owned()).expect("a message is JSON");
             let page = self.page(id);
-            page.relay.hear(page.client.writer(), heard, &text);
-            let leader = page.tab;
+            let (leader, writer) = (page.tab, page.client.writer());
+            page.relay.hear(writer, heard, &text);
             let message = TabMessage::Heard {
                 leader,
+                writer,
                 message: text,
             };
             self.tell_tabs(id, &message);

@@ -15,6 +15,14 @@ const LEAD_AFTER: Duration = Duration::from_secs(3);
 
 impl Offline {
     pub(super) fn hear(self: Rc<Self>, message: TabMessage) {
+        let followed = self.state.borrow().leader;
+        let told = self
+            .rows
+            .with_client(|client| message.to_follower(client, self.tab, followed));
+        if let Some((leader, messages)) = told {
+            self.state.borrow_mut().leader = Some(leader);
+            return messages.iter().for_each(|message| receive(message));
+        }
         let leads = self.leads();
         match message {
             TabMessage::Kept(kept) => {
@@ -28,9 +36,10 @@ impl Offline {
                 let mut state = self.state.borrow_mut();
                 state.have_followers();
                 let now = clock::now();
-                let messages = self
-                    .rows
-                    .with_client(|client| state.relay.answer(client, &hello, now));
+                let (writer, messages) = self.rows.with_client(|client| {
+                    let messages = state.relay.answer(client, &hello, now);
+                    (client.writer(), messages)
+                });
                 drop(state);
                 self.tell(&if messages.is_empty() {
                     TabMessage::Alone
@@ -38,24 +47,10 @@ impl Offline {
                     TabMessage::Answer {
                         tab,
                         leader: self.tab,
+                        writer,
                         messages,
                     }
                 });
-            }
-            TabMessage::Answer {
-                tab,
-                leader,
-                messages,
-            } if tab == self.tab && !leads => {
-                self.state.borrow_mut().leader = Some(leader);
-                for message in messages {
-                    receive(&message);
-                }
-            }
-            TabMessage::Heard { leader, message }
-                if !leads && self.state.borrow().leader == Some(leader) =>
-            {
-                receive(&message);
             }
             TabMessage::Leading if !leads => {
                 feed(Event::Disconnected);
@@ -192,6 +187,7 @@ impl Offline {
         if let Some(message) = text {
             self.tell(&TabMessage::Heard {
                 leader: self.tab,
+                writer,
                 message,
             });
         }

@@ -106,6 +106,49 @@ fn a_leader_answers_nobody_under_another_identity() {
 }
 
 #[test]
+fn what_a_leader_says_under_another_identity_is_not_for_this_page() {
+    let mut world = World::new();
+    let mut follower = client(&world);
+    follower.step(Event::Led(Lead::Follower));
+    let (tab, leader) = (world.id(), world.id());
+    let text = || serde_json::value::to_raw_value("said").unwrap();
+    let answer = |writer| TabMessage::Answer {
+        tab,
+        leader,
+        writer,
+        messages: vec![text()],
+    };
+    let heard = |writer| TabMessage::Heard {
+        leader,
+        writer,
+        message: text(),
+    };
+    let before = follower.writer();
+    let is_told = |follower: &Client, message: &TabMessage| {
+        let told = message.to_follower(follower, tab, Some(leader));
+        told.is_some_and(|(by, _)| by == leader)
+    };
+    assert!(is_told(&follower, &answer(before)) && is_told(&follower, &heard(before)));
+    // All was numbered anew, and the page has read that before what its leader had said is heard.
+    let renumbered = ReplicaId::from_uuid(Uuid::from_u128(78));
+    follower.step(Event::Restored(renumbered, 0, vec![]));
+    assert!(!is_told(&follower, &answer(before)) && !is_told(&follower, &heard(before)));
+    assert!(is_told(&follower, &answer(renumbered)) && is_told(&follower, &heard(renumbered)));
+    assert!(
+        answer(renumbered)
+            .to_follower(&follower, leader, None)
+            .is_none(),
+        "another page had asked"
+    );
+    assert!(
+        heard(renumbered)
+            .to_follower(&follower, tab, None)
+            .is_none(),
+        "that page has not answered this one"
+    );
+}
+
+#[test]
 fn a_leader_that_went_back_to_what_was_kept_lets_nobody_begin_there() {
     let mut world = World::new();
     let mut earlier = online(&world);
