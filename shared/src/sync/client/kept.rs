@@ -56,9 +56,10 @@ impl Client {
     }
 
     pub(super) fn joined(&mut self, mut kept: Vec<Readable>, effects: &mut Vec<Effect>) {
-        kept.retain(|it| !self.settled.holds(&it.kept));
+        // Also of what is settled: the word of it comes late, and it was given all the same.
         let newest = kept.iter().map(|it| it.kept.mid).max();
         self.given = self.given.max(newest.unwrap_or(0));
+        kept.retain(|it| !self.settled.holds(&it.kept));
         let touched = self.replica.join(kept);
         effects.push(Effect::Reveal(touched));
         if self.lead == Lead::Follower {

@@ -196,6 +196,31 @@ fn a_leader_whose_profile_was_put_back_does_not_call_done_what_has_the_number_of
 }
 
 #[test]
+fn a_leader_that_hears_late_of_a_command_that_took_effect_tells_its_followers_that_it_did() {
+    let world = World::new();
+    let kept = readable(&world, 1, 1);
+    // A former leader has sent it; this one has seen its effect before it hears that it was kept.
+    let mut leader = online(&world);
+    let to = world.seq + 1;
+    leader.step(frame(world.seq, to, vec![kept.kept.own()], vec![]));
+    leader.step(Event::Joined(Box::new(kept.clone())));
+    let mut follower = client(&world);
+    follower.step(Event::Led(Lead::Follower));
+    follower.step(Event::Joined(Box::new(kept)));
+    follower.step(Event::Connected);
+    let hello = Hello {
+        cursor: None,
+        epoch: None,
+        ..follower.hello()
+    };
+    for message in Relay::default().answer(&leader, &hello, Time(0)) {
+        follower.step(say(serde_json::from_str(message.get()).unwrap()));
+    }
+    assert_eq!(follower.state().link, Link::Live);
+    assert_eq!(follower.state().unsent, 0);
+}
+
+#[test]
 fn what_an_old_frame_said_of_who_sees_what_is_not_said_again_to_a_follower() {
     let mut world = World::new();
     let mut follower = client(&world);
