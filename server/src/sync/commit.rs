@@ -14,6 +14,7 @@ use super::group::{Group, Once, Progress};
 use super::hub::{Hub, SeqFrame};
 use super::load::Working;
 use super::refusals::{refusal_or_fault, require_open, said_plainly};
+use super::results::Results;
 use super::rows;
 use super::store::{self, Entry, Replica};
 use super::work::{Task, Verdict, Work};
@@ -72,7 +73,7 @@ struct Batch<'w> {
     dirty: BTreeMap<Key, (u64, Option<AnyRow>)>,
     entries: Vec<Entry>,
     frames: Vec<SeqFrame>,
-    results: Vec<(ReplicaId, u64, CommandId, String)>,
+    results: Results,
     replicas: HashMap<ReplicaId, Replica>,
     watchers: Vec<Arc<Progress>>,
 }
@@ -147,6 +148,7 @@ async fn attempt(
         .await?
         .context("the workspace has no head")?;
     committer.working.renew(head.seq);
+    let results = Results::read(&mut tx, workspace, works).await?;
     let mut batch = Batch {
         tx,
         workspace,
@@ -160,7 +162,7 @@ async fn attempt(
         dirty: BTreeMap::new(),
         entries: Vec::new(),
         frames: Vec::new(),
-        results: Vec::new(),
+        results,
         replicas: HashMap::new(),
         watchers: Vec::new(),
     };
@@ -177,13 +179,15 @@ impl Batch<'_> {
         self.origin = work.origin.clone();
         match &work.task {
             Task::Push(replica, commands, _) => {
-                let mut answers = Vec::with_capacity(commands.len());
+                let mut answers: Vec<Answer> = Vec::with_capacity(commands.len());
                 for command in commands {
-                    let outcome = self.numbered(&work.actor, *replica, command).await?;
-                    answers.push(Answer {
-                        mid: command.mid,
-                        outcome,
-                    });
+                    // Whoever has forked numbers all of it anew: what follows would take effect before what it follows.
+                    let outcome = match answers.last().map(|answer| &answer.outcome) {
+                        Some(Outcome::Forked) => Outcome::Forked,
+                        _ => self.numbered(&work.actor, *replica, command).await?,
+                    };
+                    let mid = command.mid;
+                    answers.push(Answer { mid, outcome });
                 }
                 Ok(Verdict::Answers(answers))
             }
@@ -224,8 +228,8 @@ impl Batch<'_> {
         let outcome = self.group(actor, group).await?;
         replica.last_mid = 1;
         self.replicas.insert(id, replica);
-        let text = serde_json::to_string(&outcome)?;
-        self.results.push((id, 1, once.request(), text));
+        self.results
+            .note(actor.user, (id, 1), once.request(), &outcome)?;
         Ok(outcome)
     }
 
@@ -317,31 +321,38 @@ impl Batch<'_> {
         {
             return Ok(Outcome::Forked);
         }
-        let context = Context {
-            actor: actor.user,
-            now: self.now,
-            cid,
-        };
-        let outcome = match serde_json::from_str::<Command>(numbered.command.get()) {
-            Ok(command) => match self
-                .command(
-                    (context, &actor.limits),
-                    Some((id, mid)),
-                    numbered.seen,
-                    &command,
-                )
-                .await?
-            {
-                Ok(seq) => Outcome::Done(seq),
-                Err(rejected) => Outcome::Refused(rejected),
-            },
-            Err(error) => Outcome::Refused(Rejected::new(Code::InvalidValue, said_plainly(&error))),
+        let outcome = match self.results.of(actor.user, cid)? {
+            Some(outcome) => outcome,
+            None => self.pushed(actor, id, numbered).await?,
         };
         replica.last_mid = mid;
         self.replicas.insert(id, replica);
-        self.results
-            .push((id, mid, cid, serde_json::to_string(&outcome)?));
+        self.results.note(actor.user, (id, mid), cid, &outcome)?;
         Ok(outcome)
+    }
+
+    /// Carries out a replica's command that is not known yet, under whatever number.
+    async fn pushed(
+        &mut self,
+        actor: &Actor,
+        id: ReplicaId,
+        numbered: &Numbered,
+    ) -> anyhow::Result<Outcome> {
+        let command = match serde_json::from_str::<Command>(numbered.command.get()) {
+            Ok(command) => command,
+            Err(error) => {
+                let rejected = Rejected::new(Code::InvalidValue, said_plainly(&error));
+                return Ok(Outcome::Refused(rejected));
+            }
+        };
+        let context = Context {
+            actor: actor.user,
+            now: self.now,
+            cid: numbered.cid,
+        };
+        let (who, sender) = ((context, &actor.limits), Some((id, numbered.mid)));
+        let judged = self.command(who, sender, numbered.seen, &command).await?;
+        Ok(judged.map_or_else(Outcome::Refused, Outcome::Done))
     }
 
     /// What became of a command that was judged before.
@@ -351,13 +362,8 @@ impl Batch<'_> {
         mid: u64,
         cid: CommandId,
     ) -> anyhow::Result<Outcome> {
-        let fresh = self.results.iter().find(|(r, m, ..)| (*r, *m) == (id, mid));
-        let known = match fresh {
-            Some((_, _, cid, outcome)) => Some((*cid, outcome.clone())),
-            None => store::find_result(self.tx.conn(), id, mid).await?,
-        };
-        Ok(match known {
-            Some((known, outcome)) if known == cid => serde_json::from_str(&outcome)?,
+        Ok(match self.results.numbered(&mut self.tx, id, mid).await? {
+            Some((known, outcome)) if known == cid => outcome,
             Some(_) => Outcome::Forked,
             // It was judged so long ago that it is forgotten how. Carried out again it might undo what came since; taken for
             // done, it might be lost: so whoever wrote it decides.
@@ -574,9 +580,7 @@ impl Batch<'_> {
                 store::upsert_mark(tx.conn(), ws, subject, frame.seq).await?;
             }
         }
-        for run in many::runs(&self.results) {
-            store::insert_results(tx.conn(), run, self.now).await?;
-        }
+        self.results.write(tx, self.now).await?;
         for (id, replica) in &self.replicas {
             store::upsert_replica(tx.conn(), *id, replica, self.now).await?;
         }

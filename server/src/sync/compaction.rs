@@ -11,7 +11,7 @@
 //! that a command that is sent again is answered as before. What is sent again later is not carried out, because its
 //! writer's number is past it, and is answered with [`Code::Forgotten`](shared::codes::Code::Forgotten).
 
-use super::{Environment, store};
+use super::{Environment, results, store};
 use crate::clock::millis;
 use crate::config::History;
 use crate::db::Errand;
@@ -38,7 +38,7 @@ pub(super) async fn forget_results(
     let mut forgotten = 0;
     loop {
         let mut tx = environment.db.write().await?;
-        let gone = store::delete_results(tx.conn(), oldest, RESULTS_BATCH).await?;
+        let gone = results::store::delete_results(tx.conn(), oldest, RESULTS_BATCH).await?;
         tx.commit().await?;
         forgotten += gone;
         if gone < u64::from(RESULTS_BATCH) || environment.shutdown.is_cancelled() {

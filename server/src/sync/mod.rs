@@ -18,6 +18,7 @@ pub mod kicks;
 pub mod load;
 pub mod presence;
 mod refusals;
+mod results;
 pub mod rows;
 pub mod seed;
 pub mod snapshot;

@@ -441,68 +441,6 @@ pub async fn upsert_replica(
     Ok(())
 }
 
-const FIND_RESULT: &str = "
-    select cid, outcome from command_results where replica_id = $1 and mid = $2";
-
-/// What became of a command: its id and the outcome's JSON.
-pub async fn find_result(
-    conn: Conn<'_>,
-    replica: ReplicaId,
-    mid: u64,
-) -> sqlx::Result<Option<(CommandId, String)>> {
-    let found: Option<(Uuid, String)> = on_engine!(conn, |c| {
-        query_as(FIND_RESULT)
-            .bind(replica.uuid())
-            .bind(signed(mid))
-            .fetch_optional(c)
-            .await?
-    });
-    Ok(found.map(|(cid, outcome)| (cid.into(), outcome)))
-}
-
-const INSERT_RESULT: &str = "
-    insert into command_results (replica_id, mid, cid, outcome, at)
-    values ($1, $2, $3, $4, $5)";
-
-/// Keeps what became of commands, as many as one run holds.
-pub async fn insert_results(
-    conn: Conn<'_>,
-    run: &[(ReplicaId, u64, CommandId, String)],
-    now: Time,
-) -> sqlx::Result<()> {
-    let sql = many::insert(INSERT_RESULT, run.len());
-    on_engine!(conn, |c| {
-        let mut statement = query(sql);
-        for (replica, mid, cid, outcome) in run {
-            statement = statement
-                .bind(replica.uuid())
-                .bind(signed(*mid))
-                .bind(cid.uuid())
-                .bind(outcome.as_str())
-                .bind(now.0);
-        }
-        statement.execute(c).await?;
-    });
-    Ok(())
-}
-
-const DELETE_RESULTS: &str = "
-    delete from command_results
-     where (replica_id, mid) in (
-           select replica_id, mid from command_results where at < $1 order by at limit $2)";
-
-/// Forgets what became of commands before a time, the oldest first; answers of how many.
-pub async fn delete_results(conn: Conn<'_>, time: Time, count_max: u32) -> sqlx::Result<u64> {
-    Ok(on_engine!(conn, |c| {
-        query(DELETE_RESULTS)
-            .bind(time.0)
-            .bind(i64::from(count_max))
-            .execute(c)
-            .await?
-            .rows_affected()
-    }))
-}
-
 const UPSERT_MARK: &str = "
     insert into access_marks (workspace_id, subject, seq)
     values ($1, $2, $3)

@@ -107,8 +107,13 @@ impl Model {
             }
         }
         let next = judged.len() as u64 + 1;
+        let has_forked = forked && from < judged.len();
         for (mid, wish) in (next + u64::from(gap)..).zip(fresh) {
             let numbering = (mid, self.cid(), *wish);
+            if has_forked {
+                self.sends.push((numbering, Expected::Forked));
+                continue;
+            }
             if gap {
                 self.sends.push((numbering, Expected::Gap(next)));
                 continue;

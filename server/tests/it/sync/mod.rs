@@ -165,6 +165,41 @@ on_both_engines! {
         assert_eq!(titles(&team).await, ["one"]);
     }
 
+    async fn a_command_that_comes_under_another_number_is_known_by_its_id(t: TestApp) {
+        let team = Team::start(t).await;
+        let mut socket = team.socket(team.owner, 7).await;
+        let one = |mid| numbered(mid, 501, team.create(1, "one"));
+        let again = |mid| numbered(mid, 502, team.create(1, "the same id again"));
+        let first = socket.push(vec![one(1), again(2)]).await;
+        // Their browser goes on under another identity, and has not heard what became of them.
+        let mut renumbered = team.socket(team.owner, 8).await;
+        let answers = renumbered.push(vec![again(1), one(2), numbered(3, 503, team.create(2, "two"))]).await;
+        assert_eq!(answers[0].outcome, first[1].outcome);
+        assert_eq!(answers[1].outcome, first[0].outcome);
+        assert!(matches!(answers[2].outcome, Outcome::Done(_)), "it took the numbers before");
+        assert_eq!(titles(&team).await, ["one", "two"]);
+        // Somebody else's is another one.
+        let mina = team.member("mina@example.org", Role::Member).await;
+        let mut other = team.socket(mina, 9).await;
+        let theirs = other.push(vec![numbered(1, 501, team.create(3, "three"))]).await;
+        assert!(matches!(theirs[0].outcome, Outcome::Done(seq) if Outcome::Done(seq) != first[0].outcome));
+        assert_eq!(titles(&team).await, ["one", "two", "three"]);
+    }
+
+    async fn what_follows_a_command_that_has_forked_does_not_take_effect_before_it(t: TestApp) {
+        let team = Team::start(t).await;
+        let mut socket = team.socket(team.owner, 7).await;
+        socket.push(vec![numbered(1, 501, team.create(1, "one"))]).await;
+        // A profile that was put back: its first number is another's, its second would be the next.
+        let answers = socket.push(vec![
+            numbered(1, 601, team.create(2, "two")),
+            numbered(2, 602, team.create(3, "three")),
+        ]).await;
+        assert_eq!(answers[0].outcome, Outcome::Forked);
+        assert_eq!(answers[1].outcome, Outcome::Forked);
+        assert_eq!(titles(&team).await, ["one"]);
+    }
+
     async fn a_command_that_cannot_be_read_is_refused_by_itself(t: TestApp) {
         let team = Team::start(t).await;
         let mut socket = team.socket(team.owner, 7).await;

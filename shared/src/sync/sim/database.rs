@@ -254,11 +254,16 @@ impl Judge<'_> {
         for work in &works {
             match &work.task {
                 Task::Push(asker, replica, commands) => {
-                    let answer = |numbered: &Numbered| Answer {
-                        mid: numbered.mid,
-                        outcome: self.numbered(work.actor, *replica, numbered),
-                    };
-                    let answers = commands.iter().map(answer).collect();
+                    let mut answers: Vec<Answer> = Vec::new();
+                    for numbered in commands {
+                        let follows = answers.last().map(|answer| &answer.outcome);
+                        let outcome = match follows {
+                            Some(Outcome::Forked) => Outcome::Forked,
+                            _ => self.numbered(work.actor, *replica, numbered),
+                        };
+                        let mid = numbered.mid;
+                        answers.push(Answer { mid, outcome });
+                    }
                     self.batch.answers.push((*asker, answers));
                 }
                 Task::Rewrite(name, cid, rows) => {
@@ -295,25 +300,9 @@ impl Judge<'_> {
         if mid > writer.last_mid + 1 {
             return Outcome::Gap(writer.last_mid + 1);
         }
-        let context = Context {
-            actor,
-            now: self.now,
-            cid,
-        };
-        let outcome = match serde_json::from_str::<Command>(numbered.command.get()) {
-            Ok(command) => match command.apply(&self.working.tables, context) {
-                Ok(writes) => {
-                    let origin = Origin {
-                        sender: Some((id, mid)),
-                        cid,
-                        by: Some(actor),
-                        seen: numbered.seen,
-                    };
-                    Outcome::Done(self.write(origin, command.name(), writes))
-                }
-                Err(rejected) => Outcome::Refused(rejected),
-            },
-            Err(error) => Outcome::Refused(Rejected::new(Code::InvalidValue, error.to_string())),
+        let outcome = match self.known(actor, cid) {
+            Some(outcome) => outcome,
+            None => self.carry_out(actor, id, numbered),
         };
         if self.mutant == Some(Mutant::RefusalTakesNoNumber)
             && matches!(outcome, Outcome::Refused(_))
@@ -324,6 +313,46 @@ impl Judge<'_> {
         self.batch.writers.insert(id, writer);
         self.batch.results.insert((id, mid), (cid, outcome.clone()));
         outcome
+    }
+
+    fn carry_out(&mut self, actor: UserId, id: ReplicaId, numbered: &Numbered) -> Outcome {
+        let context = Context {
+            actor,
+            now: self.now,
+            cid: numbered.cid,
+        };
+        let command = match serde_json::from_str::<Command>(numbered.command.get()) {
+            Ok(command) => command,
+            Err(error) => {
+                let rejected = Rejected::new(Code::InvalidValue, error.to_string());
+                return Outcome::Refused(rejected);
+            }
+        };
+        match command.apply(&self.working.tables, context) {
+            Ok(writes) => {
+                let origin = Origin {
+                    sender: Some((id, numbered.mid)),
+                    cid: numbered.cid,
+                    by: Some(actor),
+                    seen: numbered.seen,
+                };
+                Outcome::Done(self.write(origin, command.name(), writes))
+            }
+            Err(rejected) => Outcome::Refused(rejected),
+        }
+    }
+
+    /// What became of somebody's command under another number.
+    fn known(&self, actor: UserId, cid: CommandId) -> Option<Outcome> {
+        let results = self.state.results.iter().chain(&self.batch.results);
+        let mut same = results.filter(|(_, (known, _))| *known == cid);
+        let writer = |id: &ReplicaId| {
+            let fresh = self.batch.writers.get(id);
+            fresh.or_else(|| self.state.writers.get(id))
+        };
+        let is_theirs = |id: &ReplicaId| writer(id).is_some_and(|writer| writer.user == actor);
+        let known = same.find(|((id, _), _)| is_theirs(id));
+        known.map(|(_, (_, outcome))| outcome.clone())
     }
 
     fn repeated(&self, id: ReplicaId, mid: u64, cid: CommandId) -> Outcome {

@@ -114,7 +114,12 @@ impl Ledger {
             })?;
         }
         for ((replica, mid), judged) in &batch.results {
-            self.verdicts.insert(judged.0, judged.1.clone());
+            let before = self.verdicts.insert(judged.0, judged.1.clone());
+            require(
+                before.as_ref().is_none_or(|before| *before == judged.1),
+                "P4 the same answer",
+                || format!("{judged:?} was {before:?} under another number"),
+            )?;
             let known = self.judged.insert((*replica, *mid), judged.clone());
             require(known.is_none(), "P4 exactly once", || {
                 let replica = short(replica.uuid());

@@ -100,10 +100,13 @@ impl History {
         let notes = self.notes.lock().unwrap();
         let mut problems = Vec::new();
         for cid in notes.saved.keys() {
-            match books.verdicts.get(cid).map_or(0, Vec::len) {
-                1 => {}
-                0 => problems.push(format!("{cid} was saved, and was never judged")),
-                _ => problems.push(format!("{cid} was judged more than once")),
+            let judged = books.verdicts.get(cid).into_iter().flatten();
+            let mut verdicts = judged.filter_map(|of| Some(&books.results.get(of)?.1));
+            match verdicts.next() {
+                None => problems.push(format!("{cid} was saved, and was never judged")),
+                // Under another number it is known by its id, and answered the same.
+                Some(first) if verdicts.all(|other| other == first) => {}
+                Some(_) => problems.push(format!("{cid} was judged more than once")),
             }
         }
         for ((replica, mid), cid, outcome) in &notes.answered {
