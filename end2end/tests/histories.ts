@@ -1,5 +1,16 @@
 // What people did and saw, against what the server's log says happened.
 import { type Page, expect } from "./server";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+const PROTOCOL = readFileSync(resolve(import.meta.dirname, "../../shared/src/sync/protocol.rs"), "utf8");
+
+/** A number that pages and server have to agree on, as it stands where both have it from. */
+function numberOf(name: "VERSION" | "SCHEMA"): number {
+  const found = PROTOCOL.match(new RegExp(`pub const ${name}: u32 = (\\d+);`));
+  if (!found) throw new Error(`${name} is not in the protocol`);
+  return Number(found[1]);
+}
 
 /** A text that somebody wrote, which nobody writes again. */
 interface Written {
@@ -49,7 +60,8 @@ interface Change {
 
 /** The titles that tasks were given, in the order of the server's log, from a number of it on; and the log's newest number. */
 export async function titlesGiven(page: Page, from: number): Promise<{ titles: string[]; head: number }> {
-  const log = await page.evaluate(async (from) => {
+  const spoken = { proto: numberOf("VERSION"), schema: numberOf("SCHEMA") };
+  const log = await page.evaluate(async ({ from, spoken }) => {
     const workspace = JSON.parse(localStorage.getItem("teamflow_known")!).workspaces[location.pathname.split("/")[2]];
     const opened = (hello: object): Promise<WebSocket> =>
       new Promise((open, failed) => {
@@ -57,7 +69,7 @@ export async function titlesGiven(page: Page, from: number): Promise<{ titles: s
         socket.onerror = () => failed(new Error("the log cannot be read"));
         socket.onopen = () => {
           const replica = crypto.randomUUID();
-          socket.send(JSON.stringify({ hello: { proto: 2, schema: 1, workspace, replica, epoch: null, cursor: null, ...hello } }));
+          socket.send(JSON.stringify({ hello: { ...spoken, workspace, replica, epoch: null, cursor: null, ...hello } }));
           open(socket);
         };
       });
@@ -88,7 +100,7 @@ export async function titlesGiven(page: Page, from: number): Promise<{ titles: s
       second.close();
     }
     return { changes, head: welcome.head };
-  }, from);
+  }, { from, spoken });
   const changes = log.changes as Change[];
   const titles = changes.filter((it) => it.t === "tasks").map((it) => it.put?.title ?? it.patch?.title);
   return { titles: titles.filter((title) => title !== undefined), head: log.head };
