@@ -31,7 +31,7 @@ pub(super) fn MemberRow(id: UserId) -> impl IntoView {
     });
     let handle = rows.map::<Member, _>(id, |it| Some(it?.handle.as_ref()?.to_string()));
     let is_placeholder = rows.map::<Member, _>(id, |it| it.is_some_and(|it| it.placeholder));
-    let is_awaited = rows.map::<Member, _>(id, |it| it.is_some_and(|it| it.is_awaited()));
+    let is_awaited = rows.map::<Member, _>(id, |it| it.is_some_and(Member::is_awaited));
     let is_bot = rows.map::<Member, _>(id, |it| it.is_some_and(|it| it.bot));
     let may_rename = memo(move || id == rows.me() || rows.may_in_workspace(Action::EditMembers));
     let rename = move |text: String| match Name::parse(&text) {

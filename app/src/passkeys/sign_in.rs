@@ -81,6 +81,10 @@ struct Filling {
 }
 
 impl Filling {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "drawn once a browser has said that it has passkeys: never on the server"
+    )]
     fn new(next: Signal<Option<String>>) -> Self {
         Self {
             next,

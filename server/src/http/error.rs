@@ -179,7 +179,9 @@ impl From<sqlx::Error> for Error {
 }
 
 fn is_unkept(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     code.as_deref() == Some(UNKEPT_CHARACTER)
 }
 

@@ -271,9 +271,10 @@ pub(super) async fn list_trashed(
     before: Time,
     limit: i64,
 ) -> sqlx::Result<Vec<(WorkspaceId, Doomed, UserId)>> {
+    type Reading = (&'static str, fn(Uuid) -> Doomed);
     let task = |id: Uuid| Doomed::Task(id.into());
     let project = |id: Uuid| Doomed::Project(id.into());
-    let queries: [(&str, fn(Uuid) -> Doomed); 3] = [
+    let queries: [Reading; 3] = [
         (LIST_TRASHED_TASKS, task),
         (LIST_TASKS_OF_TRASHED, task),
         (LIST_TRASHED_PROJECTS, project),

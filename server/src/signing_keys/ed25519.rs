@@ -27,6 +27,10 @@ fn require(algorithm: Algorithm, family: AlgorithmFamily) -> Result<()> {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "as the provider is called"
+)]
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
     require(*algorithm, key.family())?;
     let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(key.as_bytes());
@@ -35,6 +39,10 @@ fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>
     )))
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "as the provider is called"
+)]
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
     require(*algorithm, key.family())?;
     let public = key.try_get_as_bytes()?.try_into();

@@ -27,7 +27,7 @@ const EXTENSION: &[u8] = b".rs";
 /// Where no file has two places: the compiler has begun to write them in another way.
 pub(super) fn without_lines(module: &[u8]) -> Result<Vec<u8>> {
     let linked = Linked::read(module)?;
-    let places = linked.places()?;
+    let places = linked.places();
     ensure!(
         !places.instead.is_empty(),
         "the compiler has begun to write the places of panics in another way: no file has two"
@@ -222,7 +222,7 @@ impl<'m> Linked<'m> {
     }
 
     /// Which places go, and for which.
-    fn places(&self) -> Result<Places> {
+    fn places(&self) -> Places {
         let referred: HashSet<u32> = self.in_code.iter().map(|entry| entry.index).collect();
         // What is referred to in another way than as a constant keeps its line.
         let others = self.in_code.iter().filter(|entry| !is_operand(entry));
@@ -241,20 +241,17 @@ impl<'m> Linked<'m> {
             let (Some(file), Some(data)) = (self.file(symbol), self.data(symbol)) else {
                 continue;
             };
-            match first.get(file) {
-                Some(instead) => {
-                    places.instead.insert(number, *instead);
-                    places.nothing.push(data);
-                }
-                None => {
-                    first.insert(file, number);
-                    // The line and the column.
-                    places.nothing.push(data.start + 8..data.end);
-                }
+            if let Some(instead) = first.get(file) {
+                places.instead.insert(number, *instead);
+                places.nothing.push(data);
+            } else {
+                first.insert(file, number);
+                // The line and the column.
+                places.nothing.push(data.start + 8..data.end);
             }
         }
         places.nothing.sort_unstable_by_key(|nothing| nothing.start);
-        Ok(places)
+        places
     }
 }
 
@@ -280,7 +277,7 @@ mod tests {
     use super::{OF_CODE, OF_DATA, padded, without_lines};
     use wasm_encoder::{
         CodeSection, ConstExpr, CustomSection, DataSection, DataSymbolDefinition, Encode, Function,
-        FunctionSection, LinkingSection, Module, RawSection, SymbolTable, TypeSection,
+        FunctionSection, LinkingSection, Module, SymbolTable, TypeSection,
     };
     use wasmparser::{KnownCustom, Operator, Parser, Payload, RelocationType};
 
@@ -329,7 +326,9 @@ mod tests {
             entries.len().encode(&mut written);
             for (kind, offset, index) in entries {
                 written.push(*kind as u8);
-                [*offset, *index, 0].map(|number| number.encode(&mut written));
+                for number in [*offset, *index, 0] {
+                    number.encode(&mut written);
+                }
             }
             written
         };

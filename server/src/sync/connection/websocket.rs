@@ -65,7 +65,7 @@ pub async fn upgrade(
 async fn serve(guest: Guest, socket: WebSocket) {
     let patience = guest.app.config.limits.reader_timeout;
     let mut link = Socket {
-        socket,
+        messages: socket,
         heard: Instant::now(),
         patience,
     };
@@ -80,7 +80,7 @@ async fn serve(guest: Guest, socket: WebSocket) {
         Err(closed) => closed,
     };
     if closed.code != 0 {
-        turn_away(link.socket, closed, patience).await;
+        turn_away(link.messages, closed, patience).await;
     }
 }
 
@@ -95,7 +95,7 @@ async fn turn_away(mut socket: WebSocket, closed: Closed, patience: Duration) {
 }
 
 struct Socket {
-    socket: WebSocket,
+    messages: WebSocket,
     /// When there was last a sign of life.
     heard: Instant,
     /// How long a reader may keep us waiting.
@@ -114,7 +114,7 @@ impl Socket {
 impl Link for Socket {
     async fn send(&mut self, text: String) -> Result<(), Closed> {
         let message = Message::Text(text.into());
-        match timeout(self.patience, self.socket.send(message)).await {
+        match timeout(self.patience, self.messages.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Closed::GONE),
             Err(_) => Err(Closed::new(close::TOO_SLOW, "too slow")),
@@ -123,7 +123,7 @@ impl Link for Socket {
 
     async fn hear(&mut self) -> Result<ClientMessage, Closed> {
         loop {
-            let message = timeout_at(self.heard + SILENCE_MAX, self.socket.recv())
+            let message = timeout_at(self.heard + SILENCE_MAX, self.messages.recv())
                 .await
                 .map_err(|_| Closed::new(close::TOO_SLOW, "silent"))?;
             self.heard = Instant::now();
