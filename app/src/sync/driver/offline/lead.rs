@@ -21,7 +21,10 @@ impl Offline {
             .with_client(|client| message.to_follower(client, self.tab, followed));
         if let Some((leader, messages)) = told {
             self.state.borrow_mut().leader = Some(leader);
-            return messages.iter().for_each(|message| receive(message));
+            for message in messages {
+                receive(message);
+            }
+            return;
         }
         let leads = self.leads();
         match message {
