@@ -410,7 +410,7 @@ on_both_engines! {
             for n in 0..fields.len() {
                 for text in harmful.into_iter().chain([long.as_str()]) {
                     let mut fields = fields.clone();
-                    fields[n].1 = text.to_owned();
+                    text.clone_into(&mut fields[n].1);
                     let (status, ..) = knock(client, &call, call.door, Body::Form(fields)).await;
                     let text: String = text.chars().take(20).collect();
                     problems.check(status < 500 || status == 503, || format!("{}: {text:?} as field {n}: {status}", call.shown()));
