@@ -38,7 +38,7 @@ pub(super) fn NameField(project: ProjectId, may_edit: Memo<bool>) -> impl IntoVi
     let name = rows.text(project, |it: &Project| it.name.to_string());
     let draft = draft_of(name);
     let problem = RwSignal::new(None::<String>);
-    let commit = move || match Name::parse(&draft.read_untracked()) {
+    let commit = move || match Name::parse(&draft.get_untracked()) {
         Ok(parsed) if parsed.as_str() == *name.read_untracked() => problem.set(None),
         Ok(parsed) => {
             problem.set(None);

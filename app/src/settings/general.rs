@@ -100,7 +100,7 @@ fn RenameForm() -> impl IntoView {
     let is_changed = move || draft.read().trim() != *name.read() && !draft.read().trim().is_empty();
     let save = move |event: SubmitEvent| {
         event.prevent_default();
-        match Name::parse(&draft.read_untracked()) {
+        match Name::parse(&draft.get_untracked()) {
             Ok(name) => {
                 draft.set(name.to_string());
                 rows.mutate(Mutation::Rename { id, name });
