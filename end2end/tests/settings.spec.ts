@@ -15,8 +15,8 @@ test("the settings list every section", async ({ browserOf }) => {
   await expect(links).toHaveCount(SECTIONS.length + 1);
 });
 
-for (let at = 0; at < SECTIONS.length; at += 6) {
-  const sections = SECTIONS.slice(at, at + 6);
+for (let at = 0; at < SECTIONS.length; at += 3) {
+  const sections = SECTIONS.slice(at, at + 3);
   test(`the sections from ${sections[0] || "general"} on are reached, fit a phone, and are accessible`, async ({ browserOf }) => {
     const page = await setUp(await browserOf());
     for (const section of sections) {
