@@ -14,7 +14,7 @@ export default defineConfig({
   testDir: "tests",
   // It ends what hangs. How long a test takes is the machine's business: the same one takes 15 s or 60.
   timeout: 180_000,
-  expect: { timeout: 10_000 },
+  expect: { timeout: 30_000 },
   fullyParallel: true,
   workers: 2,
   retries: 0,

@@ -76,6 +76,7 @@ for (const seed of [1, 2]) {
           history.saved(writer.name);
         }
       }
+      if (fault === "crash" || fault === "reload") history.gone(struck.name);
       if (fault === "crash") {
         await crash(struck.page);
         await struck.page.close();

@@ -16,8 +16,8 @@ function numberOf(name: "VERSION" | "SCHEMA"): number {
 interface Written {
   writer: string;
   text: string;
-  /** Whether the page had said that it is durably in the browser. */
-  saved: boolean;
+  /** Whether the page had said that it is durably in the browser; nothing once it went with its page before it could. */
+  saved: boolean | undefined;
 }
 
 /** What was written, in the order in which each writer wrote it. */
@@ -31,7 +31,12 @@ export class History {
 
   /** Notes that everything this writer wrote so far was called saved: from then on it must take effect. */
   saved(writer: string): void {
-    for (const it of this.#written) if (it.writer === writer) it.saved = true;
+    for (const it of this.#written) if (it.writer === writer && it.saved === false) it.saved = true;
+  }
+
+  /** Notes that the writer's page is gone: what it had not called saved may take effect, and need not. */
+  gone(writer: string): void {
+    for (const it of this.#written) if (it.writer === writer && !it.saved) it.saved = undefined;
   }
 
   /** Whether the log agrees: everything saved once, nothing twice, each writer's in its order, and nothing from nowhere. */

@@ -106,7 +106,10 @@ const UNREACHABLE =
 export function listen(page: Page, said: string[]): void {
   page.on("console", (message) => {
     if (!["error", "warning"].includes(message.type())) return;
-    if (!UNREACHABLE.test(message.text())) said.push(message.text());
+    if (UNREACHABLE.test(message.text())) return;
+    // What could not be loaded is named only beside the text.
+    const { url } = message.location();
+    said.push(message.text().startsWith("Failed to load") ? `${message.text()}: ${url}` : message.text());
   });
   page.on("pageerror", (error) => said.push(String(error)));
 }

@@ -1,4 +1,5 @@
 import { type Page, cards, demo, expect, hydrated, live, test } from "./server";
+import { kept } from "./board";
 import AxeBuilder from "@axe-core/playwright";
 
 /** Creates a task at the end of the first column and answers its card. */
@@ -171,4 +172,20 @@ test("signing out ends the session", async ({ browserOf }) => {
   await page.waitForURL(/sign-in|\/$/);
   await page.goto(board);
   await expect(page).toHaveURL(/\/sign-in/);
+});
+
+test("who signs out leaves nothing open, though nothing that runs beside the pages heard of it", async ({ browserOf }) => {
+  const page = await demo(await browserOf());
+  const board = page.url();
+  await kept(page);
+  await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())!.unregister());
+  // The page that comes next deletes what it finds; here none of it runs.
+  await page.route("**/sign-in*", (route) => route.fulfill({ contentType: "text/html", body: "<title>Left</title>" }));
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveTitle("Left");
+  expect(await page.evaluate(() => caches.has("teamflow-marks"))).toBe(false);
+  await page.unroute("**/sign-in*");
+  await page.goto(board);
+  await expect(page).toHaveURL(/\/sign-in/);
+  await expect(page.getByLabel("Password")).toBeVisible();
 });

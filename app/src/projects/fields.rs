@@ -8,8 +8,8 @@ use crate::routes::href;
 use crate::sync::{Rows, use_rows};
 use crate::time::words;
 use crate::ui::{
-    Button, ButtonKind, Held, PickerField, PickerOption, Swatch, TextField, color_name, draft_of,
-    follow,
+    Button, ButtonKind, DateInput, PickerField, PickerOption, Swatch, TextField, color_name,
+    draft_of, follow,
 };
 use crate::workspaces::{require_free_key, slug_of};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -23,9 +23,6 @@ use shared::projects::{Mutation, Project, ProjectPatch, require_order};
 use shared::sorted::sorted_by_key;
 use shared::values::{Color, Date, Name, ProjectKey};
 use std::sync::Arc;
-
-/// The first year that is meant: a date that is being typed passes through the year 2 on its way to 2026.
-const YEAR_MIN: i32 = 1900;
 
 fn edit(rows: Rows, id: ProjectId, patch: ProjectPatch) {
     rows.mutate(Mutation::Edit { id, patch });
@@ -331,14 +328,6 @@ fn DateField(
     #[prop(optional)] problem: Signal<Option<String>>,
     #[prop(into)] on_change: Callback<Option<Date>>,
 ) -> impl IntoView {
-    let value = move || date.get().map(|it| it.to_string()).unwrap_or_default();
-    let held = Held::new(Signal::derive(value));
-    let shown_value = held.shown();
-    let commit = move |text: String| match Date::parse(&text) {
-        Ok(date) if date.civil().0 >= YEAR_MIN => on_change.run(Some(date)),
-        Err(_) if text.is_empty() => on_change.run(None),
-        Ok(_) | Err(_) => {}
-    };
     let error_id = format!("{id}-error");
     let described = error_id.clone();
     let shown = move || date.get().map_or_else(|| "None".to_owned(), words::day);
@@ -347,22 +336,14 @@ fn DateField(
         let described = described.clone();
         view! {
             <div class="text-field">
-                <input
-                    class="text-field__input"
-                    id=id
-                    type="date"
-                    aria-label=label
-                    aria-invalid=move || problem.read().is_some().then_some("true")
-                    aria-describedby=move || problem.read().is_some().then(|| described.clone())
-                    max="9999-12-31"
-                    value=shown_value.get_untracked()
-                    prop:value=shown_value
-                    on:keydown=move |_| held.hold()
-                    on:change:target=move |event| {
-                        commit(event.target().value());
-                        held.release();
-                    }
-                    on:blur=move |_| held.release()
+                <DateInput
+                    date=date
+                    on_change=on_change
+                    attr:class="text-field__input"
+                    attr:id=id
+                    attr:aria-label=label
+                    attr:aria-invalid=move || problem.read().is_some().then_some("true")
+                    attr:aria-describedby=move || problem.read().is_some().then(|| described.clone())
                 />
                 {move || {
                     let id = error_id.clone();

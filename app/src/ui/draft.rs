@@ -2,6 +2,7 @@
 
 use crate::erased::memo;
 use leptos::prelude::*;
+use shared::values::Date;
 
 /// Takes a value over as it is now, unless something else was typed over what it was before.
 pub fn follow<T: PartialEq>(typed: &mut T, before: &T, now: T) {
@@ -25,25 +26,25 @@ pub fn draft_of(value: Memo<String>) -> RwSignal<String> {
 /// What an input shows that only the browser knows the draft of, such as a date: what it showed before somebody began to
 /// type, until they are done.
 #[derive(Clone, Copy)]
-pub struct Held {
+struct Held {
     value: Signal<String>,
     held: RwSignal<Option<String>>,
 }
 
 impl Held {
     /// Shows a value.
-    pub fn new(value: Signal<String>) -> Self {
+    fn new(value: Signal<String>) -> Self {
         let held = RwSignal::new(None);
         Self { value, held }
     }
 
     /// What is to be shown.
-    pub fn shown(self) -> Memo<String> {
+    fn shown(self) -> Memo<String> {
         memo(move || self.held.get().unwrap_or_else(|| self.value.get()))
     }
 
     /// Somebody types.
-    pub fn hold(self) {
+    fn hold(self) {
         let value = self.value.get_untracked();
         self.held.update(|held| {
             held.get_or_insert(value);
@@ -51,8 +52,66 @@ impl Held {
     }
 
     /// They are done.
-    pub fn release(self) {
+    fn release(self) {
         self.held.set(None);
+    }
+}
+
+/// An input with a draft that only the browser knows. What it says of itself is added where it is used, by `attr:`.
+#[component]
+pub fn HeldInput(
+    /// The input's type, such as `date`.
+    kind: &'static str,
+    /// What it shows while nobody types.
+    #[prop(into)]
+    value: Signal<String>,
+    /// What was typed, once somebody is done.
+    #[prop(into)]
+    on_commit: Callback<String>,
+) -> impl IntoView {
+    let held = Held::new(value);
+    let shown = held.shown();
+    view! {
+        <input
+            type=kind
+            value=shown.get_untracked()
+            prop:value=shown
+            on:keydown=move |_| held.hold()
+            on:change:target=move |event| {
+                on_commit.run(event.target().value());
+                held.release();
+            }
+            on:blur=move |_| held.release()
+        />
+    }
+}
+
+/// The first year that is meant: a date that is being typed passes through the year 2 on its way to 2026.
+const YEAR_MIN: i32 = 1900;
+
+/// A day, chosen from the browser's calendar or typed.
+#[component]
+pub fn DateInput(
+    /// The day.
+    #[prop(into)]
+    date: Signal<Option<Date>>,
+    /// The day that was chosen, or none.
+    #[prop(into)]
+    on_change: Callback<Option<Date>>,
+) -> impl IntoView {
+    let value = move || date.get().map(|it| it.to_string()).unwrap_or_default();
+    let commit = move |text: String| match Date::parse(&text) {
+        Ok(date) if date.civil().0 >= YEAR_MIN => on_change.run(Some(date)),
+        Err(_) if text.is_empty() => on_change.run(None),
+        Ok(_) | Err(_) => {}
+    };
+    view! {
+        <HeldInput
+            kind="date"
+            value=Signal::derive(value)
+            on_commit=commit
+            attr:max="9999-12-31"
+        />
     }
 }
 

@@ -50,7 +50,7 @@ pub use banner::Banner;
 pub use button::{Button, ButtonKind, ButtonSize, ButtonVariant};
 pub use checkbox::Checkbox;
 pub use dialog::{Dialog, DialogSize};
-pub use draft::{Held, draft_of, follow};
+pub use draft::{DateInput, HeldInput, draft_of, follow};
 pub use editable_text::EditableText;
 pub use empty_state::EmptyState;
 pub use icon::{Icon, IconName, IconSize};

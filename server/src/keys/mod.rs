@@ -2,8 +2,8 @@
 //! one.
 //!
 //! A key that is for this workspace alone is ended. One that reaches others, too, is its person's, and stays: it is shut out
-//! of this workspace, until an admin lets it in again. Which keys are taken is judged when one is made for the workspace ([`require_makeable`]) and whenever
-//! one is used there ([`require_taken`], and once more where a command is written).
+//! of this workspace, until an admin lets it in again. Which keys are taken is judged when one is made for the workspace
+//! ([`require_makeable`]) and whenever one is used there ([`require_taken`], and once more where a command is written).
 
 mod store;
 

@@ -86,20 +86,24 @@ fn sign_out_with(form: HtmlFormElement, within: Duration) {
     if loader::is_here() {
         loader::job(Job::SignOut(form));
     } else if within.is_zero() {
-        leave(&form, (unkept() > 0).then_some(LOST));
+        if !stays((unkept() > 0).then_some(LOST)) {
+            leave(&form);
+        }
     } else {
         let left = within.saturating_sub(LOOK_EVERY);
         set_timeout(move || sign_out_with(form, left), LOOK_EVERY);
     }
 }
 
-/// Sends the form, unless there is something to ask and the person stays.
-fn leave(form: &HtmlFormElement, asked: Option<&str>) {
-    let stays = asked.is_some_and(|asked| window().confirm_with_message(asked) == Ok(false));
-    if !stays {
-        // It goes where the browser goes in any case.
-        let _refused = form.submit();
-    }
+/// Whether there is something to ask, and the person stays.
+fn stays(asked: Option<&str>) -> bool {
+    asked.is_some_and(|asked| window().confirm_with_message(asked) == Ok(false))
+}
+
+/// Sends the form.
+fn leave(form: &HtmlFormElement) {
+    // It goes where the browser goes in any case.
+    let _refused = form.submit();
 }
 
 /// How many changes would be lost with this page.

@@ -1,5 +1,5 @@
 use crate::tasks::OpenTask;
-use crate::ui::Held;
+use crate::ui::HeldInput;
 use leptos::prelude::*;
 use shared::tasks::TaskPatch;
 use shared::values::Minutes;
@@ -8,8 +8,6 @@ use shared::values::Minutes;
 #[component]
 pub(super) fn EstimateField(task: OpenTask) -> impl IntoView {
     let estimate = task.map(|it| it.estimate.map(|it| it.to_string()).unwrap_or_default());
-    let held = Held::new(estimate.into());
-    let shown = held.shown();
     let problem = RwSignal::new(None::<String>);
     let commit = move |text: String| {
         let parsed = match text.trim() {
@@ -25,22 +23,16 @@ pub(super) fn EstimateField(task: OpenTask) -> impl IntoView {
         }
     };
     view! {
-        <input
-            class="field__input"
-            type="text"
-            aria-label="Estimate"
-            aria-invalid=move || problem.read().is_some().then_some("true")
-            placeholder="None"
-            autocomplete="off"
-            disabled=task.is_readonly()
-            value=shown.get_untracked()
-            prop:value=shown
-            on:keydown=move |_| held.hold()
-            on:change:target=move |event| {
-                commit(event.target().value());
-                held.release();
-            }
-            on:blur=move |_| held.release()
+        <HeldInput
+            kind="text"
+            value=estimate
+            on_commit=commit
+            attr:class="field__input"
+            attr:aria-label="Estimate"
+            attr:aria-invalid=move || problem.read().is_some().then_some("true")
+            attr:placeholder="None"
+            attr:autocomplete="off"
+            attr:disabled=task.is_readonly()
         />
         {move || {
             problem.get().map(|problem| view! { <p class="field-error" role="alert">{problem}</p> })

@@ -8,6 +8,7 @@ use crate::dom::page_load;
 use js_sys::{Function, Promise, Reflect};
 use leptos::prelude::window;
 use shared::ids::UserId;
+use std::cell::Cell;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -20,6 +21,11 @@ const SCRIPT: &str = "/sw.js";
 const MARKS: &str = "teamflow-marks";
 /// Makes a waiting service worker take over.
 const ACTIVATE: &str = "activate";
+
+thread_local! {
+    /// Whether whoever is here signs out: from then on this page marks nothing.
+    static IS_LEFT: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Installs the service worker, and calls `newer` when a newer version waits. Nothing where the browser has none, as on pages
 /// that are not served securely.
@@ -78,7 +84,9 @@ pub(super) async fn renew() {
 
 /// Marks a workspace whose rows are kept: its pages open without the server from now on.
 pub(super) async fn mark_ready(slug: &str) {
-    if let (Some(marks), Ok(mark)) = (marks().await, Response::new()) {
+    if let (Some(marks), Ok(mark)) = (marks().await, Response::new())
+        && !IS_LEFT.get()
+    {
         let _no_room = JsFuture::from(marks.put_with_str(&address(slug), &mark)).await;
     }
 }
@@ -90,6 +98,14 @@ pub(super) async fn unmark(slug: &str) -> bool {
     };
     let gone = JsFuture::from(marks.delete_with_str(&address(slug))).await;
     gone.is_ok_and(|gone| gone.is_truthy())
+}
+
+/// Takes all marks away, for somebody who signs out: every page is the server's to make from now on.
+pub(super) async fn unmark_all() {
+    IS_LEFT.set(true);
+    if let Some(caches) = caches() {
+        let _had_none = JsFuture::from(caches.delete(MARKS)).await;
+    }
 }
 
 /// Asks the browser to keep what is kept here also when it runs out of room.
@@ -123,12 +139,13 @@ fn address(slug: &str) -> String {
 }
 
 async fn marks() -> Option<Cache> {
-    let caches: CacheStorage = window().caches().ok()?;
-    if caches.is_undefined() {
-        return None;
-    }
-    let opened = JsFuture::from(caches.open(MARKS)).await.ok()?;
+    let opened = JsFuture::from(caches()?.open(MARKS)).await.ok()?;
     opened.dyn_into().ok()
+}
+
+fn caches() -> Option<CacheStorage> {
+    let caches: CacheStorage = window().caches().ok()?;
+    (!caches.is_undefined()).then_some(caches)
 }
 
 fn container() -> Option<ServiceWorkerContainer> {

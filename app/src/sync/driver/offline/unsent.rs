@@ -1,7 +1,7 @@
 //! How many changes wait in this browser, of all the person's workspaces: for pages without rows, and before signing out.
 
 use super::known::Known;
-use super::outbox;
+use super::{install, outbox};
 use crate::dom::http;
 use crate::sync::driver;
 use crate::sync::leaving::question;
@@ -14,8 +14,8 @@ use wasm_bindgen_futures::spawn_local;
 
 /// How often it is looked again: another page, or the service worker, may have sent something.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long signing out waits for the number.
-const COUNTED_WITHIN: Duration = Duration::from_secs(3);
+/// How long signing out waits for what is kept: once for the number, and once until pages are the server's to make.
+const STORED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Tells the number, until nobody listens any more.
 pub(super) async fn count(email: String, told: RwSignal<usize>) {
@@ -26,13 +26,21 @@ pub(super) async fn count(email: String, told: RwSignal<usize>) {
 
 /// Sends the form, unless something waits and the person stays.
 pub(super) async fn sign_out(form: HtmlFormElement) {
-    // A browser whose storage does not answer lets its person go, too.
-    let (counted, over) = (pin!(waiting(None)), pin!(http::wait(COUNTED_WITHIN)));
-    let kept = match select(counted, over).await {
-        Either::Left((kept, _)) => kept,
-        Either::Right(_) => 0,
-    };
-    driver::leave(&form, question(kept, driver::unkept()).as_deref());
+    let kept = in_time(waiting(None)).await.unwrap_or(0);
+    if driver::stays(question(kept, driver::unkept()).as_deref()) {
+        return;
+    }
+    // The service worker does so, too, but it may not have taken this page over yet.
+    let _in_time = in_time(install::unmark_all()).await;
+    driver::leave(&form);
+}
+
+/// A browser whose storage does not answer lets its person go, too.
+async fn in_time<T>(answer: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(answer), pin!(http::wait(STORED_WITHIN))).await {
+        Either::Left((answer, _)) => Some(answer),
+        Either::Right(_) => None,
+    }
 }
 
 /// How many changes of whoever was here wait, if they have that address. What cannot be read does not wait.
