@@ -102,6 +102,8 @@ pub struct Client {
     /// Whether another life of the log has begun, so that what is pending is compared with what is kept.
     doubts: bool,
     attempts: u32,
+    /// How often it has said hello.
+    asked: u64,
     ladder: Ladder,
     presence: Presence,
     upgrade_required: bool,
@@ -136,6 +138,7 @@ impl Client {
             is_reviving: false,
             doubts: false,
             attempts: 0,
+            asked: 0,
             ladder: Ladder::new(),
             presence: Presence::default(),
             upgrade_required: false,
@@ -224,6 +227,11 @@ impl Client {
     /// The identity under which commands are numbered.
     pub fn writer(&self) -> ReplicaId {
         self.settings.replica
+    }
+
+    /// How often it has said hello. Whoever answers over a way that outlives a connection says by this to which.
+    pub fn asked(&self) -> u64 {
+        self.asked
     }
 
     /// What somebody overwrote of this person's, as far as they are still to be told.
@@ -422,6 +430,7 @@ impl Client {
 
     fn connected(&mut self, effects: &mut Vec<Effect>) {
         if self.link == Link::Connecting {
+            self.asked += 1;
             effects.push(Effect::Send(ClientMessage::Hello(self.hello())));
         }
     }

@@ -163,8 +163,12 @@ impl Client {
 
     fn frame(&mut self, frame: Frame, effects: &mut Vec<Effect>) {
         let is_welcome = self.link != Link::Connecting;
+        if !is_welcome && self.lead == Lead::Follower {
+            // What a leader hears before it answers is part of its answer. Asked anew at each frame, it would answer for ever
+            // what is not asked any more.
+            return;
+        }
         if !is_welcome || frame.from != self.replica.cursor() || frame.to < frame.from {
-            // Before the welcome it is not known what the frame leaves out: a leader's followers hear all that it hears.
             // Something is missing: the cursor tells the server what.
             return self.reconnect(effects);
         }

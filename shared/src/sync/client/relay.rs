@@ -28,6 +28,8 @@ pub enum TabMessage {
     Hello {
         /// Who asks.
         tab: CommandId,
+        /// For which time.
+        asked: u64,
         /// What they have.
         hello: Hello,
     },
@@ -35,6 +37,8 @@ pub enum TabMessage {
     Answer {
         /// Who asked.
         tab: CommandId,
+        /// Which of their questions it was.
+        asked: u64,
         /// Who answers.
         leader: CommandId,
         /// Under which identity: whose commands the numbers are.
@@ -81,7 +85,8 @@ impl TabMessage {
     /// it hears. `tab` and `leader` are what this page and that one are called.
     ///
     /// Nothing that was said under another identity: one of the two has yet to hear of the change, and the page would take
-    /// the numbers for those of other commands.
+    /// the numbers for those of other commands. And no answer to an earlier question: what the page has learned since, it
+    /// asks about anew, and the leader may not have been there yet when it answered.
     pub fn to_follower(
         &self,
         follower: &Client,
@@ -91,10 +96,13 @@ impl TabMessage {
         let (by, writer, messages) = match self {
             TabMessage::Answer {
                 tab: asker,
+                asked,
                 leader,
                 writer,
                 messages,
-            } if *asker == tab => (leader, writer, messages.as_slice()),
+            } if *asker == tab && *asked == follower.asked() => {
+                (leader, writer, messages.as_slice())
+            }
             TabMessage::Heard {
                 leader: by,
                 writer,

@@ -470,7 +470,7 @@ impl Simulation {
                 None => Ok(()),
             },
             TabMessage::Renumbered => self.recall(id),
-            TabMessage::Hello { tab, hello } if !follows => {
+            TabMessage::Hello { tab, asked, hello } if !follows => {
                 let now = Time(self.server_clock_ms);
                 let page = &self.pages[&id];
                 let messages = page.relay.answer(&page.client, &hello, now);
@@ -479,6 +479,7 @@ impl Simulation {
                 } else {
                     TabMessage::Answer {
                         tab,
+                        asked,
                         leader: page.tab,
                         writer: page.client.writer(),
                         messages,

@@ -211,7 +211,8 @@ impl Simulation {
                 let (tab, server_time) = (page.tab, Time(self.server_clock_ms));
                 match message {
                     ClientMessage::Hello(hello) => {
-                        self.tell_tabs(id, &TabMessage::Hello { tab, hello });
+                        let asked = page.client.asked();
+                        self.tell_tabs(id, &TabMessage::Hello { tab, asked, hello });
                     }
                     // Whether the leader is there, the lock tells.
                     ClientMessage::Ping { t } => {

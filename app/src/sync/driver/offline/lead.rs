@@ -35,7 +35,7 @@ impl Offline {
                 }
             }
             TabMessage::Renumbered => self.recall(),
-            TabMessage::Hello { tab, hello } if leads => {
+            TabMessage::Hello { tab, asked, hello } if leads => {
                 let mut state = self.state.borrow_mut();
                 state.have_followers();
                 let now = clock::now();
@@ -49,6 +49,7 @@ impl Offline {
                 } else {
                     TabMessage::Answer {
                         tab,
+                        asked,
                         leader: self.tab,
                         writer,
                         messages,

@@ -533,8 +533,8 @@ impl Offline {
     fn send(&self, message: ClientMessage) {
         match message {
             ClientMessage::Hello(hello) => {
-                let tab = self.tab;
-                self.tell(&TabMessage::Hello { tab, hello });
+                let (tab, asked) = (self.tab, self.rows.with_client(|client| client.asked()));
+                self.tell(&TabMessage::Hello { tab, asked, hello });
             }
             // Whether the leader is there, the lock tells.
             ClientMessage::Ping { t } => set_timeout(

@@ -112,8 +112,10 @@ fn what_a_leader_says_under_another_identity_is_not_for_this_page() {
     follower.step(Event::Led(Lead::Follower));
     let (tab, leader) = (world.id(), world.id());
     let text = || serde_json::value::to_raw_value("said").unwrap();
+    let asked = follower.asked();
     let answer = |writer| TabMessage::Answer {
         tab,
+        asked,
         leader,
         writer,
         messages: vec![text()],
@@ -146,6 +148,80 @@ fn what_a_leader_says_under_another_identity_is_not_for_this_page() {
             .is_none(),
         "that page has not answered this one"
     );
+}
+
+/// A follower says hello.
+fn ask(follower: &mut Client) {
+    follower.step(Event::Tick(Timer::Reconnect));
+    follower.step(Event::Connected);
+}
+
+#[test]
+fn an_answer_to_an_earlier_question_does_not_say_what_has_taken_effect_since() {
+    let mut world = World::new();
+    let mut leader = online(&world);
+    leader.step(Event::Restored(leader.writer(), 1, vec![]));
+    let kept = readable(&world, 1, 1);
+    let mut follower = Client::new(leader.settings);
+    follower.step(Event::Restored(leader.writer(), 1, vec![kept.clone()]));
+    follower.step(Event::Led(Lead::Follower));
+    let (tab, by) = (world.id(), world.id());
+    let answer = |leader: &Client, follower: &Client| TabMessage::Answer {
+        tab,
+        asked: follower.asked(),
+        leader: by,
+        writer: leader.writer(),
+        messages: Relay::default().answer(leader, &follower.hello(), Time(0)),
+    };
+    let hear = |follower: &mut Client, message: &TabMessage| {
+        let told = message.to_follower(follower, tab, None);
+        let messages = told.map(|(_, messages)| messages.to_vec());
+        for message in messages.into_iter().flatten() {
+            follower.step(say(serde_json::from_str(message.get()).unwrap()));
+        }
+    };
+    // It asks twice, is answered twice, and one of the answers is late.
+    follower.step(Event::Connected);
+    follower.step(Event::Disconnected);
+    ask(&mut follower);
+    let late = answer(&leader, &follower);
+    hear(&mut follower, &late);
+    // Meanwhile the command has taken effect, beyond that answer, and is not kept any more.
+    follower.step(Event::Restored(leader.writer(), 1, vec![]));
+    ask(&mut follower);
+    hear(&mut follower, &late);
+    assert_eq!(follower.state().unsent, 1, "its effect is not here");
+    let from = world.seq;
+    let parts = world.run_as(kept.kept.context(), &kept.command).unwrap();
+    leader.step(frame(from, world.seq, vec![kept.kept.own()], parts));
+    let answered = answer(&leader, &follower);
+    hear(&mut follower, &answered);
+    assert_eq!(follower.replica().cursor(), world.seq);
+    assert_eq!(follower.state().unsent, 0);
+}
+
+#[test]
+fn what_a_leader_hears_before_it_answers_is_part_of_its_answer() {
+    let mut world = World::new();
+    let mut follower = client(&world);
+    follower.step(Event::Led(Lead::Follower));
+    follower.step(Event::Connected);
+    let from = world.seq;
+    world.task("a", 0);
+    let heard = frame(from, world.seq, vec![], since(&world, from));
+    follower.step(heard.clone());
+    assert_eq!(follower.state().link, Link::Connecting);
+    assert_eq!(follower.replica().cursor(), from);
+    follower.step(say(ServerMessage::Welcome(Welcome {
+        epoch: World::epoch(),
+        head: world.seq,
+        last_mid: 0,
+        scopes: world.scopes(),
+        server_time: Time(0),
+        mode: Mode::CatchUp,
+    })));
+    follower.step(heard);
+    assert_eq!(follower.replica().cursor(), world.seq);
 }
 
 #[test]
