@@ -101,7 +101,7 @@ export const test = base.extend<Fixtures>({
 
 /** What Chromium itself notes of a server that is not there. */
 const UNREACHABLE =
-  /ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)|closed before the connection is established|WebSocket connection to .* failed/;
+  /ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|CONNECTION_RESET|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)|closed before the connection is established|WebSocket connection to .* failed/;
 
 export function listen(page: Page, said: string[]): void {
   page.on("console", (message) => {

@@ -53,8 +53,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// The site and the server.
 pub(crate) fn all(profile: Profile, split: bool) -> Result<()> {
-    let mut steps = Steps::new(6);
+    let mut steps = Steps::new(SITE_STEPS + 1);
+    site_in(&mut steps, profile, split)?;
+    steps.begin(format!("server: compile ({})", profile.name()));
+    server(profile)?;
+    steps.finish();
+    Ok(())
+}
 
+/// The site alone, as it is served.
+pub(crate) fn site(profile: Profile) -> Result<()> {
+    let mut steps = Steps::new(SITE_STEPS);
+    site_in(&mut steps, profile, true)?;
+    steps.finish();
+    Ok(())
+}
+
+const SITE_STEPS: usize = 5;
+
+fn site_in(steps: &mut Steps, profile: Profile, split: bool) -> Result<()> {
     steps.begin("wasm: target");
     ensure_target()?;
 
@@ -74,11 +91,6 @@ pub(crate) fn all(profile: Profile, split: bool) -> Result<()> {
     };
     steps.begin(format!("site: write{compressing}"));
     let sizes = site.write(profile)?;
-
-    steps.begin(format!("server: compile ({})", profile.name()));
-    server(profile)?;
-    steps.finish();
-
     if profile.is_optimized() {
         size::report(&sizes, site.manifest())?;
     }

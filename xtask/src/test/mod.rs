@@ -42,7 +42,7 @@ enum Kind {
     Sim,
     /// The server over HTTP and WebSocket on both databases.
     Integration,
-    /// The release build in Chromium.
+    /// The pages of the release build in Chromium.
     Browser,
 }
 
@@ -111,7 +111,7 @@ fn simulation() -> Result<Tally> {
 fn integration() -> Result<Tally> {
     let postgres = postgres::prepare();
     let redis = redis::prepare();
-    let mut tally = runner::in_one_process(&[&PRODUCT[..], &["--test", "*"]].concat())?;
+    let mut tally = runner::in_one_process(&integration_tests())?;
     if let Err(error) = postgres {
         println!("the PostgreSQL half did not run: {error:#}");
         tally += Tally::could_not_run();
@@ -123,6 +123,11 @@ fn integration() -> Result<Tally> {
     Ok(tally)
 }
 
+/// Compiling them compiles the server that they start.
+fn integration_tests() -> Vec<&'static str> {
+    [&PRODUCT[..], &["--test", "*"]].concat()
+}
+
 fn browser() -> Result<Tally> {
     let end2end = workspace::root().join("end2end");
     if !end2end.join("package.json").is_file() {
@@ -130,12 +135,19 @@ fn browser() -> Result<Tally> {
     }
     let chromium = chromium::find_or_install()?;
     install_npm_packages(&end2end)?;
-    build::all(Profile::Release, true)?;
+    // The pages as they are served. The server is the one that the integration tests ran: compiled once more, optimised, it
+    // would take a third of all the tests' time.
+    build::site(Profile::Release)?;
+    process::run(
+        process::cargo()
+            .args(["test", "--no-run"])
+            .args(integration_tests()),
+    )?;
     let mut playwright = Command::new(npm_program("npx"));
     playwright
         .args(["playwright", "test"])
         .current_dir(&end2end)
-        .env("TEAMFLOW_BIN", Profile::Release.server())
+        .env("TEAMFLOW_BIN", Profile::Debug.server())
         .env("TEAMFLOW_SITE_DIR", Profile::Release.site_dir())
         .env("CHROMIUM_PATH", chromium);
     runner::playwright(&mut playwright)

@@ -121,14 +121,15 @@ pub enum Event {
     Start,
     /// The person did something.
     Perform(Box<Command>, Context),
-    /// A command is durably kept under this number.
+    /// A command is durably kept under this number. As with all numbers, under the identity that the client goes by: where
+    /// another page has had everything numbered anew, what is kept is read again instead ([`Event::Restored`]).
     Stored(CommandId, u64),
     /// The identity under which this browser's commands are numbered, the last number that was given, and all that is kept
     /// of unjudged commands.
     Restored(ReplicaId, u64, Vec<Readable>),
     /// The same, after [`Effect::Revive`].
     Revived(ReplicaId, u64, Vec<Readable>),
-    /// Another page has kept a command.
+    /// Another page has kept a command, under the same identity.
     Joined(Box<Readable>),
     /// What this browser has kept of the rows.
     Opened(Header, Vec<(ChunkKey, String)>),

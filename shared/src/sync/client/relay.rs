@@ -21,7 +21,12 @@ pub const RELAYED_FRAMES_MAX: usize = 256;
 #[serde(rename_all = "snake_case")]
 pub enum TabMessage {
     /// A command is durably kept.
-    Kept(Kept),
+    Kept {
+        /// Under which identity: whose commands the numbers are.
+        writer: ReplicaId,
+        /// The command.
+        command: Kept,
+    },
     /// All is numbered anew under another identity: read what is kept.
     Renumbered,
     /// A follower asks its leader to be followed up.

@@ -265,8 +265,13 @@ impl Simulation {
         let outbox = &mut self.browser_of(id).outbox;
         outbox.last_mid = outbox.last_mid.max(mid);
         outbox.kept.insert(mid, kept.clone());
+        let writer = outbox.replica;
         self.saved.insert(cid);
-        self.tell_tabs(id, &TabMessage::Kept(kept));
+        let command = kept;
+        self.tell_tabs(id, &TabMessage::Kept { writer, command });
+        if writer != self.pages[&id].client.writer() {
+            return self.recall(id);
+        }
         self.feed(id, Event::Stored(cid, mid))
     }
 
@@ -465,7 +470,8 @@ impl Simulation {
                 .try_for_each(|message| self.hear_of_leader(id, message));
         }
         match message {
-            TabMessage::Kept(kept) => match kept.read() {
+            TabMessage::Kept { writer, .. } if writer != page.client.writer() => self.recall(id),
+            TabMessage::Kept { command, .. } => match command.read() {
                 Some(kept) => self.feed(id, Event::Joined(Box::new(kept))),
                 None => Ok(()),
             },
@@ -528,7 +534,7 @@ impl Simulation {
 /// A short name for traces.
 fn name_of(message: &TabMessage) -> &'static str {
     match message {
-        TabMessage::Kept(_) => "kept",
+        TabMessage::Kept { .. } => "kept",
         TabMessage::Renumbered => "renumbered",
         TabMessage::Hello { .. } => "hello",
         TabMessage::Answer { .. } => "answer",

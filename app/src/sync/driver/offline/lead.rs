@@ -28,9 +28,10 @@ impl Offline {
         }
         let leads = self.leads();
         match message {
-            TabMessage::Kept(kept) => {
+            TabMessage::Kept { writer, .. } if !self.goes_by(writer) => self.recall_kept(),
+            TabMessage::Kept { command, .. } => {
                 // What this version cannot read holds back what follows, until the server has judged it.
-                if let Some(kept) = kept.read() {
+                if let Some(kept) = command.read() {
                     feed(Event::Joined(Box::new(kept)));
                 }
             }

@@ -341,17 +341,23 @@ impl Offline {
                 Some(outbox) => outbox.keep(commands.clone()).await,
                 None => Ok(me.number(commands.clone())),
             };
-            let kept = kept.unwrap_or_else(|error| {
+            let (writer, kept) = kept.unwrap_or_else(|error| {
                 me.go_on_in_memory(&error);
                 me.number(commands)
             });
+            let is_ours = me.goes_by(writer);
             for command in kept {
-                me.state.borrow_mut().last_mid = command.mid;
-                feed(Event::Stored(command.cid, command.mid));
+                if is_ours {
+                    me.state.borrow_mut().last_mid = command.mid;
+                    feed(Event::Stored(command.cid, command.mid));
+                }
                 if let Some(old) = me.replaced_by(command.cid) {
                     me.clone().discard(old);
                 }
-                me.tell(&TabMessage::Kept(command));
+                me.tell(&TabMessage::Kept { writer, command });
+            }
+            if !is_ours {
+                me.clone().recall_kept();
             }
             me.state.borrow_mut().is_keeping = false;
             if me.rows.link().get_untracked().link != Link::Live && me.outbox().is_some() {
@@ -365,12 +371,24 @@ impl Offline {
     }
 
     /// Numbers commands that are kept nowhere. Should another page give the same numbers, the server says so.
-    fn number(&self, commands: Vec<Kept>) -> Vec<Kept> {
+    fn number(&self, commands: Vec<Kept>) -> (ReplicaId, Vec<Kept>) {
         let last_mid = self.state.borrow().last_mid;
         let numbered = (last_mid + 1..).zip(commands);
-        numbered
-            .map(|(mid, command)| Kept { mid, ..command })
-            .collect()
+        let numbered = numbered.map(|(mid, command)| Kept { mid, ..command });
+        let writer = self.rows.with_client(|client| client.writer());
+        (writer, numbered.collect())
+    }
+
+    /// Whether this page goes by an identity: numbers that were given under another one are those of other commands.
+    fn goes_by(&self, writer: ReplicaId) -> bool {
+        self.rows.with_client(|client| client.writer()) == writer
+    }
+
+    /// Reads again what is kept, if anything is: another page has had it numbered anew.
+    fn recall_kept(self: Rc<Self>) {
+        if self.outbox().is_some() {
+            self.recall();
+        }
     }
 
     fn recall(self: Rc<Self>) {

@@ -72,8 +72,9 @@ impl Outbox {
         })
     }
 
-    /// Keeps commands for good and numbers them, in their order. The numbers that they came with do not count.
-    pub(super) async fn keep(&self, commands: Vec<Kept>) -> Result<Vec<Kept>, Failed> {
+    /// Keeps commands for good and numbers them, in their order; answers under which identity. The numbers that they came
+    /// with do not count.
+    pub(super) async fn keep(&self, commands: Vec<Kept>) -> Result<(ReplicaId, Vec<Kept>), Failed> {
         let tx = self.db.write(&[REPLICAS, COMMANDS], Durability::Strict)?;
         let mut writer = self.writer(&tx).await?;
         let mut kept = Vec::with_capacity(commands.len());
@@ -89,7 +90,7 @@ impl Outbox {
         }
         tx.put(REPLICAS, &self.name(), &serde_json::to_string(&writer)?)?;
         tx.commit().await?;
-        Ok(kept)
+        Ok((writer.replica, kept))
     }
 
     /// Forgets what is settled.
