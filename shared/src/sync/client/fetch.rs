@@ -135,6 +135,7 @@ impl Client {
         }
         let (is_told, scopes) = (self.epoch.is_some(), &self.scopes);
         let may_have = |scope| !is_told || sees(scopes, scope);
+        let mut held: Vec<Cover> = self.replica.covers().collect();
         if let Ok(touched) = self.replica.cover(snapshot, may_have) {
             if snapshot.covers.contains(&Cover::Workspace) {
                 self.is_outdated = false;
@@ -143,8 +144,9 @@ impl Client {
                 self.boot = Boot::Ready;
             }
             effects.push(Effect::Reveal(touched));
-            if snapshot.covers.iter().any(|cover| !self.has(*cover)) {
-                // Since then its task has left: it is asked for again, wherever that is now.
+            held.extend(&snapshot.covers);
+            if held.iter().any(|cover| !self.has(*cover)) {
+                // Since then a task has left: it is asked for again, wherever that is now.
                 self.fetch_missing(effects);
             }
         } else {

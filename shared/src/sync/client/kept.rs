@@ -80,9 +80,13 @@ impl Client {
         if self.epoch.is_some_and(|epoch| epoch != header.epoch) {
             return;
         }
-        let lost: Vec<Scope> = match self.epoch {
-            Some(_) => lost(&header.scopes, &self.scopes),
-            None => Vec::new(),
+        let lost: Vec<Scope> = if self.epoch.is_some() {
+            lost(&header.scopes, &self.scopes)
+        } else {
+            // What was fetched before anything was told may be of another life of the log, or of what is not seen any more.
+            effects.push(Effect::Reveal(self.reset()));
+            self.boot = Boot::Bootstrapping;
+            Vec::new()
         };
         let cursor = self.replica.cursor();
         let Some(touched) = self.replica.open(header, chunks, &lost) else {

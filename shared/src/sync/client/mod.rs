@@ -517,6 +517,7 @@ impl Client {
     fn tick(&mut self, timer: Timer, effects: &mut Vec<Effect>) {
         match timer {
             Timer::Reconnect if self.link == Link::Backoff => self.connect(effects),
+            Timer::Ping if self.is_open() && self.lacks_an_answer() => self.reconnect(effects),
             Timer::Ping if self.is_open() => {
                 effects.push(Effect::Send(ClientMessage::Ping { t: 0.0 }));
                 effects.push(Effect::SetTimer(Timer::Ping, PING_EVERY_MS, PING_EVERY_MS));
@@ -534,6 +535,13 @@ impl Client {
             Timer::Check if self.is_open() => self.check(effects),
             Timer::Reconnect | Timer::Ping | Timer::Silence | Timer::Climb | Timer::Check => {}
         }
+    }
+
+    /// Whether a leader has heard what became of a command, and this page has not: it came to know the command only later.
+    fn lacks_an_answer(&self) -> bool {
+        let is_judged = |it: &Pending| it.done_at.is_none() && it.mid <= Some(self.judged);
+        let mut stored = self.replica.pending().iter().filter(|it| it.mid.is_some());
+        self.lead == Lead::Follower && stored.any(is_judged)
     }
 
     /// Forgets all rows and fetches what is wanted anew; what is pending stays.

@@ -451,3 +451,23 @@ fn a_verdict_that_is_heard_before_its_command_is_remembered() {
         assert_eq!(follower.state().unsent, 1, "of this one nothing is known");
     }
 }
+
+#[test]
+fn a_page_that_knows_of_a_command_only_after_its_verdict_asks_what_became_of_it() {
+    let world = World::new();
+    let mut follower = client(&world);
+    follower.step(Event::Led(Lead::Follower));
+    follower.step(Event::Connected);
+    follower.step(welcome(&world, World::epoch(), world.seq, 0));
+    follower.step(Event::Joined(Box::new(readable(&world, 1, 1))));
+    follower.step(Event::Tick(Timer::Ping));
+    assert_eq!(follower.state().link, Link::Live, "it may be under way");
+    let later = readable(&world, 2, 2);
+    let to = world.seq + 1;
+    follower.step(frame(world.seq, to, vec![later.kept.own()], vec![]));
+    assert_eq!(follower.state().unsent, 1);
+    follower.step(Event::Tick(Timer::Ping));
+    ask(&mut follower);
+    follower.step(welcome(&world, World::epoch(), to, 2));
+    assert_eq!(follower.state().unsent, 0);
+}
