@@ -1,7 +1,7 @@
 // What a project is like, where it goes when it is put away, and the ways back.
 import { type BrowserContext, type Page, expect, hydrated, live, setUp, test } from "./server";
 import { expectAccessible } from "./accessible";
-import { addCard, colleague } from "./board";
+import { addCard, colleague, secondBrowser } from "./board";
 
 /** The board of a new project called Web app. */
 async function newProject(context: BrowserContext): Promise<Page> {
@@ -89,6 +89,37 @@ test("a new key is in every address, and the page goes along with it", async ({ 
   await expect(page.locator(".card__key")).toHaveText("SHOP-1");
   const old = await page.context().request.get("/w/north-light/WA/board");
   expect(old.status()).toBe(404);
+});
+
+test("whoever has a page of a project open goes along with its key, also where that was taken", async ({ browserOf }) => {
+  const page = await newProject(await browserOf());
+  await addCard(page, "Find the tape");
+  const other = await secondBrowser(page, browserOf);
+  await other.goto(`${page.url()}/1?q=tape`);
+  await live(other);
+  await expect(other.locator(".panel__title textarea")).toBeVisible();
+  await views(page).getByRole("link", { name: "Settings" }).click();
+  const key = page.getByLabel("Key", { exact: true });
+  const change = page.getByRole("button", { name: "Change key" });
+  await key.fill("shop");
+  await change.click();
+  await expect(other).toHaveURL(/\/SHOP\/board\/1\?q=tape$/);
+  await expect(other.locator(".panel__title textarea")).toBeVisible();
+  await page.context().setOffline(true);
+  await key.fill("ship");
+  await change.click();
+  await expect(page).toHaveURL(/\/SHIP\/settings$/);
+  await other.goto("/w/north-light");
+  await live(other);
+  await other.getByRole("button", { name: "Create a project" }).first().click();
+  await other.getByLabel("Name", { exact: true }).fill("Ship it");
+  await other.getByLabel("Key", { exact: true }).fill("SHIP");
+  await other.getByRole("dialog").getByRole("button", { name: "Create project" }).click();
+  await expect(other).toHaveURL(/\/SHIP\/board$/);
+  await sent(other);
+  await page.context().setOffline(false);
+  await expect(page).toHaveURL(/\/SHOP\/settings$/);
+  await expect(page.getByRole("heading", { name: "Project settings" })).toBeVisible();
 });
 
 test("a project is archived, still read, found and restored", async ({ browserOf }) => {

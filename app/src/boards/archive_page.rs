@@ -1,9 +1,8 @@
 use super::archive_list::{ArchivedColumns, ArchivedTasks, Kind};
-use super::page::use_project;
 use crate::erased::{Show, memo};
 use crate::layout::{NotFound, OnItsWay};
 use crate::presence::use_here;
-use crate::projects::{ArchivedBanner, ProjectHead};
+use crate::projects::{ArchivedBanner, ProjectHead, use_project};
 use crate::sync::use_rows;
 use crate::ui::{EmptyState, Icon, IconName, SkeletonShape};
 use leptos::prelude::*;

@@ -41,6 +41,6 @@ pub use card_pickers::FieldPicker;
 pub use column_dialog::ColumnDialog;
 pub use column_menu::ColumnActions;
 pub use filter_chips::{Facet, FacetPicker};
-pub use page::{BoardPage, use_project};
+pub use page::BoardPage;
 pub use state::Field;
 pub use view_tabs::ViewTabs;

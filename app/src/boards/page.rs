@@ -2,15 +2,13 @@ use super::address::use_filter;
 use super::board_view::BoardView;
 use super::state::Board;
 use crate::dom::local;
-use crate::erased::memo;
 use crate::layout::NotFound;
+use crate::projects::use_project;
 use crate::routes::href;
-use crate::sync::{Rows, use_rows};
+use crate::sync::use_rows;
 use crate::workspaces::slug_of;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use shared::ids::ProjectId;
-use shared::projects::Project;
 
 /// A project's board.
 #[component]
@@ -32,18 +30,4 @@ pub fn BoardPage() -> impl IntoView {
         }
         None => view! { <NotFound/> }.into_any(),
     }
-}
-
-/// The project in the address, if the person sees one there.
-pub fn use_project(rows: Rows) -> Memo<Option<ProjectId>> {
-    let params = use_params_map();
-    memo(move || {
-        let params = params.read();
-        let key = params.get_str("key")?;
-        let projects = rows.all::<Project>();
-        let project = projects
-            .iter()
-            .find(|project| project.key.as_str() == key && project.trashed_at.is_none());
-        project.map(|project| project.id)
-    })
 }

@@ -1,21 +1,18 @@
 //! What can be changed about a project, one component a field. Each takes effect where it stands.
 
-use super::settings::{Renamed, Row};
+use super::settings::Row;
 use crate::erased::Show;
 use crate::layout::use_toaster;
 use crate::members::{MemberAvatar, choice};
-use crate::routes::href;
 use crate::sync::{Rows, use_rows};
 use crate::time::words;
 use crate::ui::{
     Button, ButtonKind, DateInput, PickerField, PickerOption, Swatch, TextField, color_name,
     draft_of, follow,
 };
-use crate::workspaces::{require_free_key, slug_of};
+use crate::workspaces::require_free_key;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use shared::access;
 use shared::ids::{ProjectId, UserId};
 use shared::members::Member;
@@ -89,11 +86,7 @@ pub(super) fn NameField(project: ProjectId, may_edit: Memo<bool>) -> impl IntoVi
 
 /// The key. It is part of every link, so it changes only when somebody says so; then the address follows it.
 #[component]
-pub(super) fn KeyForm(
-    project: ProjectId,
-    may_edit: Memo<bool>,
-    renamed: RwSignal<Option<Renamed>>,
-) -> impl IntoView {
+pub(super) fn KeyForm(project: ProjectId, may_edit: Memo<bool>) -> impl IntoView {
     let rows = use_rows();
     let key = rows.text(project, |it: &Project| it.key.to_string());
     view! {
@@ -101,20 +94,15 @@ pub(super) fn KeyForm(
             when=move || may_edit.get()
             fallback=move || view! { <span class="settings__value">{key}</span> }
         >
-            <ChangeKey project=project key=key renamed=renamed/>
+            <ChangeKey project=project key=key/>
         </Show>
     }
 }
 
 #[component]
-fn ChangeKey(
-    project: ProjectId,
-    key: Memo<String>,
-    renamed: RwSignal<Option<Renamed>>,
-) -> impl IntoView {
+fn ChangeKey(project: ProjectId, key: Memo<String>) -> impl IntoView {
     let rows = use_rows();
     let toaster = use_toaster();
-    let navigate = use_navigate();
     let draft = draft_of(key);
     let problem = RwSignal::new(None::<String>);
     let typed = move || draft.read().trim().to_uppercase();
@@ -128,20 +116,11 @@ fn ChangeKey(
                 problem.set(None);
                 draft.set(new.to_string());
                 let text = format!("Tasks are named {new}-1 and so on now");
-                let address = href::project_settings(&slug_of(rows), new.as_str());
                 let patch = ProjectPatch {
                     key: Some(new),
                     ..ProjectPatch::default()
                 };
-                let former = key.get_untracked();
-                renamed.set(Some(Renamed { former, project }));
                 edit(rows, project, patch);
-                let options = NavigateOptions {
-                    replace: true,
-                    scroll: false,
-                    ..NavigateOptions::default()
-                };
-                navigate(&address, options);
                 toaster.tell(text);
             }
             Err(text) => problem.set(Some(text)),

@@ -1,5 +1,5 @@
+use super::address::use_project;
 use super::head::ProjectHead;
-use crate::boards::use_project;
 use crate::erased::{For, Show, memo};
 use crate::invitations::InviteInto;
 use crate::layout::{NotFound, use_toaster};

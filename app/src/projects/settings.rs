@@ -1,16 +1,15 @@
+use super::address::use_project;
 use super::archived_banner::ArchivedBanner;
 use super::ending::Ending;
 use super::fields::{ColorField, Dates, KeyForm, LeadField, NameField};
 use super::head::ProjectHead;
 use super::people::words;
-use crate::boards::use_project;
 use crate::erased::memo;
 use crate::layout::NotFound;
 use crate::routes::href;
 use crate::sync::use_rows;
 use crate::workspaces::slug_of;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use shared::access::Action;
 use shared::ids::ProjectId;
 use shared::projects::{Project, Visibility};
@@ -19,29 +18,15 @@ use shared::projects::{Project, Visibility};
 #[component]
 pub fn ProjectSettingsPage() -> impl IntoView {
     let rows = use_rows();
-    let found = use_project(rows);
-    let params = use_params_map();
-    let renamed = RwSignal::new(None::<Renamed>);
-    let project = memo(move || {
-        let is_left = |it: &Renamed| params.read().get_str("key") == Some(it.former.as_str());
-        let leaving = || renamed.get().filter(is_left).map(|it| it.project);
-        found.get().or_else(leaving)
-    });
+    let project = use_project(rows);
     move || match project.get() {
-        Some(project) => view! { <Settings project=project renamed=renamed/> }.into_any(),
+        Some(project) => view! { <Settings project=project/> }.into_any(),
         None => view! { <NotFound/> }.into_any(),
     }
 }
 
-/// A project whose key was changed here. Until the address has followed, it is the one under the former key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Renamed {
-    pub(super) former: String,
-    pub(super) project: ProjectId,
-}
-
 #[component]
-fn Settings(project: ProjectId, renamed: RwSignal<Option<Renamed>>) -> impl IntoView {
+fn Settings(project: ProjectId) -> impl IntoView {
     let rows = use_rows();
     let key = rows.text(project, |it: &Project| it.key.to_string());
     let visibility = rows.map::<Project, _>(project, |it| {
@@ -64,7 +49,7 @@ fn Settings(project: ProjectId, renamed: RwSignal<Option<Renamed>>) -> impl Into
                         name="Key"
                         text="Begins the name of every task, such as WEB-12, and is part of every link to the project. Links with the old key stop working when it changes, and another project may take it."
                     >
-                        <KeyForm project=project may_edit=may_edit renamed=renamed/>
+                        <KeyForm project=project may_edit=may_edit/>
                     </Row>
                     <Row name="Colour" text="Tells it from other projects.">
                         <ColorField project=project may_edit=may_edit/>
