@@ -30,6 +30,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _, Sqlite, Transaction};
 use std::str::FromStr as _;
 use std::time::Duration;
+use tracing::Instrument as _;
 
 /// How long a connection to PostgreSQL may have been idle and still be used without asking whether it stands.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
@@ -208,10 +209,9 @@ impl Db {
     pub async fn read_at(&self, reach: Reach) -> sqlx::Result<Read> {
         Ok(match self {
             Db::Sqlite { readers, .. } => Read::Sqlite(readers.acquire().await?),
-            Db::Postgres(Postgres { pool, fence }) => Read::Postgres(
-                pool.begin_with(fence.begin("begin read only", reach))
-                    .await?,
-            ),
+            Db::Postgres(postgres) => {
+                Read::Postgres(postgres.begin("begin read only", reach).await?)
+            }
         })
     }
 
@@ -224,9 +224,9 @@ impl Db {
     pub async fn snapshot_at(&self, reach: Reach) -> sqlx::Result<Snapshot> {
         Ok(match self {
             Db::Sqlite { readers, .. } => Snapshot::Sqlite(readers.begin().await?),
-            Db::Postgres(Postgres { pool, fence }) => {
+            Db::Postgres(postgres) => {
                 let begin = "begin transaction isolation level repeatable read, read only";
-                Snapshot::Postgres(pool.begin_with(fence.begin(begin, reach)).await?)
+                Snapshot::Postgres(postgres.begin(begin, reach).await?)
             }
         })
     }
@@ -247,9 +247,7 @@ impl Db {
             Db::Sqlite { writer, .. } => {
                 WriteTx::Sqlite(writer.begin_with("begin immediate").await?)
             }
-            Db::Postgres(Postgres { pool, fence }) => {
-                WriteTx::Postgres(pool.begin_with(fence.begin("begin", reach)).await?)
-            }
+            Db::Postgres(postgres) => WriteTx::Postgres(postgres.begin("begin", reach).await?),
         })
     }
 
@@ -269,6 +267,21 @@ impl Postgres {
     /// The connections as they are.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Begins a transaction that reaches so far. It is begun to the end also where nobody waits for it any more, as when
+    /// somebody closes a page: sqlx 0.9 forgets one whose beginning was given up, and its pool hands the connection on with
+    /// the transaction open, and behind the fence of another workspace (sqlx's issue 4393).
+    async fn begin(
+        &self,
+        begin: &'static str,
+        reach: Reach,
+    ) -> sqlx::Result<Transaction<'static, sqlx::Postgres>> {
+        let Self { pool, fence } = self.clone();
+        let beginning = async move { pool.begin_with(fence.begin(begin, reach)).await };
+        let begun = tokio::spawn(beginning.in_current_span()).await;
+        // It is not aborted, but for the end of everything.
+        begun.unwrap_or(Err(sqlx::Error::PoolClosed))
     }
 }
 

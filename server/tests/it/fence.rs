@@ -421,3 +421,33 @@ fn the_server_goes_nowhere_around_the_fence() {
     );
     assert_eq!(found, Vec::<String>::new());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_is_given_up_at_its_beginning_leaves_nothing_behind() {
+    if skipped() {
+        return;
+    }
+    let t = TestApp::start(Engine::Postgres).await;
+    let db = &t.app.db;
+    let yields = async |count: usize| {
+        for _ in 0..count {
+            tokio::task::yield_now().await;
+        }
+    };
+    for polls in 0..300 {
+        // Whoever asked for it goes away, a little later each time.
+        tokio::select! {
+            biased;
+            begun = db.write_in(OTHER) => drop(begun.unwrap()),
+            () = yields(polls) => {}
+        }
+        let mut read = db.unfenced().read().await.unwrap();
+        let fence: String = query_scalar(
+            "select current_setting('role') || coalesce(current_setting('teamflow.workspace', true), '')",
+        )
+        .fetch_one(postgres(read.conn()))
+        .await
+        .unwrap();
+        assert_eq!(fence, "none");
+    }
+}
