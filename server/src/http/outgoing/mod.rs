@@ -1,5 +1,5 @@
 //! Requests that go out because somebody wants them to: to an address that they may have typed. **Every such request goes
-//! through [`Outgoing`]**, or, from a client of another kind, past its [`Guard`]: to providers, of which the operator names one
+//! through [`Outgoing`]**, or, from a client of another kind, past its guard: to providers, of which the operator names one
 //! host and which name others themselves, and to a mail server that was set in the application. Another client is for what the
 //! operator set alone.
 //!
