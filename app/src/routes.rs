@@ -2,6 +2,7 @@
 
 use crate::chunks::{AccountPage, Part, WorkspacePage};
 use crate::settings::Section;
+use leptos_router::NavigateOptions;
 
 /// What a path leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -229,6 +230,16 @@ pub fn is_local(address: &str) -> bool {
             .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
+/// An address that is put right where it is: nothing is left, and "back" passes over it.
+#[must_use]
+pub fn in_place() -> NavigateOptions {
+    NavigateOptions {
+        replace: true,
+        scroll: false,
+        ..NavigateOptions::default()
+    }
+}
+
 /// Addresses, written.
 pub mod href {
     use crate::settings::Section;
@@ -345,6 +356,14 @@ pub mod href {
     /// A workspace's projects.
     pub fn workspace(slug: &str) -> String {
         format!("/w/{slug}")
+    }
+
+    /// An address with the query that is shown: the filter of the board stays.
+    pub fn with_query(address: String, search: &str) -> String {
+        match search.trim_start_matches('?') {
+            "" => address,
+            query => format!("{address}?{query}"),
+        }
     }
 
     /// A project's board.

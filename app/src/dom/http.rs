@@ -1,6 +1,8 @@
 //! Requests that are neither server functions nor synced: snapshots, uploads and their progress.
 
+use futures::future::{Either, select};
 use leptos::prelude::{set_timeout, window};
+use std::pin::pin;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -66,6 +68,14 @@ async fn read(response: Result<JsValue, JsValue>) -> Answer {
 /// The file that was chosen or dropped, if there is one.
 pub fn chosen_file(input: &HtmlInputElement) -> Option<File> {
     input.files()?.get(0)
+}
+
+/// What is answered within a time; nothing once that is over.
+pub async fn within<T>(duration: Duration, answer: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(answer), pin!(wait(duration))).await {
+        Either::Left((answer, _)) => Some(answer),
+        Either::Right(_) => None,
+    }
 }
 
 /// Waits.

@@ -1,9 +1,9 @@
 //! The project in the address.
 
 use crate::erased::memo;
+use crate::routes::{href, in_place};
 use crate::sync::Rows;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 use shared::ids::ProjectId;
 use shared::projects::Project;
@@ -45,13 +45,8 @@ pub fn use_project(rows: Rows) -> Memo<Option<ProjectId>> {
             return;
         };
         let path = moved(&location.pathname.get_untracked(), open.key.as_str());
-        let address = path + &searched(&location.search.get_untracked());
-        let options = NavigateOptions {
-            replace: true,
-            scroll: false,
-            ..NavigateOptions::default()
-        };
-        navigate(&address, options);
+        let address = href::with_query(path, &location.search.read_untracked());
+        navigate(&address, in_place());
     });
     memo(move || open.read().as_ref().map(|it| it.project))
 }
@@ -65,15 +60,6 @@ fn moved(path: &str, key: &str) -> String {
     parts.join("/")
 }
 
-fn searched(search: &str) -> String {
-    let search = search.trim_start_matches('?');
-    if search.is_empty() {
-        String::new()
-    } else {
-        format!("?{search}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,8 +71,9 @@ mod tests {
             moved("/w/north/WA/board/7", "SHOP"),
             "/w/north/SHOP/board/7"
         );
-        assert_eq!(searched(""), "");
-        assert_eq!(searched("?q=a%20b"), "?q=a%20b");
-        assert_eq!(searched("q=a"), "?q=a");
+        let queried = |search| href::with_query(String::new(), search);
+        assert_eq!(queried(""), "");
+        assert_eq!(queried("?q=a%20b"), "?q=a%20b");
+        assert_eq!(queried("q=a"), "?q=a");
     }
 }

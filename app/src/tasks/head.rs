@@ -1,6 +1,6 @@
 use super::menu::TaskMenu;
 use super::open::OpenTask;
-use super::panel::{Close, with_query};
+use super::panel::Close;
 use super::view;
 use crate::dom::page_load;
 use crate::erased::memo;
@@ -81,7 +81,7 @@ fn Step(
     let search = use_location().search;
     let address = move || {
         let address = href_of(task, to.get()?)?;
-        Some(with_query(address, &search.read()))
+        Some(href::with_query(address, &search.read()))
     };
     view! {
         <a

@@ -14,7 +14,7 @@ use crate::dom::{board, focus, overlay};
 use crate::erased::memo;
 use crate::layout::{NotHere, PageTitle, use_toaster};
 use crate::presence::use_here;
-use crate::routes::href;
+use crate::routes::{href, in_place};
 use crate::sync::{use_away, use_rows};
 use crate::time::words;
 use crate::ui::{Banner, Button, ButtonSize, EmptyState, IconName, Skeleton};
@@ -112,26 +112,9 @@ fn follow_number(id: Memo<Option<TaskId>>) {
         let key = params.get("key").unwrap_or_default();
         if number != Some(task.number) || key != project.key.as_str() {
             let to = href::task(&slug, project.key.as_str(), task.number);
-            navigate(&with_query(to, &search.read_untracked()), in_place());
+            navigate(&href::with_query(to, &search.read_untracked()), in_place());
         }
     });
-}
-
-/// The address is put right, nothing is left.
-fn in_place() -> NavigateOptions {
-    NavigateOptions {
-        replace: true,
-        scroll: false,
-        ..NavigateOptions::default()
-    }
-}
-
-/// An address with the query that is shown: the filter of the board stays.
-pub(super) fn with_query(address: String, search: &str) -> String {
-    match search.trim_start_matches('?') {
-        "" => address,
-        query => format!("{address}?{query}"),
-    }
 }
 
 pub(super) fn use_close(id: Memo<Option<TaskId>>) -> Close {
@@ -146,7 +129,7 @@ pub(super) fn use_close(id: Memo<Option<TaskId>>) -> Close {
             .and_then(|id| rows.get_untracked::<Task>(id))
             .map(|task| task.number);
         let key = params.read_untracked().get("key").unwrap_or_default();
-        let to = with_query(href::board(&slug, &key), &search.read_untracked());
+        let to = href::with_query(href::board(&slug, &key), &search.read_untracked());
         let options = NavigateOptions {
             scroll: false,
             ..NavigateOptions::default()

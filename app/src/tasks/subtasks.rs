@@ -1,9 +1,9 @@
 use super::head::href_of;
 use super::open::OpenTask;
-use super::panel::with_query;
 use super::view;
 use crate::erased::{For, Show, memo};
 use crate::layout::use_toaster;
+use crate::routes::href;
 use crate::sync::use_rows;
 use crate::ui::{Icon, IconName, StatusGlyph};
 use leptos::ev::SubmitEvent;
@@ -61,7 +61,8 @@ pub(super) fn Subtasks(task: OpenTask) -> impl IntoView {
 fn Subtask(task: OpenTask, id: TaskId) -> impl IntoView {
     let rows = task.rows;
     let search = use_location().search;
-    let address = move || href_of(task, id).map(|address| with_query(address, &search.read()));
+    let address =
+        move || href_of(task, id).map(|address| href::with_query(address, &search.read()));
     let number = rows.map::<Task, _>(id, |it| it.map(|it| it.number));
     let name = move || {
         let project = rows.get::<shared::projects::Project>(task.project)?;

@@ -135,8 +135,8 @@ fn browser() -> Result<Tally> {
     }
     let chromium = chromium::find_or_install()?;
     install_npm_packages(&end2end)?;
-    // The pages as they are served. The server is the one that the integration tests ran: compiled once more, optimised, it
-    // would take a third of all the tests' time.
+    // The pages as they are served. The server is the one that the integration tests ran: it does the same as one that is
+    // compiled once more, optimised, for minutes.
     build::site(Profile::Release)?;
     process::run(
         process::cargo()

@@ -1,5 +1,5 @@
+use crate::routes::href;
 use crate::tasks::head::href_of;
-use crate::tasks::panel::with_query;
 use crate::tasks::{OpenTask, view};
 use crate::ui::{Icon, IconName, IconSize, PickerField, PickerOption};
 use leptos::prelude::*;
@@ -38,7 +38,7 @@ pub(super) fn ParentField(task: OpenTask) -> impl IntoView {
     let search = use_location().search;
     let address = move || {
         let address = href_of(task, parent.get()?)?;
-        Some(with_query(address, &search.read()))
+        Some(href::with_query(address, &search.read()))
     };
     view! {
         <PickerField

@@ -5,14 +5,12 @@ use crate::routes::href;
 use crate::sync::driver::socket::{arrived, take_in};
 use crate::sync::driver::{clock, feed};
 use crate::sync::rows::Rows;
-use futures::future::select;
 use serde_json::value::RawValue;
 use shared::sync::protocol::{
     ClientMessage, Hello, Mode, Presence, Push, SILENCE_MS_MAX, ServerMessage, Welcome,
 };
 use shared::sync::{Event, Transport};
 use std::cell::{Cell, RefCell};
-use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -111,8 +109,7 @@ impl Requests {
             let address = format!("/sync/presence?workspace={workspace}&replica={replica}");
             if let Ok(body) = serde_json::to_string(&presence) {
                 // Where it is lost, or not answered for as long as a push may be, others see it with the next one.
-                let told = pin!(http::post_json(&address, &body));
-                let _first = select(told, pin!(http::wait(SILENCE_MAX))).await;
+                let _in_time = http::within(SILENCE_MAX, http::post_json(&address, &body)).await;
             }
         }
         self.is_telling.set(false);

@@ -5,10 +5,8 @@ use super::{install, outbox};
 use crate::dom::http;
 use crate::sync::driver;
 use crate::sync::leaving::question;
-use futures::future::{Either, select};
 use leptos::prelude::{RwSignal, Set as _, set_timeout};
 use leptos::web_sys::HtmlFormElement;
-use std::pin::pin;
 use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
 
@@ -26,21 +24,15 @@ pub(super) async fn count(email: String, told: RwSignal<usize>) {
 
 /// Sends the form, unless something waits and the person stays.
 pub(super) async fn sign_out(form: HtmlFormElement) {
-    let kept = in_time(waiting(None)).await.unwrap_or(0);
+    // A browser whose storage does not answer lets its person go, too.
+    let kept = http::within(STORED_WITHIN, waiting(None)).await;
+    let kept = kept.unwrap_or(0);
     if driver::stays(question(kept, driver::unkept()).as_deref()) {
         return;
     }
     // The service worker does so, too, but it may not have taken this page over yet.
-    let _in_time = in_time(install::unmark_all()).await;
+    let _in_time = http::within(STORED_WITHIN, install::unmark_all()).await;
     driver::leave(&form);
-}
-
-/// A browser whose storage does not answer lets its person go, too.
-async fn in_time<T>(answer: impl Future<Output = T>) -> Option<T> {
-    match select(pin!(answer), pin!(http::wait(STORED_WITHIN))).await {
-        Either::Left((answer, _)) => Some(answer),
-        Either::Right(_) => None,
-    }
 }
 
 /// How many changes of whoever was here wait, if they have that address. What cannot be read does not wait.

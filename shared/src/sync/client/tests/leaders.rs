@@ -173,11 +173,9 @@ fn an_answer_to_an_earlier_question_does_not_say_what_has_taken_effect_since() {
         writer: leader.writer(),
         messages: Relay::default().answer(leader, &follower.hello(), Time(0)),
     };
-    let hear = |follower: &mut Client, message: &TabMessage| {
-        let told = message.to_follower(follower, tab, None);
-        let messages = told.map(|(_, messages)| messages.to_vec());
-        for message in messages.into_iter().flatten() {
-            follower.step(say(serde_json::from_str(message.get()).unwrap()));
+    let be_told = |follower: &mut Client, message: &TabMessage| {
+        if let Some((_, messages)) = message.to_follower(follower, tab, None) {
+            hear(follower, messages);
         }
     };
     // It asks twice, is answered twice, and one of the answers is late.
@@ -185,17 +183,17 @@ fn an_answer_to_an_earlier_question_does_not_say_what_has_taken_effect_since() {
     follower.step(Event::Disconnected);
     ask(&mut follower);
     let late = answer(&leader, &follower);
-    hear(&mut follower, &late);
+    be_told(&mut follower, &late);
     // Meanwhile the command has taken effect, beyond that answer, and is not kept any more.
     follower.step(Event::Restored(leader.writer(), 1, vec![]));
     ask(&mut follower);
-    hear(&mut follower, &late);
+    be_told(&mut follower, &late);
     assert_eq!(follower.state().unsent, 1, "its effect is not here");
     let from = world.seq;
     let parts = world.run_as(kept.kept.context(), &kept.command).unwrap();
     leader.step(frame(from, world.seq, vec![kept.kept.own()], parts));
     let answered = answer(&leader, &follower);
-    hear(&mut follower, &answered);
+    be_told(&mut follower, &answered);
     assert_eq!(follower.replica().cursor(), world.seq);
     assert_eq!(follower.state().unsent, 0);
 }
@@ -212,14 +210,7 @@ fn what_a_leader_hears_before_it_answers_is_part_of_its_answer() {
     follower.step(heard.clone());
     assert_eq!(follower.state().link, Link::Connecting);
     assert_eq!(follower.replica().cursor(), from);
-    follower.step(say(ServerMessage::Welcome(Welcome {
-        epoch: World::epoch(),
-        head: world.seq,
-        last_mid: 0,
-        scopes: world.scopes(),
-        server_time: Time(0),
-        mode: Mode::CatchUp,
-    })));
+    follower.step(goes_on(&world, 0));
     follower.step(heard);
     assert_eq!(follower.replica().cursor(), world.seq);
 }
@@ -264,9 +255,8 @@ fn a_leader_whose_profile_was_put_back_does_not_call_done_what_has_the_number_of
     follower.step(Event::Led(Lead::Follower));
     follower.step(Event::Connected);
     let hello = follower.hello();
-    for message in Relay::default().answer(&leader, &hello, Time(0)) {
-        follower.step(say(serde_json::from_str(message.get()).unwrap()));
-    }
+    let answer = Relay::default().answer(&leader, &hello, Time(0));
+    hear(&mut follower, &answer);
     follower.step(Event::Joined(Box::new(readable(&world, 4, 1))));
     assert_eq!(follower.state().unsent, 1);
 }
@@ -289,9 +279,8 @@ fn a_leader_that_hears_late_of_a_command_that_took_effect_tells_its_followers_th
         epoch: None,
         ..follower.hello()
     };
-    for message in Relay::default().answer(&leader, &hello, Time(0)) {
-        follower.step(say(serde_json::from_str(message.get()).unwrap()));
-    }
+    let answer = Relay::default().answer(&leader, &hello, Time(0));
+    hear(&mut follower, &answer);
     assert_eq!(follower.state().link, Link::Live);
     assert_eq!(follower.state().unsent, 0);
 }
@@ -333,9 +322,8 @@ fn what_an_old_frame_said_of_who_sees_what_is_not_said_again_to_a_follower() {
     })));
     follower.step(Event::Led(Lead::Follower));
     follower.step(Event::Connected);
-    for message in relay.answer(&leader, &follower.hello(), Time(0)) {
-        follower.step(say(serde_json::from_str(message.get()).unwrap()));
-    }
+    let answer = relay.answer(&leader, &follower.hello(), Time(0));
+    hear(&mut follower, &answer);
     assert_eq!(follower.replica().cursor(), world.seq);
     assert_eq!(follower.scopes(), seen);
 }

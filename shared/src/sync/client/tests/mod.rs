@@ -19,6 +19,7 @@ use crate::tasks::tests::{Step, command, steps};
 use crate::tasks::{self, TaskPatch};
 use crate::values::{Place, Time};
 use proptest::prelude::*;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 fn client(world: &World) -> Client {
@@ -54,16 +55,27 @@ fn connect(client: &mut Client, world: &World) -> Vec<Effect> {
     client.step(Event::Start);
     client.step(Event::Tick(Timer::Reconnect));
     let mut effects = client.step(Event::Connected);
-    let welcome = say(ServerMessage::Welcome(Welcome {
+    effects.extend(take(client, goes_on(world, 0)));
+    effects
+}
+
+/// A welcome to somebody who goes on from where they are.
+fn goes_on(world: &World, last_mid: u64) -> Event {
+    say(ServerMessage::Welcome(Welcome {
         epoch: World::epoch(),
         head: world.seq,
-        last_mid: 0,
+        last_mid,
         scopes: world.scopes(),
         server_time: Time(0),
         mode: Mode::CatchUp,
-    }));
-    effects.extend(take(client, welcome));
-    effects
+    }))
+}
+
+/// Hears what a leader says.
+fn hear(follower: &mut Client, messages: &[Box<RawValue>]) {
+    for message in messages {
+        follower.step(say(serde_json::from_str(message.get()).unwrap()));
+    }
 }
 
 /// What happened since.

@@ -40,17 +40,7 @@ fn what_an_earlier_page_kept_is_shown_and_sent_before_what_comes_new() {
 pub(super) fn welcomed(client: &mut Client, world: &World, last_mid: u64) -> Vec<Effect> {
     client.step(Event::Start);
     client.step(Event::Connected);
-    take(
-        client,
-        say(ServerMessage::Welcome(Welcome {
-            epoch: World::epoch(),
-            head: world.seq,
-            last_mid,
-            scopes: world.scopes(),
-            server_time: Time(0),
-            mode: Mode::CatchUp,
-        })),
-    )
+    take(client, goes_on(world, last_mid))
 }
 
 #[test]
@@ -532,9 +522,8 @@ fn a_follower_learns_of_its_leader_what_was_settled_before_it_came() {
         Effect::Send(ClientMessage::Hello(hello)) => Some(hello),
         _ => None,
     });
-    for message in Relay::default().answer(&leader, &hello.unwrap(), Time(0)) {
-        follower.step(say(serde_json::from_str(message.get()).unwrap()));
-    }
+    let answer = Relay::default().answer(&leader, &hello.unwrap(), Time(0));
+    hear(&mut follower, &answer);
     assert_eq!(follower.state().unsent, 0);
 }
 
